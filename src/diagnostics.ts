@@ -1,0 +1,22 @@
+/**
+ * Every diagnostic the program can print, in one place, so that a code in a bug report can be looked up.
+ * OR1xx: the input's text; OR2xx: reading inputs; OR3xx: the model's bounds; OR4xx: contradictions found.
+ */
+export const DIAGNOSTICS = {
+  OR101: 'a line was longer than the cap and was cut',
+  OR102: 'the input holds binary data',
+  OR103: 'the input is empty',
+  OR104: 'a line was cut before its message ends',
+  OR105: 'the work cap of the grammar was reached; later lines were not parsed',
+  OR106: 'more crash reports than the cap; later ones were not read',
+  OR107: 'messages were dropped before they reached the log',
+  OR201: 'the input cannot be read',
+  OR202: 'the input is larger than the cap and was cut',
+  OR203: 'the input is not a regular file',
+  OR301: 'the search ended at its budget and is not exhaustive',
+  OR401: 'the kernel release carries the fix, but the log shows the crash that it makes unreachable',
+  OR402: 'the kernel release is of a tree whose backports cannot be known from it',
+  OR403: 'an option contradicts the log',
+} as const;
+
+export type DiagnosticCode = keyof typeof DIAGNOSTICS;

@@ -1,0 +1,298 @@
+/**
+ * What the parser hands on: every value is a readonly plain object that carries the span of bytes it came from,
+ * so that each claim in a report can quote its line. Nothing after the scanner sees raw bytes.
+ */
+
+/** Where something stands in one input: 1-based line number there, byte offsets `[from, to)`. */
+export interface Span {
+  readonly line: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** How the kernel's lines were wrapped by whatever captured them; names as in the reports (`source.framings`). */
+export type FramingName =
+  | 'dmesg' // "[    1.234567] msg"
+  | 'dmesg-caller' // "[    1.234567][   T44] msg" and the spaced form; also "[   T44] msg" of printk.time=0
+  | 'level' // "<6>[    1.234567] msg", pstore records
+  | 'syslog' // RFC 3164 or ISO time, host, "kernel:"
+  | 'journal' // journalctl -o short-monotonic and relatives
+  | 'pstore' // "Oops#1 Part1" records
+  | 'mail' // quoted or wrapped paste
+  | 'plain'; // no prefix at all
+
+/** One kernel message with its framing cut off. */
+export interface Line {
+  readonly span: Span;
+  /** The message, framing removed, joined if a paste had wrapped it; never trimmed at the start (a leading blank is the kernel's). */
+  readonly text: string;
+  /** Microseconds since boot, or null where the framing has no kernel time stamp. */
+  readonly time: number | null;
+  /** PRINTK_CALLER tag, such as "T44" (task) or "C0" (interrupt context on a CPU). */
+  readonly caller: string | null;
+  /** printk level 0..7 where the framing shows it. */
+  readonly level: number | null;
+  readonly framing: FramingName;
+}
+
+export type Arch = 'arm64' | 'arm' | 'x86_64' | 'x86' | 'riscv' | 'powerpc' | 's390' | 'mips';
+
+/** `symbol+0xoff/0xsize [module]`, as in call traces, pc, lr and RIP lines. */
+export interface Frame {
+  readonly symbol: string;
+  /** Bytes into the function; null where the log has no offset (decode_stacktrace output, arm32 "from" frames). */
+  readonly offset: number | null;
+  readonly size: number | null;
+  readonly module: string | null;
+  /** False for x86's "? symbol" guesses. */
+  readonly reliable: boolean;
+  readonly line: number;
+}
+
+/** The `Code:` line: instruction words (arm64: 32-bit) and which of them trapped (the bracketed one). */
+export interface CodeWords {
+  readonly words: readonly number[];
+  readonly trap: number;
+  readonly line: number;
+}
+
+export interface StackTrace {
+  readonly task: string | null;
+  readonly pid: number | null;
+  readonly frames: readonly Frame[];
+  readonly line: number;
+}
+
+/** The parts of a KASAN report that say what was freed, where and by whom. */
+export interface KasanReport {
+  /** "use-after-free", "slab-use-after-free", "null-ptr-deref", "double-free", "invalid-free", ... as printed. */
+  readonly bug: string;
+  readonly access: 'read' | 'write' | null;
+  readonly size: number | null;
+  readonly address: bigint | null;
+  readonly allocated: StackTrace | null;
+  readonly freed: StackTrace | null;
+  /** The slab object: its cache's name and size, and how many bytes inside it the access was. */
+  readonly cache: string | null;
+  readonly objectSize: number | null;
+  readonly objectOffset: number | null;
+  readonly line: number;
+}
+
+export interface ModuleInList {
+  readonly name: string;
+  /** '+': its init function is still running; '-': it is being unloaded. */
+  readonly state: '+' | '-' | '';
+}
+
+/** What the log says of the memory fault itself. */
+export interface FaultLines {
+  /** "NULL pointer dereference", "paging request", "write to read-only memory", ... as printed; null if only the oops line is left. */
+  readonly wording: string | null;
+  readonly address: bigint | null;
+  /** From WnR, ESR, x86's #PF line or error code; null where nothing says. */
+  readonly access: 'read' | 'write' | 'execute' | null;
+  /** arm64 ESR_EL1 or null. */
+  readonly esr: bigint | null;
+  /** Line numbers of everything above. */
+  readonly lines: readonly number[];
+}
+
+export type IncidentKind =
+  | 'oops' // a kernel memory fault or other die(): registers and trace follow
+  | 'kasan'
+  | 'kfence'
+  | 'bug' // BUG()/BUG_ON, list corruption, refcount BUG
+  | 'warning'
+  | 'panic'
+  | 'lockup' // soft or hard lockup
+  | 'rcu-stall'
+  | 'hung-task'
+  | 'lockdep'
+  | 'atomic-sleep'
+  | 'ubsan'
+  | 'other';
+
+/** One crash report of the kernel, its lines gathered from whatever was mixed in between. */
+export interface Incident {
+  readonly kind: IncidentKind;
+  /** syzkaller's title, e.g. "BUG: unable to handle kernel NULL pointer dereference in apple_dart_of_xlate". */
+  readonly title: string;
+  readonly altTitles: readonly string[];
+  /** syzkaller's crash type: NULL-DEREF, KASAN-UAF-READ, WARNING, HANG, ... */
+  readonly type: string;
+  /** Why no title can be trusted (cut, interleaved), or null. */
+  readonly corrupted: string | null;
+  /** From the report's first line to its last one. */
+  readonly span: Span;
+  readonly lastLine: number;
+  /** Numbers of the lines that belong to this report (others in between do not). */
+  readonly lines: readonly number[];
+  /** Microseconds since boot of the first line, or null. */
+  readonly time: number | null;
+  readonly arch: Arch | null;
+  /** "Internal error: Oops: ... [#2]" gives 2. */
+  readonly number: number | null;
+  readonly cpu: number | null;
+  readonly pid: number | null;
+  readonly comm: string | null;
+  readonly taint: string | null;
+  /** Release as printed in the "CPU: ... 6.1.192 #1" line. */
+  readonly release: string | null;
+  /** What follows the release there, e.g. "#1 Debian 6.1.76-1". */
+  readonly build: string | null;
+  readonly hardware: string | null;
+  /** "events_unbound deferred_probe_work_func". */
+  readonly workqueue: string | null;
+  readonly fault: FaultLines | null;
+  readonly pc: Frame | null;
+  readonly lr: Frame | null;
+  /** Register name ("x0", "x29", "sp") to value. */
+  readonly registers: ReadonlyMap<string, bigint>;
+  /** Line on which each register stands. */
+  readonly registerLines: ReadonlyMap<string, number>;
+  /** The call trace, innermost first; empty where the report was cut before it. KASAN: the access's own stack. */
+  readonly frames: readonly Frame[];
+  readonly code: CodeWords | null;
+  readonly modules: readonly ModuleInList[];
+  readonly modulesLine: number | null;
+  readonly kasan: KasanReport | null;
+  /** True when the report's end mark was seen ("end trace", KASAN's bar). */
+  readonly complete: boolean;
+  /** Line numbers by part, for quoting: "address", "esr", "oops", "modules", "cpu", "hardware", "workqueue", "pc", "lr", "trace", "code", "end". */
+  readonly at: Readonly<Partial<Record<IncidentPart, number>>>;
+}
+
+export type IncidentPart =
+  | 'address'
+  | 'esr'
+  | 'wnr'
+  | 'oops'
+  | 'modules'
+  | 'cpu'
+  | 'hardware'
+  | 'workqueue'
+  | 'pc'
+  | 'lr'
+  | 'trace'
+  | 'code'
+  | 'end';
+
+interface At {
+  readonly span: Span;
+  readonly time: number | null;
+  readonly caller: string | null;
+}
+
+/** The IOMMU, probe and identity messages of the timeline (kernel/messages.json), one per line. */
+export type Event = At &
+  (
+    | { readonly kind: 'banner'; readonly release: string; readonly build: string; readonly compiler: string | null }
+    | { readonly kind: 'cmdline'; readonly text: string }
+    | { readonly kind: 'machine'; readonly model: string }
+    /** An IOMMU instance said that it is up: printed by its probe after iommu_device_register() returned (apple-dart) or before it (others). */
+    | {
+        readonly kind: 'iommu-instance';
+        readonly driver: string;
+        readonly device: string;
+        readonly says: 'initialized' | 'probing';
+        readonly text: string;
+      }
+    /** "Adding to iommu group N"; `by` is the printing device's driver or, unbound, its bus ("platform", "pci", "amba"). */
+    | { readonly kind: 'group-add'; readonly by: string; readonly device: string; readonly group: number }
+    | { readonly kind: 'group-remove'; readonly by: string; readonly device: string; readonly group: number }
+    | {
+        readonly kind: 'group-add-failed';
+        readonly by: string;
+        readonly device: string;
+        readonly group: number;
+        readonly error: number;
+      }
+    | { readonly kind: 'default-domain'; readonly type: string }
+    | { readonly kind: 'iommu-add-failed'; readonly by: string; readonly device: string; readonly error: string }
+    | { readonly kind: 'late-probe'; readonly by: string; readonly device: string }
+    | { readonly kind: 'smmu-not-bound'; readonly by: string; readonly device: string }
+    | {
+        readonly kind: 'deferral';
+        readonly by: string | null;
+        readonly device: string;
+        readonly what: DeferralKind;
+        readonly reason: string | null;
+      }
+    | { readonly kind: 'probe-failed'; readonly driver: string; readonly device: string; readonly error: number }
+    | { readonly kind: 'sysfs-duplicate'; readonly path: string }
+    /** A task of sysrq-t/-w, an NMI backtrace or a hung-task report: its stack. */
+    | {
+        readonly kind: 'task-stack';
+        readonly task: string;
+        readonly pid: number | null;
+        readonly state: string | null;
+        readonly frames: readonly Frame[];
+      }
+    /** One function-tracer record in an ftrace dump; `time` is the trace clock's microseconds, not printk's. */
+    | {
+        readonly kind: 'ftrace';
+        readonly cpu: number;
+        readonly task: string;
+        readonly pid: number | null;
+        readonly traceTime: number;
+        readonly function: string;
+        readonly parent: string | null;
+        readonly text: string;
+      }
+  );
+
+export type DeferralKind =
+  | 'pending' // "deferred probe pending[: reason]"
+  | 'timeout' // "deferred probe timeout, ignoring dependency"
+  | 'no-driver' // "ignoring dependency for device, assuming no driver"
+  | 'requested' // dev_dbg "requests probe deferral" / "Added to deferred list"
+  | 'retrying'; // dev_dbg "Retrying from deferred list"
+
+/** A line cut short, with what it could have become. */
+export interface Fragment {
+  readonly span: Span;
+  readonly time: number | null;
+  readonly text: string;
+  /** The device the fragment names ("15000000.iommu"), or null. */
+  readonly device: string | null;
+  /** Known message formats of which the text is a proper prefix, printk conversions kept ("%s"). */
+  readonly completions: readonly string[];
+}
+
+/** Something of the log that is known to be missing. */
+export interface Loss {
+  readonly kind: 'dropped' | 'sequence-gap' | 'cut-start' | 'cut-end' | 'console-level';
+  readonly line: number;
+  readonly text: string;
+}
+
+/** A coded remark for the user; `line` null: of the whole input. Codes are listed in src/diagnostics.ts. */
+export interface Diagnostic {
+  readonly code: string;
+  readonly text: string;
+  readonly line: number | null;
+}
+
+/** One boot's worth of log: several boots in one file are several of these. */
+export interface ParsedLog {
+  readonly source: {
+    readonly name: string;
+    readonly bytes: number;
+    readonly lines: number;
+    readonly framings: readonly FramingName[];
+    readonly boot: number;
+    readonly boots: number;
+  };
+  readonly arch: Arch | null;
+  readonly incidents: readonly Incident[];
+  readonly events: readonly Event[];
+  readonly fragments: readonly Fragment[];
+  readonly losses: readonly Loss[];
+  readonly diagnostics: readonly Diagnostic[];
+  /**
+   * Text of one line by its number, for quoting (message with framing cut off, or null if out of range). Reads the input again: call it for
+   * the few lines that a report quotes only.
+   */
+  readonly lineText: (line: number) => string | null;
+}

@@ -1,0 +1,125 @@
+/** What is concluded from a log: kernel identity, fault, observations, verdict. Shapes follow CONTRACT ("triage"), plus what reports need beside it. */
+
+import type { Arch, Diagnostic, Fragment, Incident, ParsedLog } from '../parser/types.ts';
+import type { EraId, HypothesisId, Witness } from '../sim/types.ts';
+
+/** A claim with the log lines that bear it. */
+export interface Claim {
+  readonly text: string;
+  readonly lines: readonly number[];
+}
+
+export type FixStatus = 'absent' | 'present' | 'unknown';
+
+export interface KernelIdentity {
+  readonly release: string | null;
+  /** Era of the code that runs, after options (--fixed, --not-fixed) were applied; null where it cannot be told. */
+  readonly era: EraId | null;
+  /** Eras still possible when `era` is null. */
+  readonly eras: readonly EraId[];
+  readonly arch: Arch | null;
+  readonly driver: string | null;
+  readonly fix: { readonly commit: 'a2e7e59a9426'; readonly status: FixStatus; readonly because: string };
+  /** Where the release was read, options included. */
+  readonly because: readonly Claim[];
+}
+
+/** The faulting access as a set of model fields, with where each reading comes from. */
+export interface Fault {
+  readonly address: bigint | null;
+  readonly access: 'read' | 'write' | null;
+  /** "dev_iommu.priv": every struct field that address and Code: allow, the surest first; empty where none fits. */
+  readonly fields: readonly string[];
+  /** True when the Code: word alone fixes the chain device -> iommu -> field, whatever the layout. */
+  readonly decoded: boolean;
+  /** What the address shows of the object: NULL plus offset, slab poison, small negative, plausible pointer. */
+  readonly shape: 'null' | 'poison' | 'negative' | 'pointer' | 'unknown';
+  readonly because: readonly Claim[];
+}
+
+export type VerdictClass = 'confirmed' | 'possible' | 'excluded' | 'insufficient' | 'no-crash';
+
+export interface Rival {
+  readonly hypothesis: HypothesisId;
+  readonly status: 'refuted' | 'open' | 'explains';
+  readonly because: string;
+  readonly lines: readonly number[];
+}
+
+/** Root cause by the flip test: reverse this order and no interleaving that the log allows crashes. */
+export interface FlipCause {
+  readonly before: string;
+  readonly after: string;
+  readonly text: string;
+}
+
+export interface Verdict {
+  readonly class: VerdictClass;
+  readonly hypothesis: HypothesisId | null;
+  /** "null-write dev_iommu.priv in apple_dart_of_xlate" */
+  readonly outcome: string | null;
+  readonly explained: { readonly k: number; readonly n: number; readonly firstUnexplained: number | null };
+  /** Decimal strings: they can exceed 2^53. Null where nothing was explored. */
+  readonly interleavings: {
+    readonly all: string;
+    readonly consistent: string;
+    readonly crashing: string;
+    readonly throughRace: string;
+  } | null;
+  /** Replay string. */
+  readonly witness: string | null;
+  readonly preemptions: number | null;
+  readonly rivals: readonly Rival[];
+  readonly because: readonly Claim[];
+  readonly settle: readonly { readonly text: string; readonly command: string | null }[];
+  /** One sentence in words, derived from the rest. */
+  readonly sentence: string;
+  /** Steps of the witness for diagrams, or null. */
+  readonly story: Witness | null;
+  readonly cause: FlipCause | null;
+  /** What the exploration covered: "2 threads, 1 device, 1 IOMMU instance", states, whether exhaustive. */
+  readonly search: SearchBounds | null;
+}
+
+export interface SearchBounds {
+  readonly era: EraId;
+  readonly driver: string;
+  readonly scenario: string;
+  readonly threads: number;
+  readonly devices: number;
+  readonly instances: number;
+  readonly states: number;
+  readonly exhaustive: boolean;
+  readonly memory: 'kasan' | 'plain';
+  readonly granularity: 'compiled' | 'source';
+}
+
+/** One crash of the log, judged. */
+export interface JudgedCrash {
+  readonly incident: Incident;
+  /** Function that the outcome names, or the pc's. */
+  readonly function: string | null;
+  readonly fault: Fault | null;
+  readonly verdict: Verdict;
+}
+
+/** One boot, judged: everything a report prints. `toTriageJson` cuts it to the contract. */
+export interface Triage {
+  readonly log: ParsedLog;
+  readonly kernel: KernelIdentity;
+  readonly crashes: readonly JudgedCrash[];
+  readonly fragments: readonly Fragment[];
+  readonly verdict: Verdict;
+  /** What to do about it: the fixed releases for this branch, the commit, backport advice. Empty when there is nothing to say. */
+  readonly advice: readonly Claim[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What a log cannot say and the user can: options of the command line. */
+export interface TriageOptions {
+  readonly kernel?: string;
+  readonly driver?: string;
+  readonly arch?: Arch;
+  readonly fixed?: readonly string[];
+  readonly notFixed?: readonly string[];
+}
