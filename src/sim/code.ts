@@ -1,0 +1,33 @@
+/**
+ * What distinguishes one era's code from another's: the few features that the patches changed. Procedures are functions of this record, so an
+ * era is a small difference from its neighbour (src/sim/eras/).
+ */
+import type { Driver } from './drivers/driver.ts';
+import type { EraId } from './types.ts';
+
+/**
+ * How far iommu_probe_device_lock reaches.
+ * 'none': it does not exist. 'static': inside __iommu_probe_device() only (01657bc14a39). 'global': taken by the callers, and by
+ * of_iommu_configure() around the translation (a2e7e59a9426).
+ */
+export type LockScope = 'none' | 'static' | 'global';
+
+export interface EraCode {
+  readonly id: EraId;
+  readonly lock: LockScope;
+  /** 'bus_set_iommu': one walk per driver and bus, after iommu_device_register(). 'register': every iommu_device_register() walks (57365a04c921). */
+  readonly walk: 'bus_set_iommu' | 'register';
+  /** Shape of __iommu_probe_device(): 5.10's, 6.1's (dev_iommu_ops()), or 6.6's with iommu_init_device() (aa0958570f24). */
+  readonly shape: '5.10' | '6.1' | '6.6';
+  /** of_iommu_configure() calls iommu_probe_device() if the device has no group, or (f188056352bc) always. */
+  readonly replay: 'if-ungrouped' | 'always';
+}
+
+/** 'compiled': an accessor that tests dev->iommu and follows it loads it once. 'source': every load in the source is a step. */
+export type Granularity = 'compiled' | 'source';
+
+/** An era's code with a driver, ready to be written out as procedures. */
+export interface Code extends EraCode {
+  readonly granularity: Granularity;
+  readonly driver: Driver;
+}

@@ -1,0 +1,290 @@
+/**
+ * The drivers as far as they touch dev->iommu, in the order of their own statements (drivers/iommu/, 6.1 unless a comment says otherwise).
+ * `priv` holds a cfg object: for most drivers the IOMMU instance itself, which is never NULL inside; for apple-dart a per-client table that
+ * is empty until the end of of_xlate, so that a walk in between computes &NULL->iommu.
+ */
+import type { Code } from '../code.ts';
+import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
+import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
+import {
+  alloc,
+  back,
+  call,
+  ERR,
+  get,
+  IOMMU_DEV,
+  isNull,
+  load,
+  type Node,
+  nonNull,
+  type Procedure,
+  print,
+  procedure,
+  put,
+  set,
+  store,
+  when,
+} from '../program.ts';
+import type { Driver } from './driver.ts';
+
+const nothing = (): readonly Node[] => [];
+const ok = set('err', ERR.OK);
+const fail = (err: number): readonly Node[] => [set('err', err), back];
+const found = set('own', IOMMU_DEV.VALID);
+
+/** No fwspec, or one that is not this driver's: -ENODEV (all drivers with this test, up to v6.7). */
+const ownFwspec = (code: Code): readonly Node[] => [
+  ...dev_iommu_fwspec_get(code, 'fs'),
+  when(isNull('fs'), fail(ERR.ENODEV)),
+  get('tmp', 'fs', 'fwspec.ops', 'fwspec->ops == &ops?'),
+  when(isNull('tmp'), fail(ERR.ENODEV)),
+];
+
+/** The instance as priv: a cfg object that is complete from the start. */
+const instance = alloc('cfg', 'cfg', { 'cfg:ready': 1 });
+
+/** Stores the instance only where priv is still NULL. */
+const privOnce = (code: Code): readonly Node[] => [
+  ...dev_iommu_priv_get(code, 'cfg'),
+  when(isNull('cfg'), [instance, ...dev_iommu_priv_set('cfg')]),
+];
+
+/** probe_device of the drivers that ask for priv only. */
+const probeByPriv =
+  (fn: string, file: string) =>
+  (code: Code): Procedure =>
+    procedure(fn, file, 'never', [
+      ...dev_iommu_priv_get(code, 'cfg'),
+      when(isNull('cfg'), fail(ERR.ENODEV)),
+      found,
+      ok,
+    ]);
+
+/** device_group of the drivers whose group hangs off their instance: priv is followed without a test. */
+const groupOfInstance =
+  (fn: string, file: string, field: `cfg:${string}`) =>
+  (code: Code): Procedure =>
+    procedure(fn, file, 'never', [
+      ...dev_iommu_priv_get(code, 'cfg'),
+      get(null, 'cfg', field, 'iommu_group_ref_get(iommu->group)'),
+    ]);
+
+const DART = 'drivers/iommu/apple-dart.c';
+const appleDart: Driver = {
+  name: 'apple-dart',
+  file: DART,
+  probe: 'apple_dart_probe',
+  class: 'priv_set',
+  privIsAllocated: true,
+  of_xlate: (code) =>
+    procedure('apple_dart_of_xlate', DART, 'never', [
+      ...dev_iommu_priv_get(code, 'cfg'),
+      when(isNull('cfg'), [alloc('cfg', 'cfg')]),
+      // Unconditionally, even where cfg was there.
+      ...dev_iommu_priv_set('cfg'),
+      put('cfg', 'cfg:ready', 1, 'cfg->stream_maps[0].dart = dart'),
+      ok,
+    ]),
+  probe_device: (code) =>
+    procedure('apple_dart_probe_device', DART, 'never', [
+      ...dev_iommu_priv_get(code, 'cfg'),
+      when(isNull('cfg'), fail(ERR.ENODEV)),
+      get('tmp', 'cfg', 'cfg:apple_dart_master_cfg.stream_maps', 'dart = cfg->stream_maps[0].dart'),
+      // &cfg->stream_maps[0].dart->iommu of an empty table is the address of a member of NULL, which no IS_ERR() catches.
+      when(nonNull('tmp'), [found], [set('own', IOMMU_DEV.BOGUS)]),
+      ok,
+    ]),
+  device_group: (code) =>
+    procedure('apple_dart_device_group', DART, 'never', [
+      ...dev_iommu_priv_get(code, 'cfg'),
+      get(null, 'cfg', 'cfg:apple_dart_master_cfg.stream_maps', 'for_each_stream_map(i, cfg, stream_map)'),
+    ]),
+  attach_dev: (code) =>
+    procedure('apple_dart_attach_dev', DART, 'never', [
+      ...dev_iommu_priv_get(code, 'cfg'),
+      get(null, 'cfg', 'cfg:apple_dart_master_cfg.stream_maps', 'cfg->stream_maps[0].dart->force_bypass'),
+    ]),
+  before_walk: [],
+  after_register: () => [print('DART [pagesize ..., ... streams, ...] initialized')],
+};
+
+const SMMU = 'drivers/iommu/arm/arm-smmu/arm-smmu.c';
+const armSmmu: Driver = {
+  name: 'arm-smmu',
+  file: SMMU,
+  probe: 'arm_smmu_device_probe',
+  class: 'add_ids',
+  privIsAllocated: true,
+  of_xlate: (code) => procedure('arm_smmu_of_xlate', SMMU, 'never', [call(iommu_fwspec_add_ids(code))]),
+  probe_device: (code) =>
+    procedure('arm_smmu_probe_device', SMMU, 'never', [
+      ...ownFwspec(code),
+      load('tmp', 'bound1', 'smmu = arm_smmu_get_by_fwnode(fwspec->iommu_fwnode)'),
+      // Only a bound SMMU is found, and the walk runs before it is. 5.10.231+ has the -EPROBE_DEFER patch; earlier and 6.1/6.6 go on with NULL.
+      when(
+        isNull('tmp'),
+        code.shape === '5.10'
+          ? fail(ERR.EPROBE_DEFER)
+          : [get(null, 'tmp', 'late:arm_smmu_device.dev', 'pm_runtime_enabled(smmu->dev)')],
+      ),
+      alloc('cfg', 'cfg', { 'cfg:ready': 1 }),
+      ...dev_iommu_priv_set('cfg'),
+      found,
+      ok,
+    ]),
+  device_group: (code) =>
+    procedure('arm_smmu_device_group', SMMU, 'never', [
+      ...dev_iommu_priv_get(code, 'cfg'),
+      get(null, 'cfg', 'cfg:arm_smmu_master_cfg.smmu', 'smmu = cfg->smmu'),
+    ]),
+  attach_dev: (code) =>
+    procedure('arm_smmu_attach_dev', SMMU, 'never', [
+      ...ownFwspec(code),
+      ...dev_iommu_priv_get(code, 'cfg'),
+      when(isNull('cfg'), fail(ERR.ENODEV)),
+      ok,
+    ]),
+  before_walk: [],
+  after_register: nothing,
+};
+
+const SMMU3 = 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c';
+const armSmmuV3: Driver = {
+  name: 'arm-smmu-v3',
+  file: SMMU3,
+  probe: 'arm_smmu_device_probe',
+  class: 'add_ids',
+  privIsAllocated: true,
+  of_xlate: (code) => procedure('arm_smmu_of_xlate', SMMU3, 'never', [call(iommu_fwspec_add_ids(code))]),
+  probe_device: (code) =>
+    procedure('arm_smmu_probe_device', SMMU3, 'never', [
+      ...ownFwspec(code),
+      ...dev_iommu_priv_get(code, 'cfg'),
+      // WARN_ON_ONCE(dev_iommu_priv_get(dev)): -EBUSY
+      when(nonNull('cfg'), fail(ERR.EBUSY)),
+      load('tmp', 'bound1', 'smmu = arm_smmu_get_by_fwnode(fwspec->iommu_fwnode)'),
+      when(isNull('tmp'), fail(ERR.ENODEV)),
+      alloc('cfg', 'cfg', { 'cfg:ready': 1 }),
+      ...dev_iommu_priv_set('cfg'),
+      found,
+      ok,
+    ]),
+  device_group: null,
+  attach_dev: (code) =>
+    procedure('arm_smmu_attach_dev', SMMU3, 'never', [
+      ...dev_iommu_fwspec_get(code, 'fs'),
+      when(isNull('fs'), fail(ERR.ENODEV)),
+      ...dev_iommu_priv_get(code, 'cfg'),
+      get(null, 'cfg', 'cfg:arm_smmu_master.smmu', 'smmu = master->smmu'),
+      ok,
+    ]),
+  before_walk: [],
+  after_register: nothing,
+};
+
+const QCOM = 'drivers/iommu/arm/arm-smmu/qcom_iommu.c';
+const toQcom = (code: Code): readonly Node[] => [
+  ...ownFwspec(code),
+  ...dev_iommu_priv_get(code, 'cfg'),
+  when(isNull('cfg'), fail(ERR.ENODEV)),
+];
+const qcomIommu: Driver = {
+  name: 'qcom_iommu',
+  file: QCOM,
+  probe: 'qcom_iommu_device_probe',
+  class: 'priv_set',
+  privIsAllocated: false,
+  of_xlate: (code) =>
+    procedure('qcom_iommu_of_xlate', QCOM, 'never', [...privOnce(code), call(iommu_fwspec_add_ids(code))]),
+  probe_device: (code) => procedure('qcom_iommu_probe_device', QCOM, 'never', [...toQcom(code), found, ok]),
+  device_group: null,
+  attach_dev: (code) => procedure('qcom_iommu_attach_dev', QCOM, 'never', [...toQcom(code), ok]),
+  before_walk: [],
+  after_register: nothing,
+};
+
+const RK = 'drivers/iommu/rockchip-iommu.c';
+/** dma_dev, against which of_xlate allocates: set after iommu_device_register(), in 5.10 before bus_set_iommu(). */
+const dmaDev = store('late_data', 1, 'dma_dev = &pdev->dev');
+const rockchip: Driver = {
+  name: 'rockchip',
+  file: RK,
+  probe: 'rk_iommu_probe',
+  class: 'priv_set',
+  privIsAllocated: false,
+  of_xlate: (code) =>
+    procedure('rk_iommu_of_xlate', RK, 'never', [
+      load('tmp', 'late_data', 'data = devm_kzalloc(dma_dev, ...)'),
+      when(isNull('tmp'), [get(null, 'tmp', 'late:device.devres_lock', 'devres_add(dma_dev, ...)')]),
+      // devm memory of dma_dev: not lost with dev_iommu.
+      instance,
+      ...dev_iommu_priv_set('cfg'),
+      ok,
+    ]),
+  probe_device: (code) =>
+    procedure('rk_iommu_probe_device', RK, 'never', [
+      ...dev_iommu_priv_get(code, 'cfg'),
+      when(isNull('cfg'), fail(ERR.ENODEV)),
+      // rk_iommu_from_dev() asks again, and answers NULL for NULL.
+      ...dev_iommu_priv_get(code, 'cfg'),
+      get(null, 'cfg', 'cfg:rk_iommu.dev', 'device_link_add(dev, iommu->dev, ...)'),
+      found,
+      ok,
+    ]),
+  device_group: groupOfInstance('rk_iommu_device_group', RK, 'cfg:rk_iommu.group'),
+  attach_dev: (code) => procedure('rk_iommu_attach_device', RK, 'never', [...dev_iommu_priv_get(code, 'cfg'), ok]),
+  before_walk: [dmaDev],
+  after_register: (code) => (code.walk === 'register' ? [dmaDev] : []),
+};
+
+const SPRD = 'drivers/iommu/sprd-iommu.c';
+const sprd: Driver = {
+  name: 'sprd',
+  file: SPRD,
+  probe: 'sprd_iommu_probe',
+  class: 'priv_set',
+  privIsAllocated: false,
+  of_xlate: (code) => procedure('sprd_iommu_of_xlate', SPRD, 'never', [...privOnce(code), ok]),
+  probe_device: (code) =>
+    procedure('sprd_iommu_probe_device', SPRD, 'never', [
+      ...ownFwspec(code),
+      ...dev_iommu_priv_get(code, 'cfg'),
+      // &sdev->iommu without a test.
+      when(nonNull('cfg'), [found], [set('own', IOMMU_DEV.BOGUS)]),
+      ok,
+    ]),
+  device_group: groupOfInstance('sprd_iommu_device_group', SPRD, 'cfg:sprd_iommu_device.group'),
+  attach_dev: null,
+  before_walk: [],
+  after_register: nothing,
+};
+
+const SUN50I = 'drivers/iommu/sun50i-iommu.c';
+const sun50i: Driver = {
+  name: 'sun50i',
+  file: SUN50I,
+  probe: 'sun50i_iommu_probe',
+  class: 'priv_set',
+  privIsAllocated: false,
+  of_xlate: (code) =>
+    procedure('sun50i_iommu_of_xlate', SUN50I, 'never', [
+      instance,
+      ...dev_iommu_priv_set('cfg'),
+      call(iommu_fwspec_add_ids(code)),
+    ]),
+  probe_device: probeByPriv('sun50i_iommu_probe_device', SUN50I),
+  device_group: groupOfInstance('sun50i_iommu_device_group', SUN50I, 'cfg:sun50i_iommu.group'),
+  attach_dev: (code) =>
+    procedure('sun50i_iommu_attach_device', SUN50I, 'never', [
+      ...dev_iommu_priv_get(code, 'cfg'),
+      when(isNull('cfg'), fail(ERR.ENODEV)),
+      ok,
+    ]),
+  before_walk: [],
+  after_register: nothing,
+};
+
+/** Every driver that the model knows, by name. */
+export const DRIVERS: ReadonlyMap<string, Driver> = new Map(
+  [appleDart, armSmmu, armSmmuV3, qcomIommu, rockchip, sprd, sun50i].map((d) => [d.name, d]),
+);

@@ -1,0 +1,61 @@
+/** The registering thread: an IOMMU instance's driver probe, iommu_device_register(), and the walk over the bus. */
+import type { Code } from '../code.ts';
+import {
+  back,
+  call,
+  ERR,
+  end,
+  failed,
+  load,
+  type Node,
+  nonNull,
+  type Procedure,
+  procedure,
+  set,
+  store,
+  when,
+} from '../program.ts';
+import { bus_iommu_probe } from './probe.ts';
+
+const FILE = 'drivers/iommu/iommu.c';
+
+/** On the list before the walk: this is why a client's translation finds ops while the walk still frees. */
+function iommu_device_register(code: Code, listed: 'listed1' | 'listed2'): Procedure {
+  const list = store(listed, 1, 'list_add_tail(&iommu->list, &iommu_device_list)');
+  if (code.walk === 'bus_set_iommu')
+    return procedure('iommu_device_register', FILE, 'never', [list, set('err', ERR.OK)]);
+  return procedure('iommu_device_register', FILE, 'never', [
+    list,
+    store('bus->iommu_ops', 1, 'bus->iommu_ops = ops'),
+    call(bus_iommu_probe(code)),
+    when(failed, [store(listed, 0, 'iommu_device_unregister(iommu)')]),
+  ]);
+}
+
+/** To v6.0: once per driver and bus; a second instance gets -EBUSY, which its driver takes for success. */
+function bus_set_iommu(code: Code): Procedure {
+  return procedure('bus_set_iommu', FILE, 'never', [
+    load('tmp', 'bus->iommu_ops', 'bus->iommu_ops?'),
+    when(nonNull('tmp'), [set('err', ERR.OK), back]),
+    store('bus->iommu_ops', 1, 'bus->iommu_ops = ops'),
+    call(bus_iommu_probe(code)),
+    when(failed, [store('bus->iommu_ops', 0, 'bus->iommu_ops = NULL')]),
+  ]);
+}
+
+/** The IOMMU instance's probe from its registration on; `instance` 1 is the one that the client's "iommus" names. */
+export function iommu_driver_probe(code: Code, instance: 1 | 2): Procedure {
+  const { driver } = code;
+  const walk: readonly Node[] = code.walk === 'bus_set_iommu' ? [...driver.before_walk, call(bus_set_iommu(code))] : [];
+  const probe = procedure(driver.probe, driver.file, 'never', [
+    call(iommu_device_register(code, `listed${instance}`)),
+    ...walk,
+    when(failed, [end('registration-failed')]),
+    ...driver.after_register(code),
+  ]);
+  return procedure('really_probe', 'drivers/base/dd.c', 'never', [
+    call(procedure('platform_probe', 'drivers/base/platform.c', 'never', [call(probe)])),
+    store(`bound${instance}`, 1, 'driver_bound(dev)'),
+    end('registered'),
+  ]);
+}

@@ -1,0 +1,87 @@
+/** Which threads meet, and what is there when they do. */
+import type { Code, EraCode, Granularity, LockScope } from './code.ts';
+import type { Driver } from './drivers/driver.ts';
+import { type HeapBounds, Machine, type Memory, type ThreadProgram } from './machine.ts';
+import { really_probe } from './procedures/of_iommu.ts';
+import { iommu_driver_probe } from './procedures/register.ts';
+import type { ScenarioId } from './types.ts';
+
+export interface Scenario {
+  readonly id: ScenarioId;
+  readonly means: string;
+  readonly client: boolean;
+  readonly walks: 1 | 2;
+  /** The client was deferred before any registration: its dev->iommu and an fwspec without ops are still there (to v6.10). */
+  readonly deferredBefore: boolean;
+  readonly heap: HeapBounds;
+}
+
+const SCENARIO_LIST: readonly Scenario[] = [
+  {
+    id: 'deferred-retry',
+    means: 'the client was deferred once before registration; its second attempt runs against one registration walk',
+    client: true,
+    walks: 1,
+    deferredBefore: true,
+    heap: { dev_iommu: 4, fwspec: 2, cfg: 3 },
+  },
+  {
+    id: 'first-probe',
+    means: 'the client had no earlier attempt; its first one runs against one registration walk',
+    client: true,
+    walks: 1,
+    deferredBefore: false,
+    heap: { dev_iommu: 4, fwspec: 2, cfg: 3 },
+  },
+  {
+    id: 'two-walks',
+    means: 'the client was deferred once; its second attempt runs against two registrations',
+    client: true,
+    walks: 2,
+    deferredBefore: true,
+    heap: { dev_iommu: 6, fwspec: 2, cfg: 3 },
+  },
+  {
+    id: 'walks-only',
+    means: 'two registrations walk the bus; the client does not run',
+    client: false,
+    walks: 2,
+    deferredBefore: false,
+    heap: { dev_iommu: 4, fwspec: 2, cfg: 3 },
+  },
+];
+
+export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(SCENARIO_LIST.map((s) => [s.id, s]));
+
+export interface SetUp {
+  readonly era: EraCode;
+  readonly driver: Driver;
+  readonly scenario: Scenario;
+  readonly memory: Memory;
+  readonly granularity: Granularity;
+  /** Overrides how far the era's lock reaches: what a tree with one more or one fix less does. */
+  readonly lock?: LockScope;
+  readonly watchOverlap?: boolean;
+}
+
+/** Compiles a set-up into a machine. */
+export function build(setUp: SetUp): Machine {
+  const { era, driver, scenario } = setUp;
+  const code: Code = { ...era, lock: setUp.lock ?? era.lock, granularity: setUp.granularity, driver };
+  const threads: ThreadProgram[] = [];
+  if (scenario.client) {
+    const attempt = scenario.deferredBefore ? 'deferred retry' : 'first attempt';
+    threads.push({ name: `client probe (${attempt})`, role: 'client', top: really_probe(code) });
+  }
+  threads.push({ name: 'IOMMU registration', role: 'walk', top: iommu_driver_probe(code, 1) });
+  if (scenario.walks === 2)
+    threads.push({ name: 'second IOMMU registration', role: 'walk', top: iommu_driver_probe(code, 2) });
+  return new Machine({
+    threads,
+    heap: scenario.heap,
+    memory: setUp.memory,
+    leftByDeferral: scenario.deferredBefore,
+    privIsAllocated: driver.privIsAllocated,
+    watchOverlap: setUp.watchOverlap ?? false,
+  });
+}
