@@ -1,0 +1,71 @@
+#!/usr/bin/env node
+/** The command line: wires the commands and turns whatever happens into an exit status. Everything heavy is loaded by the command that needs it. */
+
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { register as registerReport } from './commands/report.ts';
+import { register as registerTriage } from './commands/triage.ts';
+import { complain, complainOfDefect, EXIT, type ExitStatus, UsageError } from './exit.ts';
+import { sanitizeBlock } from './report/sanitize.ts';
+
+const EXAMPLES = `
+Options of the default command: oopsreplay triage --help
+
+Examples:
+  dmesg | oopsreplay
+  oopsreplay boot.log
+  oopsreplay report boot.log -o report.md
+  oopsreplay triage --format ndjson logs/*.log
+
+Exit status: 0 analysed; 1 a verdict is at or above --fail-on; 2 wrong usage or an
+unreadable input; 3 a defect in oopsreplay; 130 interrupted.`;
+
+/** `oopsreplay ... | head` closes the pipe early: that is no error, and nobody is left to read more. */
+function quietBrokenPipe(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(EXIT.ok);
+      complain(`standard output: ${error.code ?? error.message}`);
+      process.exit(EXIT.usage);
+    });
+}
+
+function version(): string {
+  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return manifest.version;
+}
+
+function commandLine(): Command {
+  const program = new Command('oopsreplay')
+    .description('Is this kernel crash the race between of_iommu_configure() and iommu_probe_device()?')
+    .usage('[command] [options] [path...]')
+    .option('-V, --version', 'print the version')
+    .on('option:version', () => {
+      process.stdout.write(`${version()}\n`);
+      throw new CommanderError(EXIT.ok, 'commander.version', '');
+    })
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`oopsreplay: ${sanitizeBlock(text)}`) });
+  // Settings are inherited by commands registered after them.
+  registerTriage(program);
+  registerReport(program);
+  return program;
+}
+
+function statusOf(error: unknown): ExitStatus {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof UsageError) {
+    complain(error.message);
+    return EXIT.usage;
+  }
+  complainOfDefect(error);
+  return EXIT.defect;
+}
+
+quietBrokenPipe();
+try {
+  await commandLine().parseAsync();
+} catch (error) {
+  process.exitCode = statusOf(error);
+}

@@ -1,0 +1,72 @@
+/** Options that say what a log cannot, and those about output; shared by the commands that judge logs. */
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Arch } from '../parser/types.ts';
+import type { TriageOptions } from '../reconstruct/types.ts';
+import { FORMATS, type Format, NOT_YET } from '../report/render.ts';
+
+export interface LogOptions {
+  readonly format: Format;
+  readonly kernel?: string;
+  readonly driver?: string;
+  readonly arch?: Arch;
+  readonly fixed?: readonly string[];
+  readonly notFixed?: readonly string[];
+  readonly ascii?: boolean;
+  readonly output?: string;
+  readonly force?: boolean;
+}
+
+/** Levels of --fail-on, the strictest first. */
+export const FAIL_ON = ['confirmed', 'possible', 'crash'] as const;
+export type FailOn = (typeof FAIL_ON)[number];
+
+const ARCHES = ['arm64', 'arm', 'x86_64', 'x86', 'riscv', 'powerpc', 's390', 'mips'] as const satisfies readonly Arch[];
+
+function format(value: string): Format {
+  if ((FORMATS as readonly string[]).includes(value)) return value as Format;
+  if ((NOT_YET as readonly string[]).includes(value))
+    throw new InvalidArgumentError(`It is not available in this version; ${FORMATS.join(', ')} are.`);
+  throw new InvalidArgumentError(`Allowed choices are ${FORMATS.join(', ')}.`);
+}
+
+function kernelVersion(value: string): string {
+  if (!/^v?\d+\.\d+/.test(value)) throw new InvalidArgumentError('A kernel release begins like 6.5 or 6.5.6.');
+  return value;
+}
+
+function name(value: string): string {
+  if (value.trim() === '') throw new InvalidArgumentError('A name is needed.');
+  return value;
+}
+
+function commits(value: string, before: readonly string[] = []): readonly string[] {
+  if (!/^[0-9a-f]{8,40}$/i.test(value))
+    throw new InvalidArgumentError('A commit is 8 to 40 hexadecimal digits, such as a2e7e59a9426.');
+  return [...before, value.toLowerCase()];
+}
+
+/** Adds the options to a command. The default format differs between commands. */
+export function withLogOptions(command: Command, defaultFormat: Format): Command {
+  return command
+    .addOption(new Option('--format <name>', `output: ${FORMATS.join(', ')}`).default(defaultFormat).argParser(format))
+    .addOption(new Option('--kernel <release>', 'kernel release, where the log does not say').argParser(kernelVersion))
+    .addOption(new Option('--driver <name>', 'IOMMU driver, such as apple-dart').argParser(name))
+    .addOption(new Option('--arch <name>', 'architecture').choices(ARCHES))
+    .addOption(new Option('--fixed <commit>', 'the kernel carries this commit (repeatable)').argParser(commits))
+    .addOption(new Option('--not-fixed <commit>', 'the kernel lacks this commit (repeatable)').argParser(commits))
+    .option('--ascii', 'no character outside ASCII in text')
+    .option('-o, --output <file>', 'write to a new file instead of standard output')
+    .option('--force', 'let --output replace a file');
+}
+
+/** The pipeline's part of the options. */
+export function triageOptions(options: LogOptions): TriageOptions {
+  return {
+    ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
+    ...(options.driver === undefined ? {} : { driver: options.driver }),
+    ...(options.arch === undefined ? {} : { arch: options.arch }),
+    ...(options.fixed === undefined ? {} : { fixed: options.fixed }),
+    ...(options.notFixed === undefined ? {} : { notFixed: options.notFixed }),
+  };
+}

@@ -1,0 +1,39 @@
+/** Exit statuses (CONTRACT, "Commands"), and the two kinds of failure that a command reports by throwing. */
+
+import { sanitize } from './report/sanitize.ts';
+
+export const EXIT = {
+  /** Analysed, whatever the verdict. */
+  ok: 0,
+  /** Analysed, and a verdict is at or above --fail-on. */
+  found: 1,
+  /** Wrong usage, or an input that cannot be read. */
+  usage: 2,
+  /** A defect of this program. */
+  defect: 3,
+} as const;
+
+export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
+
+/** Wrong usage that shows only after the options were parsed; its text is for the user, and the status is 2. */
+export class UsageError extends Error {}
+
+/** A line on standard error, sanitized: it may name files and quote options. */
+export function complain(text: string): void {
+  process.stderr.write(`oopsreplay: ${sanitize(text)}\n`);
+}
+
+/**
+ * Says that something is wrong with the program, not with its input. The stack is of use to us only, so it is printed only on demand.
+ * `of` names the input at hand, if any.
+ */
+export function complainOfDefect(error: unknown, of: string | null = null): void {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  complain(`defect in oopsreplay${of === null ? '' : ` while reading ${of}`}: ${message}`);
+  if (process.env.OOPSREPLAY_DEBUG && error instanceof Error && error.stack !== undefined) {
+    for (const line of error.stack.split('\n')) complain(line);
+    return;
+  }
+  complain('this is not the fault of your log. Please report it with the command and, if you may share it, the log;');
+  complain('OOPSREPLAY_DEBUG=1 in the environment adds a stack trace to the message');
+}

@@ -1,0 +1,107 @@
+/** Reading inputs: standard input and regular files, up to a cap. Expected failures are values that say what is wrong in the user's words. */
+
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import type { Diagnostic } from './parser/types.ts';
+
+/** 256 MiB: more than any kernel's log buffer and most serial captures. The rest of a larger input is not read. */
+export const INPUT_CAP = 256 * 1024 * 1024;
+
+export type Input =
+  | {
+      readonly is: 'read';
+      readonly name: string;
+      readonly bytes: Uint8Array;
+      readonly diagnostics: readonly Diagnostic[];
+    }
+  | { readonly is: 'unreadable'; readonly name: string; readonly code: 'OR201' | 'OR203'; readonly reason: string };
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  ENOTDIR: 'no such file: a part of the path is not a directory',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'is a directory; name the log files in it',
+  ELOOP: 'too many levels of symbolic links',
+  ENAMETOOLONG: 'file name too long',
+  ENXIO: 'is a socket or has no reader; pipe it: ... | oopsreplay',
+  EMFILE: 'too many open files',
+  EIO: 'input/output error',
+};
+
+/** The reason of a failed system call in plain words; the code itself where we have none. */
+export function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException)?.code ?? 'unknown error';
+  return REASONS[code] ?? code;
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string' && 'syscall' in error;
+}
+
+/** Standard input can be non-blocking (a terminal or a shared pipe): then wait a little instead of failing. */
+function readSome(fd: number, into: Uint8Array, at: number): number {
+  for (;;) {
+    try {
+      return readSync(fd, into, at, into.length - at, null);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'EOF') return 0;
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
+
+/** Reads to the end or to the cap; `sizeHint` spares copies where the size is known. */
+function readAll(fd: number, sizeHint: number, cap: number): { bytes: Uint8Array; cut: boolean } {
+  let buffer = Buffer.allocUnsafe(Math.min(cap, Math.max(sizeHint, 1 << 16)) + 1);
+  let length = 0;
+  for (;;) {
+    if (length === buffer.length) {
+      if (length > cap) return { bytes: buffer.subarray(0, cap), cut: true };
+      const larger = Buffer.allocUnsafe(Math.min(cap + 1, buffer.length * 2));
+      buffer.copy(larger, 0, 0, length);
+      buffer = larger;
+    }
+    const got = readSome(fd, buffer, length);
+    if (got === 0) return { bytes: buffer.subarray(0, length), cut: false };
+    length += got;
+  }
+}
+
+function irregular(what: string): string {
+  return `is ${what}, not a regular file; pipe it: ... | oopsreplay`;
+}
+
+/**
+ * Reads one input: a path, or `-` for standard input. Links are followed to regular files; directories, FIFOs, devices and sockets are refused without
+ * reading (a FIFO without a writer would block for ever). `cap` in bytes is for tests.
+ */
+export function readInput(name: string, cap = INPUT_CAP): Input {
+  let fd: number | null = null;
+  try {
+    fd = name === '-' ? 0 : openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = fstatSync(fd);
+    if (name !== '-') {
+      const what = stat.isFIFO()
+        ? 'a FIFO'
+        : stat.isCharacterDevice() || stat.isBlockDevice()
+          ? 'a device'
+          : stat.isSocket()
+            ? 'a socket'
+            : null;
+      if (what !== null) return { is: 'unreadable', name, code: 'OR203', reason: irregular(what) };
+    }
+    if (stat.isDirectory()) return { is: 'unreadable', name, code: 'OR203', reason: REASONS.EISDIR! };
+    const { bytes, cut } = readAll(fd, stat.isFile() ? stat.size : 0, cap);
+    const diagnostics = cut
+      ? [{ code: 'OR202', text: `larger than ${cap} bytes; the rest was not read`, line: null } as const]
+      : [];
+    return { is: 'read', name, bytes, diagnostics };
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return { is: 'unreadable', name, code: 'OR201', reason: reasonOf(error) };
+  } finally {
+    if (fd !== null && fd !== 0) closeSync(fd);
+  }
+}

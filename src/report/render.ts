@@ -1,0 +1,84 @@
+/** One renderer for each format, behind one shape, so that a command can print each log's result as it comes and drop it before it reads the next. */
+
+import type { Triage } from '../reconstruct/types.ts';
+import type { TerminalOptions } from './terminal.ts';
+
+export const FORMATS = ['text', 'json', 'ndjson', 'markdown'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** Formats of the contract that this version does not write yet. */
+export const NOT_YET = ['mail', 'html', 'junit', 'sarif', 'ktap', 'kcidb', 'github'] as const;
+
+export interface Renderer {
+  /** Text to print for one boot's triage, now; may be empty. */
+  readonly add: (triage: Triage) => Promise<string>;
+  /** Text to print after the last one. */
+  readonly end: () => string;
+}
+
+export interface RenderOptions extends TerminalOptions {
+  /** True if several logs were asked for: text gets headings, JSON becomes an array whatever comes. */
+  readonly several: boolean;
+}
+
+async function textRenderer(options: RenderOptions): Promise<Renderer> {
+  const { renderHeading, renderTerminal } = await import('./terminal.ts');
+  let first = true;
+  return {
+    add: async (triage) => {
+      const space = first ? '' : '\n';
+      first = false;
+      const heading = options.several || triage.log.source.boots > 1 ? renderHeading(triage, options) : '';
+      return space + heading + (await renderTerminal(triage, options));
+    },
+    end: () => '',
+  };
+}
+
+async function markdownRenderer(): Promise<Renderer> {
+  const { renderMarkdown } = await import('./markdown.ts');
+  let first = true;
+  return {
+    add: async (triage) => {
+      const rule = first ? '' : '\n---\n\n';
+      first = false;
+      return rule + renderMarkdown(triage);
+    },
+    end: () => '',
+  };
+}
+
+/** An array can only be told from an object once it is known whether a second log follows. */
+async function jsonRenderer(several: boolean): Promise<Renderer> {
+  const { toTriageJson } = await import('./json.ts');
+  const { jsonText } = await import('./sanitize.ts');
+  const all: object[] = [];
+  return {
+    add: async (triage) => {
+      all.push(toTriageJson(triage));
+      return '';
+    },
+    end: () => {
+      if (all.length === 0 && !several) return '';
+      return `${jsonText(several || all.length > 1 ? all : all[0], 2)}\n`;
+    },
+  };
+}
+
+async function ndjsonRenderer(): Promise<Renderer> {
+  const { triageNdjsonLine } = await import('./json.ts');
+  return { add: async (triage) => triageNdjsonLine(triage), end: () => '' };
+}
+
+export function rendererFor(format: Format, options: RenderOptions): Promise<Renderer> {
+  switch (format) {
+    case 'text':
+      return textRenderer(options);
+    case 'markdown':
+      return markdownRenderer();
+    case 'json':
+      return jsonRenderer(options.several);
+    case 'ndjson':
+      return ndjsonRenderer();
+  }
+}

@@ -1,0 +1,44 @@
+/** The table of rival hypotheses. A module of its own because cli-table3 costs start-up time that only a text report with rivals should pay. */
+
+import Table from 'cli-table3';
+import type { Rival } from '../reconstruct/types.ts';
+
+const ASCII = {
+  top: '-',
+  'top-mid': '+',
+  'top-left': '+',
+  'top-right': '+',
+  bottom: '-',
+  'bottom-mid': '+',
+  'bottom-left': '+',
+  'bottom-right': '+',
+  left: '|',
+  right: '|',
+  middle: '|',
+};
+/** No rules between the rows: the table is read beside a diagram, and every line counts. */
+const NO_RULES = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
+
+export interface RivalsOptions {
+  readonly width: number;
+  readonly ascii: boolean;
+  readonly clean: (text: string) => string;
+}
+
+/** Lines of the table, at most `width` columns each. */
+export function rivalsTable(rivals: readonly Rival[], { width, ascii, clean }: RivalsOptions): string[] {
+  const longest = (cells: readonly string[]) => Math.max(...cells.map((cell) => cell.length));
+  const name = longest(rivals.map((r) => r.hypothesis)) + 2;
+  const status = longest(rivals.map((r) => r.status)) + 2;
+  const table = new Table({
+    style: { head: [], border: [] },
+    chars: ascii ? { ...ASCII, ...NO_RULES } : NO_RULES,
+    colWidths: [name, status, Math.max(16, width - name - status - 4)],
+    wordWrap: true,
+  });
+  for (const rival of rivals) {
+    const lines = rival.lines.length === 0 ? '' : ` (line ${rival.lines.slice(0, 4).join(', ')})`;
+    table.push([rival.hypothesis, rival.status, clean(rival.because) + lines]);
+  }
+  return table.toString().split('\n');
+}
