@@ -212,7 +212,7 @@ const rockchip: Driver = {
   probe: 'rk_iommu_probe',
   class: 'priv_set',
   privIsAllocated: false,
-  of_xlate: (code) =>
+  of_xlate: () =>
     procedure('rk_iommu_of_xlate', RK, 'never', [
       load('tmp', 'late_data', 'data = devm_kzalloc(dma_dev, ...)'),
       when(isNull('tmp'), [get(null, 'tmp', 'late:device.devres_lock', 'devres_add(dma_dev, ...)')]),

@@ -1,0 +1,127 @@
+/**
+ * The exploration that a log constrains: can this scenario end in the crash that the log shows, at the place and in the way that it
+ * shows, with everything else that was observed holding at that moment?
+ */
+import type { LockScope } from './code.ts';
+import { allPaths, faultEdges, pathsThrough, pathsTo } from './count.ts';
+import { causes, describe, type Order } from './flip.ts';
+import { explore, type Fault, type Graph, stateAt } from './graph.ts';
+import type { Machine } from './machine.ts';
+import { build, type SetUp } from './scenarios.ts';
+import { Preemptions, type Schedule } from './schedule.ts';
+import { serialRuns } from './serial.ts';
+
+/** Something the log shows that must hold in the model at the moment of the crash. */
+export interface Constraint {
+  /** Log line that shows it. */
+  readonly line: number | null;
+  readonly text: string;
+  /** `v` is the state right before the faulting step, `thread` the one that faults. */
+  readonly holds: (machine: Machine, v: Uint16Array, thread: number) => boolean;
+}
+
+/** Which faults of the model are the log's: thread role, place and access. */
+export type Target = (machine: Machine, fault: Fault) => boolean;
+
+export interface Judgement {
+  readonly setUp: SetUp;
+  readonly graph: Graph;
+  /** Interleavings of the scenario, and of those: that end in the target with every constraint met; that pass the race window on the way. */
+  readonly all: bigint;
+  readonly crashing: bigint;
+  readonly throughRace: bigint;
+  /** Outcome names among the crashing ones. */
+  readonly outcomes: readonly string[];
+  /** The target is reached at all, constraints aside. */
+  readonly reached: boolean;
+  /** For each constraint: some interleaving ends in the target with this one met. */
+  readonly met: readonly boolean[];
+  /** The target is reached by running the threads one after the other. */
+  readonly serial: boolean;
+  readonly schedule: Schedule | null;
+  readonly edges: readonly number[];
+}
+
+const graphs = new Map<string, Graph>();
+const GRAPHS_KEPT = 64;
+
+/** Explored graphs are kept: a collection of logs asks for the same few again and again. The oldest goes first. */
+export function graphOf(setUp: SetUp): Graph {
+  const { era, driver, scenario, memory, granularity } = setUp;
+  const key = [era.id, setUp.lock ?? era.lock, driver.name, scenario.id, memory, granularity, setUp.watchOverlap].join(' ');
+  let graph = graphs.get(key);
+  if (!graph) {
+    graph = explore(build(setUp));
+    if (graphs.size >= GRAPHS_KEPT) graphs.delete(graphs.keys().next().value!);
+    graphs.set(key, graph);
+  }
+  return graph;
+}
+
+/** Explores `setUp` and holds its faults against the log's crash and constraints. */
+export function judge(setUp: SetUp, target: Target, constraints: readonly Constraint[]): Judgement {
+  const watched: SetUp = { ...setUp, watchOverlap: true };
+  const graph = graphOf(watched);
+  const { machine } = graph;
+  const threads = machine.threads.length;
+  const aimed = graph.faults.map((fault) => target(machine, fault));
+  const hits = aimed.some(Boolean) ? faultEdges(graph, (f) => aimed[f]!) : [];
+  const v = new Uint16Array(machine.variables.length);
+  const holding = hits.map((edge) => {
+    stateAt(graph, Math.floor(edge / threads), v);
+    return constraints.map((c) => c.holds(machine, v, edge % threads));
+  });
+  const edges = hits.filter((_, i) => holding[i]!.every(Boolean));
+  const through = edges.filter((edge) => machine.overlapped(stateAt(graph, Math.floor(edge / threads), v), edge % threads));
+  const paths = edges.length > 0 ? pathsTo(graph) : [];
+  const outcomes = [...new Set(edges.map((edge) => graph.faults[graph.fault[edge]! - 1]!.outcome))].sort();
+  return {
+    setUp,
+    graph,
+    all: paths.length > 0 ? allPaths(graph, paths) : 0n,
+    crashing: pathsThrough(graph, paths, edges),
+    throughRace: pathsThrough(graph, paths, through),
+    outcomes,
+    reached: hits.length > 0,
+    met: constraints.map((_, c) => holding.some((h) => h[c])),
+    serial: serialRuns(machine).some((run) => run.outcome !== null && outcomes.includes(run.outcome)),
+    schedule: edges.length > 0 ? new Preemptions(graph).toEdge(edges) : null,
+    edges,
+  };
+}
+
+/** Is the target reachable when the lock reaches as far as `lock` says? (Attribution by fix: DESIGN 5.) */
+export function reachableWith(setUp: SetUp, lock: LockScope, target: Target): boolean {
+  const graph = graphOf({ ...setUp, lock, watchOverlap: false });
+  return graph.faults.some((fault) => target(graph.machine, fault));
+}
+
+export interface Cause {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** The flip test's orders for a judgement that crashes, the closest to the crash first. */
+export function causesOf(judgement: Judgement): readonly Cause[] {
+  const { graph, schedule, edges } = judgement;
+  if (!schedule) return [];
+  const words = (order: Order): Cause => ({ before: describe(graph, order.before), after: describe(graph, order.after) });
+  return causes(graph, schedule.threads, edges).map(words);
+}
+
+/** Can `thread` still get to a step that `there` accepts after the crashed thread is gone (its locks held for ever)? */
+export function goesOnTo(machine: Machine, before: Uint16Array, crashed: number, thread: number, there: (v: Uint16Array) => boolean): boolean {
+  const v = before.slice();
+  while (!there(v)) {
+    let moved = false;
+    for (let t = 0; t < machine.threads.length && !moved; t++) {
+      if (t === crashed || (t !== thread && machine.stopAt(v, thread).place.node.op !== 'lock')) continue;
+      if (!machine.enabled(v, t)) continue;
+      const result = machine.step(v, t);
+      if (result.is === 'fault' && result.fatal) return false;
+      moved = true;
+    }
+    if (!moved) return false;
+  }
+  return true;
+}

@@ -1,0 +1,112 @@
+/** A schedule run again step by step, and written down for people: function, source file, effect, and the shared state after it. */
+import { LIVE, type Machine, type Stop } from './machine.ts';
+import type { Node } from './program.ts';
+import { encodeReplay } from './replay.ts';
+import { build, type SetUp } from './scenarios.ts';
+import type { Schedule } from './schedule.ts';
+import type { Witness, WitnessStep } from './types.ts';
+
+/** Runs `schedule` and returns its steps; throws if a thread cannot take a step that the schedule gives it (use `rerun` for foreign schedules). */
+export function witnessOf(setUp: SetUp, schedule: Schedule): Witness {
+  const run = rerun(setUp, schedule.threads);
+  if (run.stuckAt !== null) throw new Error(`the schedule stops being one at its step ${run.stuckAt}`);
+  return { ...run.witness, preemptions: schedule.preemptions };
+}
+
+export interface Rerun {
+  readonly witness: Witness;
+  /** Step (from 0) at which the thread could not run, or null. */
+  readonly stuckAt: number | null;
+  readonly machine: Machine;
+  readonly end: Uint16Array;
+}
+
+/** Runs a schedule of any origin as far as it goes. */
+export function rerun(setUp: SetUp, threads: readonly number[]): Rerun {
+  const machine = build(setUp);
+  const v = machine.initial();
+  const steps: WitnessStep[] = [];
+  let preemptions = 0;
+  let stuckAt: number | null = null;
+  for (let i = 0; i < threads.length; i++) {
+    const t = threads[i]!;
+    if (t >= machine.threads.length || !machine.enabled(v, t)) {
+      stuckAt = i;
+      break;
+    }
+    const last = i > 0 ? threads[i - 1]! : t;
+    const preempted = last !== t && machine.enabled(v, last);
+    if (preempted) preemptions++;
+    const stop = machine.stopAt(v, t);
+    const result = machine.step(v, t);
+    // Without KASAN a use-after-free goes on silently; a schedule that ends with it is a witness of it.
+    const crashes = result.is === 'fault' && (result.fatal || i === threads.length - 1);
+    steps.push({
+      thread: t,
+      fn: stop.fn,
+      file: stop.file,
+      stack: stackOf(stop),
+      text: textOf(stop.place.node),
+      after: snapshot(machine, v),
+      preempts: preempted,
+      outcome: crashes && result.is === 'fault' ? `${result.kind} ${result.field} in ${result.fn}` : null,
+    });
+    if (result.is === 'fault' && result.fatal) {
+      if (i + 1 < threads.length) stuckAt = i + 1;
+      break;
+    }
+  }
+  return {
+    witness: { threads: machine.threads.map((t) => t.name), steps, preemptions, replay: encodeReplay(setUp, threads) },
+    stuckAt,
+    machine,
+    end: v,
+  };
+}
+
+/** Frames that an oops at this step would show, innermost first, if nothing were inlined. */
+export function stackOf(stop: Stop): readonly string[] {
+  return stop.place.stack.filter((p) => p.inline !== 'accessor').map((p) => p.fn);
+}
+
+export function textOf(node: Node): string {
+  switch (node.op) {
+    case 'lock':
+      return `mutex_lock(&${node.mutex})`;
+    case 'unlock':
+      return `mutex_unlock(&${node.mutex})`;
+    case 'print':
+      return `printk("${node.message}")`;
+    case 'end':
+      return node.result;
+    case 'load':
+    case 'store':
+    case 'get':
+    case 'put':
+    case 'free':
+    case 'claim':
+      return node.text;
+    default:
+      return '';
+  }
+}
+
+/** dev->iommu, its fwspec and priv, and the lock's owner, in words. */
+function snapshot(machine: Machine, v: Uint16Array): Readonly<Record<string, string>> {
+  const at = (name: string) => v[machine.variable(name)]!;
+  const object = (type: 'dev_iommu' | 'fwspec', id: number): string => {
+    if (id === 0) return 'NULL';
+    return `${type} ${id}${at(`${type}${id}`) === LIVE ? '' : ' (freed)'}`;
+  };
+  const iommu = at('dev->iommu');
+  const owner = at('iommu_probe_device_lock');
+  const state: Record<string, string> = { 'dev->iommu': object('dev_iommu', iommu) };
+  if (iommu > 0) {
+    const fwspec = at(`dev_iommu${iommu}.dev_iommu.fwspec`);
+    state.fwspec = object('fwspec', fwspec);
+    if (fwspec > 0) state['fwspec->ops'] = at(`fwspec${fwspec}.fwspec.ops`) ? 'set' : 'NULL';
+    state.priv = at(`dev_iommu${iommu}.dev_iommu.priv`) ? 'set' : 'NULL';
+  }
+  state.iommu_probe_device_lock = owner === 0 ? 'free' : machine.threads[owner - 1]!.name;
+  return state;
+}
