@@ -145,7 +145,7 @@ function nextSection(page: Page, triage: Triage, verdict: Verdict): string[] {
   for (const { text } of triage.advice) out.push(...hang('    - ', page.clean(text), page.width, '      '));
   for (const { text, command } of verdict.settle) {
     out.push(...hang('    - ', page.clean(text), page.width, '      '));
-    if (command !== null) out.push(`        ${page.paint.cyan(page.clean(command))}`);
+    if (command !== null) out.push(`        ${page.paint.cyan(page.clean(command).trim())}`);
   }
   return out.length === 0 ? [] : ['', `  ${page.paint.bold('next')}`, ...out];
 }
