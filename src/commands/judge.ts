@@ -35,13 +35,21 @@ function printDiagnostics(name: string, diagnostics: readonly Diagnostic[]): voi
     complain(`${unique.length - DIAGNOSTICS_SHOWN} more warnings (${name}); --format json has all`);
 }
 
+/** The pipeline is the largest part of the program; an input that cannot be read should not wait for it. */
+async function loadPipeline(): Promise<Pipeline> {
+  const at: string = '../reconstruct/triage.ts';
+  const { triage }: { triage: Pipeline } = await import(at);
+  return triage;
+}
+
 /** Judges one input. Null where it cannot be read, which has been said then. */
-function judgeOne(name: string, pipeline: Pipeline, options: TriageOptions): Triage[] | null {
+async function judgeOne(name: string, load: () => Promise<Pipeline>, options: TriageOptions): Promise<Triage[] | null> {
   const input = readInput(name);
   if (input.is === 'unreadable') {
     complain(`${input.name === '-' ? 'standard input' : input.name}: ${input.reason}`);
     return null;
   }
+  const pipeline = await load();
   const triages = pipeline(input.bytes, { name }, options);
   if (input.diagnostics.length === 0) return triages;
   return triages.map((triage, i) =>
@@ -59,9 +67,14 @@ function coloured(stream: NodeJS.WriteStream): boolean {
 
 /**
  * Judges `paths` in order and prints each result. An input that cannot be read, or that finds a defect of ours, does not keep the others from being judged.
- * Throws UsageError if --output names a place that cannot be written.
+ * Throws UsageError if --output names a place that cannot be written. `load` is for tests.
  */
-export async function judge(paths: readonly string[], options: LogOptions, failOn: FailOn | null): Promise<ExitStatus> {
+export async function judge(
+  paths: readonly string[],
+  options: LogOptions,
+  failOn: FailOn | null,
+  load: () => Promise<Pipeline> = loadPipeline,
+): Promise<ExitStatus> {
   const both = options.fixed?.find((commit) => options.notFixed?.includes(commit));
   if (both !== undefined) throw new UsageError(`--fixed and --not-fixed both name ${both}`);
   const file = options.output ?? null;
@@ -75,8 +88,6 @@ export async function judge(paths: readonly string[], options: LogOptions, failO
     ascii: options.ascii ?? false,
     several: paths.length > 1,
   });
-  const at: string = '../reconstruct/triage.ts';
-  const { triage: pipeline }: { triage: Pipeline } = await import(at);
   const kept: string[] = [];
   const emit = (text: string) => {
     if (file !== null) kept.push(text);
@@ -89,7 +100,7 @@ export async function judge(paths: readonly string[], options: LogOptions, failO
   let judged = 0;
   for (const path of paths) {
     try {
-      const triages = judgeOne(path, pipeline, triageOptions(options));
+      const triages = await judgeOne(path, load, triageOptions(options));
       if (triages === null) {
         worsen(EXIT.usage);
         continue;

@@ -1,0 +1,77 @@
+/**
+ * Every sample log against its golden outputs: text (80 columns, no colour), markdown and JSON. UPDATE_GOLDEN=1 writes them anew (npm run test:update);
+ * read the difference before you commit it. A golden that is missing, or that no sample stands behind, is a failure.
+ */
+
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import type { Pipeline } from '../../src/commands/judge.ts';
+import { type LogOptions, triageOptions, withLogOptions } from '../../src/commands/log-options.ts';
+import { type Format, rendererFor } from '../../src/report/render.ts';
+
+const SAMPLES = 'samples/dmesg';
+const GOLDEN = 'test/golden';
+const UPDATE = process.env.UPDATE_GOLDEN === '1';
+const FORMATS: Readonly<Record<string, Format>> = { txt: 'text', md: 'markdown', json: 'json' };
+
+interface Sample {
+  readonly file: string;
+  /** Options of the command line that a user would give with this log. */
+  readonly flags?: readonly string[];
+}
+
+const index: readonly Sample[] = existsSync(join(SAMPLES, 'index.json'))
+  ? JSON.parse(readFileSync(join(SAMPLES, 'index.json'), 'utf8'))
+  : [];
+const logs = existsSync(SAMPLES)
+  ? readdirSync(SAMPLES)
+      .filter((name) => name.endsWith('.log'))
+      .sort()
+  : [];
+
+async function pipeline(): Promise<Pipeline> {
+  const at: string = '../../src/reconstruct/triage.ts';
+  return (await import(at)).triage;
+}
+
+async function rendered(file: string, flags: readonly string[], format: Format): Promise<string> {
+  const command = withLogOptions(new Command().exitOverride(), 'text').parse([...flags], { from: 'user' });
+  const triage = await pipeline();
+  // The name as a user in the repository's folder would give it, wherever the tests run.
+  const name = `${SAMPLES}/${file}`;
+  const triages = triage(readFileSync(join(SAMPLES, file)), { name }, triageOptions(command.opts<LogOptions>()));
+  const renderer = await rendererFor(format, { columns: 80, colour: false, ascii: false, several: false });
+  const parts: string[] = [];
+  for (const one of triages) parts.push(await renderer.add(one));
+  return parts.join('') + renderer.end();
+}
+
+describe('golden outputs', () => {
+  it('every sample is in the index, and the index names no other', () => {
+    expect(index.map(({ file }) => file).sort()).toEqual(logs);
+  });
+
+  it('no golden is left of a sample that is gone', () => {
+    const stems = logs.map((name) => name.replace(/\.log$/, ''));
+    const stale = readdirSync(GOLDEN).filter((name) => {
+      const [, stem, extension] = /^(.+)\.([a-z]+)$/.exec(name) ?? [];
+      return extension !== undefined && extension in FORMATS && !stems.includes(stem!);
+    });
+    if (UPDATE) for (const name of stale) rmSync(join(GOLDEN, name));
+    else expect(stale).toEqual([]);
+  });
+
+  for (const file of logs)
+    for (const [extension, format] of Object.entries(FORMATS))
+      it(`${file} as ${format}`, async () => {
+        const flags = index.find((sample) => sample.file === file)?.flags ?? [];
+        const got = await rendered(file, flags, format);
+        const path = join(GOLDEN, file.replace(/log$/, extension));
+        if (UPDATE) writeFileSync(path, got);
+        expect(existsSync(path), `${path} is missing: UPDATE_GOLDEN=1 writes it`).toBe(true);
+        expect(got).toBe(readFileSync(path, 'utf8'));
+        expect(await rendered(file, flags, format)).toBe(got);
+      });
+});
