@@ -1,0 +1,13 @@
+/** Bounds on what a hostile or huge log may cost. Exceeding one gives a diagnostic, never an exception. */
+export interface Caps {
+  /** Characters of one message that are looked at; the rest of a longer line is not read. */
+  readonly line: number;
+  /** Characters handed to the grammar in one log, remembered shapes not counted. */
+  readonly grammarWork: number;
+  /** Crash reports per log. */
+  readonly incidents: number;
+  /** Lines kept for the timeline and the reports, per log. */
+  readonly lines: number;
+}
+
+export const CAPS: Caps = { line: 4096, grammarWork: 1_500_000, incidents: 200, lines: 400_000 };

@@ -1,0 +1,155 @@
+/** Readings to timeline events: one line each. Task stacks, which take many lines, come from the assembly of reports. */
+import type { TaskStack } from '../reconstruct/incident-stacks.ts';
+import type { GatheredLine } from './gather.ts';
+import type { Reading } from './read.ts';
+import type { DeferralKind, Event } from './types.ts';
+
+type At = Pick<Event, 'span' | 'time' | 'caller'>;
+
+/** Drivers whose messages bear another name than drivers.json's: the platform driver's name, or the module's. */
+const DRIVER_NAMES: Readonly<Record<string, string>> = {
+  'qcom-iommu': 'qcom_iommu',
+  'exynos-sysmmu': 'exynos-iommu',
+  'sprd-iommu': 'sprd-iommu',
+  rk_iommu: 'rockchip-iommu',
+  virtio_iommu: 'virtio-iommu',
+};
+
+function at(line: GatheredLine): At {
+  return { span: line.span, time: line.time, caller: line.caller };
+}
+
+/** The event that a reading is, or null if it is none (a part of a crash report, say). */
+export function eventOf(reading: Reading, line: GatheredLine): Event | null {
+  const by = reading.get('by') ?? '';
+  const device = reading.get('device') ?? '';
+  switch (reading.rule) {
+    case 'banner': {
+      const build = reading.get('build');
+      return {
+        ...at(line),
+        kind: 'banner',
+        release: reading.get('release')!,
+        build: build === null ? '' : build.trim(),
+        compiler: reading.get('compiler'),
+      };
+    }
+    case 'cmdline':
+      return { ...at(line), kind: 'cmdline', text: reading.get('text')! };
+    case 'machine':
+      return { ...at(line), kind: 'machine', model: reading.get('model')!.trim() };
+    case 'groupAdd':
+    case 'groupRemove': {
+      const kind = reading.rule === 'groupAdd' ? 'group-add' : 'group-remove';
+      const old = reading.get('old');
+      const group = Number(reading.last('group'));
+      return { ...at(line), kind, by: old === null ? by : reading.get('prBy')!, device: old ?? device, group };
+    }
+    case 'groupAddFailed':
+      return {
+        ...at(line),
+        kind: 'group-add-failed',
+        by,
+        device,
+        group: Number(reading.get('group')),
+        error: Number(reading.get('error')),
+      };
+    case 'defaultDomain':
+      return { ...at(line), kind: 'default-domain', type: reading.get('type')!.trim() };
+    case 'iommuAddFailed':
+      return { ...at(line), kind: 'iommu-add-failed', by, device, error: reading.get('errno')! };
+    case 'lateProbe':
+      return { ...at(line), kind: 'late-probe', by, device };
+    case 'smmuNotBound':
+      return { ...at(line), kind: 'smmu-not-bound', by, device };
+    case 'deferredPending':
+      return deferral(reading, line, 'pending', reading.get('reason'));
+    case 'deferredTimeout':
+      return deferral(reading, line, 'timeout', null);
+    case 'noDriver':
+      return deferral(reading, line, 'no-driver', null);
+    case 'deferralRequested':
+      return deferral(reading, line, 'requested', reading.get('reason'));
+    case 'deferralRetrying':
+      return deferral(reading, line, 'retrying', null);
+    case 'probeFailed':
+      return {
+        ...at(line),
+        kind: 'probe-failed',
+        driver: reading.get('driver')!,
+        device: reading.get('failing') ?? device,
+        error: Number(reading.get('error')),
+      };
+    case 'sysfsDuplicate':
+      return { ...at(line), kind: 'sysfs-duplicate', path: reading.get('path')! };
+    case 'dartInitialized':
+      return {
+        ...at(line),
+        kind: 'iommu-instance',
+        driver: by,
+        device,
+        says: 'initialized',
+        text: reading.get('says')!,
+      };
+    case 'probing': {
+      const driver = DRIVER_NAMES[by] ?? by;
+      return {
+        ...at(line),
+        kind: 'iommu-instance',
+        driver,
+        device,
+        says: 'probing',
+        text: reading.get('probingText')!,
+      };
+    }
+    case 'msmProbing':
+      return {
+        ...at(line),
+        kind: 'iommu-instance',
+        driver: reading.get('driver')!,
+        device: '',
+        says: 'probing',
+        text: `device mapped at ${reading.get('msmText')}`,
+      };
+    case 'ftrace':
+    case 'ftraceRead':
+      return ftrace(reading, line);
+    default:
+      return null;
+  }
+}
+
+function deferral(reading: Reading, line: GatheredLine, what: DeferralKind, reason: string | null): Event {
+  return { ...at(line), kind: 'deferral', by: reading.get('by') || null, device: reading.get('device')!, what, reason };
+}
+
+function ftrace(reading: Reading, line: GatheredLine): Event {
+  const seconds = reading.get('seconds');
+  const pid = Number(reading.get('ftracePid'));
+  const text = reading.get('ftraceText')!.trimEnd();
+  const call = reading.get('symbol');
+  return {
+    ...at(line),
+    kind: 'ftrace',
+    cpu: Number(reading.get('cpu')),
+    task: reading.get('ftraceTask')!.trim(),
+    // "<...>-56", and "-1" where the pid was not recorded.
+    pid: pid < 0 ? null : pid,
+    traceTime: seconds === null ? Number(reading.get('micros')) : Math.round(Number(seconds) * 1e6),
+    function: call ?? text.split(':')[0]!,
+    parent: reading.get('parent'),
+    text,
+  };
+}
+
+/** The event of a gathered stack. */
+export function stackEvent(stack: TaskStack): Event {
+  return {
+    ...at(stack.line),
+    kind: 'task-stack',
+    task: stack.task.trim(),
+    pid: stack.pid,
+    state: stack.state,
+    frames: stack.frames,
+  };
+}

@@ -1,0 +1,198 @@
+/**
+ * Bytes to lines: runs the scanner, opens a window around each crash marker, and cuts the framing of every line that is looked at. Lines that hold no
+ * marker and stand in no window are counted and passed over, without being decoded.
+ */
+import type { Caps } from './caps.ts';
+import type { Cut } from './framings/cut.ts';
+import { cutFraming, framingOf } from './framings/index.ts';
+import { MARKERS, PSTORE_HEADERS } from './markers.ts';
+import { Scanner } from './scan.ts';
+import type { Diagnostic, FramingName, Line } from './types.ts';
+
+const NEWLINE = 10;
+/** Lines before a crash marker that are read with it: its prefaces. */
+const BEFORE = 14;
+/** Lines after a crash marker, and after a line that looks like a report's inside. */
+const AFTER = 160;
+const AFTER_PART = 60;
+const PART =
+  /\+0x[0-9a-f]{1,8}\/0x|^[^a-z]{0,40} *x\d{1,2} *: |us[+!#@*$ ]?: |\.[ch]:\d|^ *(?:R[A-Z]{2}|R\d\d|[re]?[abcd][xhl]): /i;
+
+/** A line that was looked at, with what the assembly needs besides: whether the next one in the array follows it in the file. */
+export interface GatheredLine extends Line {
+  /** Physical length in characters, framing included: wrapped pastes break near a column. */
+  readonly width: number;
+  /** Offset one past its newline: equals the next line's `span.from` when nothing stands between. */
+  readonly next: number;
+  readonly sequence: number | null;
+  /** False for the input's last line when no newline ends it. */
+  readonly ended: boolean;
+}
+
+export interface Gathered {
+  readonly lines: GatheredLine[];
+  readonly framings: Set<FramingName>;
+  readonly total: number;
+  readonly diagnostics: Diagnostic[];
+  readonly pstore: boolean;
+}
+
+let scanner: Scanner | null = null;
+
+/** Reads the buffer's interesting lines. `separator` is the byte that ends a line. */
+export function gather(buffer: Buffer, caps: Caps, separator = NEWLINE): Gathered {
+  scanner ??= new Scanner([
+    ...MARKERS.filter((m) => m.role !== 'part'),
+    ...PSTORE_HEADERS.map((text) => ({ text, role: 'event' as const })),
+  ]);
+  const walk = new Walk(buffer, caps, separator);
+  const pstore = isPstore(buffer);
+  const size = buffer.length;
+  let hit = pstore ? 0 : scanner.find(buffer, 0, size);
+  let role = pstore ? 'crash' : scanner.role;
+  while (hit >= 0 && !walk.full) {
+    walk.skipTo(hit, role === 'crash' ? BEFORE : 0);
+    let left = role === 'crash' ? AFTER : 3;
+    while (left > 0 && walk.at < size && !walk.full) {
+      const marked = hit >= 0 && hit < walk.endOfLine();
+      if (marked && role === 'crash') left = Math.max(left, AFTER);
+      else if (marked) left = Math.max(left, 3);
+      const looksLikePart = walk.take();
+      if (pstore) left = AFTER;
+      else if (looksLikePart && left > 3) left = Math.max(left, AFTER_PART);
+      left--;
+      if (hit >= 0 && hit < walk.at) {
+        hit = scanner.find(buffer, walk.at, size);
+        role = scanner.role;
+      }
+    }
+    if (hit >= 0 && hit < walk.at) {
+      hit = scanner.find(buffer, walk.at, size);
+      role = scanner.role;
+    }
+  }
+  walk.finish();
+  return {
+    lines: walk.lines,
+    framings: walk.framings,
+    total: walk.number - 1,
+    diagnostics: walk.diagnostics,
+    pstore,
+  };
+}
+
+function isPstore(buffer: Buffer): boolean {
+  if (buffer.length > 4 << 20) return false;
+  return /^(?:Oops|Panic|Emergency|Shutdown|Unknown)#\d+ Part\d+\s*$/m.test(buffer.toString('latin1'));
+}
+
+/** The cursor over physical lines. */
+class Walk {
+  readonly lines: GatheredLine[] = [];
+  readonly framings = new Set<FramingName>();
+  readonly diagnostics: Diagnostic[] = [];
+  /** Offset and 1-based number of the line that `take` reads next. */
+  at = 0;
+  number = 1;
+  private cutLines = 0;
+  private end = -1;
+
+  constructor(
+    private readonly buffer: Buffer,
+    private readonly caps: Caps,
+    private readonly separator: number,
+  ) {}
+
+  get full(): boolean {
+    return this.lines.length >= this.caps.lines;
+  }
+
+  endOfLine(): number {
+    if (this.end < this.at) {
+      const found = this.buffer.indexOf(this.separator, this.at);
+      this.end = found < 0 ? this.buffer.length : found;
+    }
+    return this.end;
+  }
+
+  /** Moves to `before` lines ahead of the line that holds `offset`, never backwards; counts what it passes. */
+  skipTo(offset: number, before: number): void {
+    const { buffer, separator } = this;
+    const starts: number[] = [];
+    let start = this.at;
+    for (let i = this.at; i < offset; i++) {
+      if (buffer[i] !== separator) continue;
+      if (before > 0) {
+        starts.push(start);
+        if (starts.length > before) starts.shift();
+      }
+      start = i + 1;
+      this.number++;
+    }
+    this.at = start;
+    if (starts.length > 0) {
+      this.number -= starts.length;
+      this.at = starts[0]!;
+    }
+    this.end = -1;
+  }
+
+  /** Reads one physical line; true if it looks like the inside of a crash report. */
+  take(): boolean {
+    const { buffer, caps } = this;
+    const from = this.at;
+    const to = this.endOfLine();
+    const capped = to - from > caps.line;
+    const physical = buffer.toString('utf8', from, capped ? from + caps.line : to);
+    if (capped && this.cutLines++ === 0)
+      this.diagnostics.push({
+        code: 'OR101',
+        text: `line of ${to - from} bytes was cut at ${caps.line}`,
+        line: this.number,
+      });
+    const next = Math.min(to + 1, buffer.length);
+    const cuts = cutFraming(physical);
+    for (const cut of cuts) this.lines.push(this.lineOf(cut, from, to, next, physical.length));
+    this.at = next;
+    if (to < buffer.length) this.number++;
+    else if (to > from) this.number++;
+    return PART.test(cuts[0]!.text);
+  }
+
+  private lineOf(cut: Cut, from: number, to: number, next: number, width: number): GatheredLine {
+    const framing = framingOf(cut);
+    this.framings.add(framing);
+    return {
+      span: { line: this.number, from, to },
+      text: cut.text,
+      time: cut.time,
+      caller: cut.caller,
+      level: cut.level,
+      framing,
+      width,
+      next,
+      sequence: cut.sequence,
+      ended: to < this.buffer.length,
+    };
+  }
+
+  /** Counts the lines behind the last window, and reads the very last one: a log's end is where a message may be cut. */
+  finish(): void {
+    const { buffer, separator } = this;
+    const size = buffer.length;
+    if (this.full || this.at >= size) {
+      for (let i = this.at; i < size; i++) if (buffer[i] === separator) this.number++;
+      return;
+    }
+    let last = size - 1;
+    while (
+      last > this.at &&
+      size - last < 65536 &&
+      (buffer[last] === separator || buffer[last] === 13 || buffer[last] === 32)
+    )
+      last--;
+    this.skipTo(last, 0);
+    this.take();
+    for (let i = this.at; i < size; i++) if (buffer[i] === separator) this.number++;
+  }
+}

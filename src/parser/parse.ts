@@ -1,0 +1,232 @@
+/** Bytes to ParsedLog: scan, framings, grammar, events, incidents; one ParsedLog per boot in the input. */
+import { assemble } from '../reconstruct/incident.ts';
+import { CAPS, type Caps } from './caps.ts';
+import { eventOf, stackEvent } from './events.ts';
+import { fragmentOf } from './fragments.ts';
+import { cutFraming } from './framings/index.ts';
+import { type Gathered, type GatheredLine, gather } from './gather.ts';
+import { oldestFirst } from './pstore.ts';
+import { Reader } from './read.ts';
+import { toBytes } from './transcode.ts';
+import type { Arch, Diagnostic, Event, Fragment, FramingName, Loss, ParsedLog } from './types.ts';
+import { type Understood, understand } from './understand.ts';
+
+export type { Caps } from './caps.ts';
+
+/** Reads a log: at least one ParsedLog, also for empty or binary input. Never throws for what the bytes hold. */
+export function parseLog(bytes: Uint8Array, source: { name: string }, options: Partial<Caps> = {}): ParsedLog[] {
+  const caps = { ...CAPS, ...options };
+  const { buffer, separator, diagnostics } = toBytes(bytes);
+  const gathered = gather(buffer, caps, separator);
+  const reader = new Reader(caps.grammarWork, caps.line);
+  const lines = gathered.pstore ? oldestFirst(gathered.lines, buffer) : gathered.lines;
+  const boots = splitBoots(understand(lines, reader), gathered.pstore);
+  const shared: Diagnostic[] = [...diagnostics, ...gathered.diagnostics];
+  if (bytes.length === 0) shared.push({ code: 'OR103', text: 'the input is empty', line: null });
+  if (reader.exhausted)
+    shared.push({
+      code: 'OR105',
+      text: 'the work cap of the grammar was reached; later lines were not parsed',
+      line: null,
+    });
+  const lineText = textReader(buffer, separator);
+  return boots.map((boot, index) => {
+    const until = boots[index + 1]?.[0]?.line.span.line;
+    const lastLine = until === undefined ? Math.max(gathered.total, 1) : until - 1;
+    return parsed(boot, index, {
+      boots: boots.length,
+      lastLine,
+      gathered,
+      bytes: bytes.length,
+      caps,
+      shared,
+      lineText,
+      name: source.name,
+    });
+  });
+}
+
+interface Whole {
+  readonly boots: number;
+  readonly lastLine: number;
+  readonly gathered: Gathered;
+  readonly bytes: number;
+  readonly caps: Caps;
+  readonly shared: readonly Diagnostic[];
+  readonly lineText: (line: number) => string | null;
+  readonly name: string;
+}
+
+function parsed(boot: readonly Understood[], index: number, whole: Whole): ParsedLog {
+  const { gathered, caps } = whole;
+  const events: Event[] = [];
+  const losses: Loss[] = [];
+  const diagnostics: Diagnostic[] = index === 0 ? [...whole.shared] : [];
+  for (const { line, reading } of boot) {
+    if (reading === null) continue;
+    if (reading.rule === 'dropped') {
+      losses.push({ kind: 'dropped', line: line.span.line, text: reading.text });
+      diagnostics.push({ code: 'OR107', text: reading.text, line: line.span.line });
+      continue;
+    }
+    const event = eventOf(reading, line);
+    if (event !== null) events.push(event);
+  }
+  // pstore parts stand newest first: there the last line of the story is not the last of the file.
+  const lastLine = gathered.pstore ? (boot[boot.length - 1]?.line.span.line ?? whole.lastLine) : whole.lastLine;
+  const assembled = assemble(boot, lastLine, caps.incidents);
+  for (const stack of assembled.stacks) if (stack.frames.length > 0) events.push(stackEvent(stack));
+  events.sort((a, b) => (gathered.pstore ? (a.time ?? 0) - (b.time ?? 0) : a.span.from - b.span.from));
+  losses.push(...assembled.losses, ...sequenceGaps(boot));
+  if (assembled.capped)
+    diagnostics.push({
+      code: 'OR106',
+      text: `more than ${caps.incidents} crash reports; later ones were not read`,
+      line: null,
+    });
+  const fragments = fragmentsOf(boot, whole, index);
+  for (const fragment of fragments)
+    diagnostics.push({
+      code: 'OR104',
+      text: `line cut: ${fragment.completions.length} known messages start like it`,
+      line: fragment.span.line,
+    });
+  return {
+    source: {
+      name: whole.name,
+      bytes: whole.bytes,
+      lines: gathered.total,
+      framings: framingsOf(gathered),
+      boot: index,
+      boots: whole.boots,
+    },
+    arch: archOf(assembled.incidents, events, boot),
+    incidents: assembled.incidents,
+    events,
+    fragments,
+    losses: losses.sort((a, b) => a.line - b.line),
+    diagnostics,
+    lineText: whole.lineText,
+  };
+}
+
+function framingsOf(gathered: Gathered): FramingName[] {
+  const seen: FramingName[] = [...gathered.framings];
+  if (gathered.pstore) seen.unshift('pstore');
+  return seen.length > 1 && !gathered.lines.some((l) => l.framing === 'plain' && l.text.trim() !== '')
+    ? seen.filter((f) => f !== 'plain')
+    : seen;
+}
+
+/** A new boot starts at the kernel's first message; "Booting Linux" and the banner behind it are one start. */
+function splitBoots(understood: readonly Understood[], pstore: boolean): Understood[][] {
+  const boots: Understood[][] = [[]];
+  let started = false;
+  let bootingAt = -1;
+  let bannerAt = -1;
+  for (const one of understood) {
+    const rule = one.reading?.rule;
+    if (!pstore && (rule === 'booting' || rule === 'banner')) {
+      const number = one.line.span.line;
+      // "Booting Linux" and the banner are one start, in this order; a banner told again within it (earlycon's replay) is not a second.
+      const same = rule === 'banner' && bootingAt >= 0 && bannerAt < bootingAt && number - bootingAt < 20;
+      if (started && !same) boots.push([]);
+      else if (!started && !same && hasCrash(boots[0]!)) boots.push([]);
+      started = true;
+      if (rule === 'booting') bootingAt = number;
+      else bannerAt = number;
+    }
+    boots[boots.length - 1]!.push(one);
+  }
+  return boots;
+}
+
+/** Lines before the first banner are of an earlier boot if a crash stands in them. */
+function hasCrash(lines: readonly Understood[]): boolean {
+  return lines.some(
+    (l) => l.reading?.rule === 'internalError' || l.reading?.rule === 'endTrace' || l.reading?.rule === 'panic',
+  );
+}
+
+function sequenceGaps(boot: readonly Understood[]): Loss[] {
+  const losses: Loss[] = [];
+  let before: GatheredLine | null = null;
+  for (const { line } of boot) {
+    if (line.sequence !== null && before !== null && before.next === line.span.from) {
+      const missing = line.sequence - before.sequence! - 1;
+      if (missing > 0)
+        losses.push({
+          kind: 'sequence-gap',
+          line: line.span.line,
+          text: `${missing} records are missing before this line`,
+        });
+    }
+    if (line.sequence !== null) before = line;
+  }
+  return losses;
+}
+
+/** The last line of a boot may be cut; in an input of a few lines each may be, as what people quote is. */
+function fragmentsOf(boot: readonly Understood[], whole: Whole, index: number): Fragment[] {
+  const few = whole.gathered.total <= 4 && whole.boots === 1;
+  const fragments: Fragment[] = [];
+  const last = boot.length - 1;
+  for (let i = few ? 0 : Math.max(0, last - 1); i <= last; i++) {
+    const { line, reading } = boot[i]!;
+    if (reading !== null && !(reading.rule === 'unableToHandle' && !reading.has('address'))) continue;
+    // Only the last non-blank line of the whole input, or of a boot that another follows.
+    const blankBehind = boot.slice(i + 1).every((l) => l.line.text.trim() === '');
+    const atEnd = blankBehind && (index < whole.boots - 1 || line.span.line >= whole.lastLine - 1);
+    if (!few && !atEnd) continue;
+    const fragment = fragmentOf(placeholderTime(line), atEnd);
+    if (fragment !== null) fragments.push(fragment);
+  }
+  return fragments;
+}
+
+/** "[x.yyyyyyyy] addr.iommu": a stamp whose digits someone left out. */
+function placeholderTime(line: GatheredLine): GatheredLine {
+  const stamp = /^\[ {0,8}[0-9xXyYnN]{1,8}\.[0-9xXyYnN]{1,9}\] /.exec(line.text);
+  return stamp === null ? line : { ...line, text: line.text.slice(stamp[0].length) };
+}
+
+function archOf(incidents: ParsedLog['incidents'], events: readonly Event[], boot: readonly Understood[]): Arch | null {
+  for (const incident of incidents) if (incident.arch !== null) return incident.arch;
+  for (const event of events) {
+    if (event.kind !== 'banner') continue;
+    const compiler = `${event.compiler ?? ''} ${event.release}`;
+    if (/aarch64|arm64/.test(compiler)) return 'arm64';
+    if (/x86[_-]64|amd64/.test(compiler)) return 'x86_64';
+    if (/arm-linux|armv7|gnueabi/.test(compiler)) return 'arm';
+    if (/riscv/.test(compiler)) return 'riscv';
+    if (/powerpc|ppc64/.test(compiler)) return 'powerpc';
+    if (/s390/.test(compiler)) return 's390';
+  }
+  for (const { line, reading } of boot)
+    if (reading?.rule === 'booting' && /\[0x[0-9a-f]{8}\]|0x[0-9a-f]{10}/.test(line.text)) return 'arm64';
+  return null;
+}
+
+/** Lines by number, found by walking the buffer again: reports quote a few dozen of them. */
+function textReader(buffer: Buffer, separator: number): (line: number) => string | null {
+  let number = 1;
+  let from = 0;
+  return (line) => {
+    if (line < 1) return null;
+    if (line < number) {
+      number = 1;
+      from = 0;
+    }
+    while (number < line) {
+      const end = buffer.indexOf(separator, from);
+      if (end < 0) return null;
+      from = end + 1;
+      number++;
+    }
+    if (from >= buffer.length) return null;
+    const end = buffer.indexOf(separator, from);
+    const to = end < 0 ? buffer.length : end;
+    const cuts = cutFraming(buffer.toString('utf8', from, Math.min(to, from + 65536)));
+    return cuts.map((c) => c.text).join('');
+  };
+}

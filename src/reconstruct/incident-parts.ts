@@ -1,0 +1,143 @@
+/** What the inner lines of a report say: who ran, where, with which registers and modules. */
+import type { GatheredLine } from '../parser/gather.ts';
+import type { Reading } from '../parser/read.ts';
+import type { ModuleInList } from '../parser/types.ts';
+import { codeOf, frameOf } from './incident-frames.ts';
+import { archOf } from './incident-heads.ts';
+import type { Report } from './incident-report.ts';
+
+/** Adds one line to the report. After the end mark lines are only counted as the report's. */
+export function takePart(report: Report, reading: Reading, line: GatheredLine): void {
+  if (reading.rule === 'bar') {
+    // KASAN, KFENCE and KCSAN draw a bar before and after; lockdep's are decoration.
+    if (['kasan', 'kfence', 'kcsan', 'kmsan'].includes(report.rule) && report.hasFrames) end(report, line);
+    return;
+  }
+  report.take(line);
+  if (report.tail) return;
+  report.arch ??= archOf(reading);
+  switch (reading.rule) {
+    case 'cpuLine':
+    case 'oldPid':
+    case 'oldCpu':
+      return takeCpu(report, reading, line);
+    case 'modules':
+      report.mark('modules', line);
+      report.modulesLine ??= line.span.line;
+      if (report.modules.length === 0) report.modules = modulesOf(reading);
+      return;
+    case 'hardware':
+      report.mark('hardware', line);
+      report.hardware ??= (reading.get('text') ?? '').trim();
+      return;
+    case 'workqueue':
+      report.mark('workqueue', line);
+      report.workqueue ??= (reading.get('text') ?? '').trim();
+      return;
+    case 'pc':
+    case 'rip':
+    case 'nip':
+    case 'psw':
+    case 'interrupt':
+      return takePc(report, reading, line);
+    case 'lr':
+      report.mark('lr', line);
+      report.lr ??= frameOf(reading, line);
+      return;
+    case 'sp':
+      setRegister(report, 'sp', reading.get('value')!, line);
+      return;
+    case 'registers':
+    case 'otherRegisters':
+      return takeRegisters(report, reading, line);
+    case 'arm64Code':
+    case 'code':
+      report.mark('code', line);
+      report.code ??= codeOf(reading, line);
+      return;
+    case 'traceHead':
+      report.mark('trace', line);
+      report.open('call', line);
+      return;
+    case 'kasanAccess':
+      report.kasanAccess ??= reading;
+      return;
+    case 'kasanStack':
+      return takeKasanStack(report, reading, line);
+    case 'kasanCache':
+      report.kasanObject.cache ??= reading.get('cache');
+      report.kasanObject.size ??= Number(reading.get('number'));
+      return;
+    case 'kasanLocated':
+      if (reading.get('side') === 'inside of') report.kasanObject.offset ??= Number(reading.get('number'));
+      return;
+    case 'endTrace':
+    case 'endPanic':
+      return end(report, line);
+  }
+}
+
+function end(report: Report, line: GatheredLine): void {
+  report.take(line);
+  report.mark('end', line);
+  report.ended = true;
+}
+
+function takeCpu(report: Report, reading: Reading, line: GatheredLine): void {
+  report.mark('cpu', line);
+  const cpu = reading.get('cpu');
+  const pid = reading.get('pid');
+  report.cpu ??= cpu === null ? null : Number(cpu);
+  report.pid ??= pid === null ? null : Number(pid);
+  report.comm ??= reading.get('comm');
+  if (report.taint === null) {
+    const flags = reading.get('flags');
+    report.taint = flags === null ? null : flags.replace(/ +/g, ' ').trim();
+  }
+  report.release ??= reading.get('release');
+  const build = reading.get('build');
+  report.build ??= build === null ? null : build.trim();
+}
+
+function takePc(report: Report, reading: Reading, line: GatheredLine): void {
+  const frame = frameOf(reading, line);
+  report.mark('pc', line);
+  if (reading.rule === 'rip' || reading.rule === 'interrupt') {
+    const section = report.section;
+    if (section !== null) section.ripAt ??= section.frames.length;
+    if (report.rip === null) report.rip = frame;
+    // Inside a WARNING's trace the exception frame names the warning function; the pc proper is printed before the trace.
+    if (section !== null && report.pc !== null) return;
+  }
+  report.pc ??= frame;
+}
+
+function setRegister(report: Report, name: string, value: string, line: GatheredLine): void {
+  if (report.registers.has(name)) return;
+  report.registers.set(name, BigInt(`0x${value}`));
+  report.registerLines.set(name, line.span.line);
+}
+
+function takeRegisters(report: Report, reading: Reading, line: GatheredLine): void {
+  const arm64 = reading.rule === 'registers';
+  const names = reading.all(arm64 ? 'register' : 'otherRegister');
+  const values = reading.all('value');
+  names.forEach((name, i) => {
+    setRegister(report, arm64 ? name : name.toLowerCase(), values[i]!, line);
+  });
+  if (!arm64 && report.arch === null && names.some((n) => /^R[A-Z]{2}$|^R\d/.test(n))) report.arch = 'x86_64';
+}
+
+function takeKasanStack(report: Report, reading: Reading, line: GatheredLine): void {
+  const done = reading.get('done');
+  const number = reading.get('number');
+  const label = done === 'Allocated' ? 'allocated' : done === 'Freed' ? 'freed' : 'other';
+  report.open(label, line, null, number === null ? null : Number(number));
+}
+
+function modulesOf(reading: Reading): ModuleInList[] {
+  return reading.all('moduleEntry').map((entry) => {
+    const [name, flags = ''] = entry.split('(');
+    return { name: name!, state: flags.includes('+') ? '+' : flags.includes('-') ? '-' : '' };
+  });
+}

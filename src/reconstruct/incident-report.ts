@@ -1,0 +1,113 @@
+/**
+ * A crash report while its lines are being gathered. Mutable on purpose: kernels print a report over dozens of lines, two of them at once if two
+ * CPUs crash, and only the end mark says that it is whole. `incident.ts` feeds it, `incident-finish.ts` makes the Incident of it.
+ */
+import type { GatheredLine } from '../parser/gather.ts';
+import type { Reading } from '../parser/read.ts';
+import type { Arch, CodeWords, Frame, IncidentKind, IncidentPart, ModuleInList } from '../parser/types.ts';
+
+/** One stack in a report: the crash's own, or KASAN's allocation and free stacks, or a further one. */
+export interface Section {
+  readonly label: 'call' | 'allocated' | 'freed' | 'other';
+  readonly line: number;
+  readonly task: string | null;
+  readonly pid: number | null;
+  readonly frames: Frame[];
+  /** Index in `frames` at which a "RIP:" line stood inside the trace (x86 exception frame), or null. */
+  ripAt: number | null;
+}
+
+/** What the lines between the fault's head and "Internal error" say (arm64's mem_abort_decode() and its likes). */
+export interface AbortBlock {
+  memAbort: number | null;
+  esr: bigint | null;
+  write: boolean | null;
+  access: 'read' | 'write' | 'execute' | null;
+  lines: Map<string, number>;
+}
+
+export class Report {
+  readonly lines: number[] = [];
+  readonly sections: Section[] = [];
+  readonly at: Partial<Record<IncidentPart, number>> = {};
+  readonly registers = new Map<string, bigint>();
+  readonly registerLines = new Map<string, number>();
+  readonly prefaces: string[] = [];
+  abort: AbortBlock = { memAbort: null, esr: null, write: null, access: null, lines: new Map() };
+  /** True once the lines of die() began: "Internal error", "Oops:". */
+  died = false;
+  /** True once the report's end mark was met. */
+  ended = false;
+  /** True if another report's first line came before this one's end. */
+  interrupted = false;
+  /** True while lines after the end mark (x86 repeats RIP and registers, a panic follows) are taken in without changing anything. */
+  tail = false;
+  number: number | null = null;
+  wording: string | null = null;
+  address: bigint | null = null;
+  cpu: number | null = null;
+  pid: number | null = null;
+  comm: string | null = null;
+  taint: string | null = null;
+  release: string | null = null;
+  build: string | null = null;
+  hardware: string | null = null;
+  workqueue: string | null = null;
+  pc: Frame | null = null;
+  lr: Frame | null = null;
+  rip: Frame | null = null;
+  code: CodeWords | null = null;
+  modules: ModuleInList[] = [];
+  modulesLine: number | null = null;
+  arch: Arch | null = null;
+  last: GatheredLine;
+  /** Lines of the report's own context since the last one that the grammars knew. */
+  gap = 0;
+  kasanAccess: Reading | null = null;
+  kasanObject: { cache: string | null; size: number | null; offset: number | null } = {
+    cache: null,
+    size: null,
+    offset: null,
+  };
+  /** First text line of a suspicious-RCU or held-lock report that names a function ("at: [<..>] foo+0x..."). */
+  readonly held: string[] = [];
+  panicked = false;
+
+  constructor(
+    /** The head's rule in the grammars, "orphan" if the head is missing. */
+    readonly rule: string,
+    readonly kind: IncidentKind,
+    /** The head line's reading; null for an orphan. */
+    readonly head: Reading | null,
+    readonly first: GatheredLine,
+  ) {
+    this.last = first;
+    this.take(first);
+  }
+
+  take(line: GatheredLine): void {
+    if (this.lines[this.lines.length - 1] !== line.span.line) this.lines.push(line.span.line);
+    if (line.span.line >= this.last.span.line) this.last = line;
+    this.gap = 0;
+  }
+
+  /** Notes where a part stands; its first place counts. */
+  mark(part: IncidentPart, line: GatheredLine): void {
+    this.at[part] ??= line.span.line;
+  }
+
+  open(label: Section['label'], line: GatheredLine, task: string | null = null, pid: number | null = null): Section {
+    const section: Section = { label, line: line.span.line, task, pid, frames: [], ripAt: null };
+    this.sections.push(section);
+    return section;
+  }
+
+  /** The stack that frames go to now. */
+  get section(): Section | null {
+    return this.sections[this.sections.length - 1] ?? null;
+  }
+
+  get hasFrames(): boolean {
+    return this.sections.some((s) => s.frames.length > 0);
+  }
+}

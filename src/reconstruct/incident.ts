@@ -1,0 +1,306 @@
+/**
+ * Readings to crash reports: gathers each report's lines from whatever was printed in between. Lines of one caller (PRINTK_CALLER) belong together;
+ * without callers the reports' own grammar decides: die() prints under a lock, so its lines come as one block, while the
+ * "Unable to handle" and "Mem abort info" lines before it are printed by every faulting CPU at once.
+ */
+import type { GatheredLine } from '../parser/gather.ts';
+import type { Reading } from '../parser/read.ts';
+import type { Incident, Loss } from '../parser/types.ts';
+import type { Understood } from '../parser/understand.ts';
+import { takeAbortLine } from './incident-abort.ts';
+import { finishReport } from './incident-finish.ts';
+import { frameOf, isFrameRule } from './incident-frames.ts';
+import { headOf, isFollowingPanic } from './incident-heads.ts';
+import { takePart } from './incident-parts.ts';
+import { Report } from './incident-report.ts';
+import { StackGatherer, type TaskStack } from './incident-stacks.ts';
+
+/** What one task, or a log without callers, is printing. */
+interface Context {
+  /** The report whose lines come now. */
+  current: Report | null;
+  /** Faults whose head is printed, but whose die() lines have not come yet; in order of their heads. */
+  pending: Report[];
+}
+
+/** Unknown lines of the same context after which a report without end mark is over. */
+const MAX_GAP = 45;
+const MAX_SILENCE = 20_000_000; // microseconds
+
+const APART: ReadonlySet<string> = new Set([
+  ...[
+    'banner',
+    'booting',
+    'cmdline',
+    'machine',
+    'groupAdd',
+    'groupRemove',
+    'groupAddFailed',
+    'defaultDomain',
+    'iommuAddFailed',
+    'lateProbe',
+  ],
+  ...[
+    'smmuNotBound',
+    'deferredPending',
+    'deferredTimeout',
+    'noDriver',
+    'deferralRequested',
+    'deferralRetrying',
+    'probeFailed',
+    'dartInitialized',
+  ],
+  ...['probing', 'msmProbing', 'dropped', 'ftrace', 'ftraceRead', 'ftraceFrame'],
+]);
+
+export interface Assembled {
+  readonly incidents: Incident[];
+  readonly stacks: TaskStack[];
+  readonly losses: Loss[];
+  /** True if the cap on incidents cut the list. */
+  readonly capped: boolean;
+}
+
+/** Assembles every crash report and task stack of one boot. `lastLine` is the number of the boot's last line. */
+export function assemble(understood: readonly Understood[], lastLine: number, cap: number): Assembled {
+  const assembly = new Assembly();
+  for (const one of understood) assembly.take(one);
+  return assembly.finish(lastLine, cap);
+}
+
+class Assembly {
+  private readonly contexts = new Map<string, Context>();
+  private readonly reports: Report[] = [];
+  private readonly stacks = new StackGatherer();
+
+  take({ line, reading }: Understood): void {
+    const context = this.contextOf(line);
+    this.closeStale(context, line);
+    if (reading === null) return this.takeUnknown(context, line);
+    // Other subsystems' messages and the tracer's buffer come in between and are nobody's part.
+    if (APART.has(reading.rule)) return;
+    if (this.stacks.take(reading, line, context.current)) {
+      if (context.current !== null && ['hung-task', 'rcu-stall', 'lockup'].includes(context.current.kind)) {
+        context.current.take(line);
+        context.current.open('call', line);
+      } else if (context.current?.ended === true) context.current = null;
+      return;
+    }
+    const head = headOf(reading);
+    if (head !== null) this.takeHead(context, reading, line, head.phase);
+    else if (isFrameRule(reading.rule)) this.takeFrame(context, reading, line);
+    else if (!takeAbortLine(context.pending, context.current, reading, line)) this.takeInner(context, reading, line);
+  }
+
+  private contextOf(line: GatheredLine): Context {
+    const key = line.caller ?? '';
+    let context = this.contexts.get(key);
+    if (context === undefined) {
+      context = { current: null, pending: [] };
+      this.contexts.set(key, context);
+    }
+    return context;
+  }
+
+  private closeStale(context: Context, line: GatheredLine): void {
+    const report = context.current;
+    if (report === null) return;
+    const silent = line.time !== null && report.last.time !== null && line.time - report.last.time > MAX_SILENCE;
+    if (report.gap > MAX_GAP || silent || line.span.line - report.last.span.line > 400) context.current = null;
+  }
+
+  private takeUnknown(context: Context, line: GatheredLine): void {
+    this.stacks.end(line);
+    const report = context.current;
+    if (report === null) return;
+    report.gap++;
+    const blank = line.text.trim() === '';
+    // With a caller every line of the task is the report's until its end; without, only what no other writer could have printed.
+    if (
+      !report.ended &&
+      !report.tail &&
+      (line.caller !== null || !['oops', 'bug'].includes(report.kind)) &&
+      !blank &&
+      report.gap < 20
+    ) {
+      const gap = report.gap;
+      if (report.kind !== 'warning' || line.caller !== null) report.lines.push(line.span.line);
+      report.gap = gap;
+      if (/\bat: |\.c:\d+ /.test(line.text)) report.held.push(line.text);
+    } else if (blank) report.gap--;
+  }
+
+  private start(reading: Reading, line: GatheredLine): Report {
+    const head = headOf(reading)!;
+    const report = new Report(reading.rule, head.kind, reading, line);
+    this.reports.push(report);
+    return report;
+  }
+
+  private takeHead(context: Context, reading: Reading, line: GatheredLine, phase: 'fault' | 'die' | 'report'): void {
+    this.stacks.end(line);
+    if (phase === 'fault') return this.takeFault(context, reading, line);
+    if (phase === 'die') return this.takeDie(context, reading, line);
+    const current = context.current;
+    if (reading.rule === 'panic') {
+      const told = this.panicOf(context, reading, line);
+      if (told !== null) {
+        told.panicked = true;
+        told.tail = true;
+        if (!told.ended && told.hasFrames) told.ended = true;
+        told.take(line);
+        context.current = told;
+        return;
+      }
+    }
+    // Debug options print a second headline under the first ("BUG: KASAN" has none; "WARNING: CPU" under "------[ cut here").
+    if (
+      (reading.rule === 'warningText' || reading.rule === 'bugText') &&
+      current !== null &&
+      !current.ended &&
+      current.lines.length < 4
+    ) {
+      current.take(line);
+      return;
+    }
+    if (current !== null && !current.ended && !current.tail && current.kind !== 'hung-task') current.interrupted = true;
+    context.current = this.start(reading, line);
+  }
+
+  /** The report that a panic ends, if it is one of those that end something. */
+  private panicOf(context: Context, reading: Reading, line: GatheredLine): Report | null {
+    const because = reading.get('because') ?? '';
+    if (!isFollowingPanic(because)) return null;
+    const told = context.current ?? this.reports.filter((r) => r.first.caller === line.caller).pop() ?? null;
+    if (told === null || told.kind === 'panic') return told;
+    const near = line.span.line - told.last.span.line < 40;
+    if (because.startsWith('Attempted to kill') && told.pid !== 1 && told.pid !== null && !near) return null;
+    return told;
+  }
+
+  private takeFault(context: Context, reading: Reading, line: GatheredLine): void {
+    const current = context.current;
+    // arm32 draws "8<--- cut here ---" before the head.
+    if (reading.rule === 'unhandledFault' && !reading.has('unhandled')) return;
+    const report = this.start(reading, line);
+    const address = reading.get('address');
+    report.address = address === null ? null : BigInt(`0x${address.replace(/^0x/, '')}`);
+    report.wording = reading.get('wording') ?? wordingOfX86(reading) ?? reading.get('unhandled');
+    report.mark('address', line);
+    const when = reading.get('when') ?? reading.get('access');
+    if (when === 'read' || when === 'write') report.abort.access = when;
+    else if (when !== null) report.abort.access = 'execute';
+    context.pending.push(report);
+    // Another CPU's head in the middle of die()'s lines leaves them to the first.
+    if (current !== null && (current.ended || !current.died || current.hasFrames)) {
+      if (!current.ended && !current.tail && !(current.died && line.caller === null)) current.interrupted = true;
+      if (current.ended || !current.died) context.current = null;
+    }
+  }
+
+  private takeDie(context: Context, reading: Reading, line: GatheredLine): void {
+    const current = context.current;
+    const number = reading.get('number');
+    // BUG() and list corruption print their own headline first; the trap that stops them is theirs.
+    if (
+      current !== null &&
+      !current.died &&
+      !current.ended &&
+      (current.kind === 'bug' || current.kind === 'warning') &&
+      !current.hasFrames
+    ) {
+      current.died = true;
+      current.take(line);
+      current.mark('oops', line);
+      current.number ??= number === null ? null : Number(number);
+      return;
+    }
+    const report = takePending(context, reading) ?? this.start(reading, line);
+    if (current !== null && !current.ended && !current.tail && current !== report) current.interrupted = true;
+    report.died = true;
+    report.take(line);
+    report.mark('oops', line);
+    report.number = number === null ? null : Number(number);
+    const hex = reading.rule === 'internalError' ? reading.all('hex').pop() : undefined;
+    if (hex !== undefined && report.abort.esr === null && hex.length >= 8) report.abort.esr = BigInt(`0x${hex}`);
+    context.current = report;
+  }
+
+  private takeFrame(context: Context, reading: Reading, line: GatheredLine): void {
+    const frame = frameOf(reading, line);
+    if (frame !== null && this.stacks.frame(frame, line)) {
+      if (context.current?.kind !== 'hung-task' && context.current?.kind !== 'rcu-stall') return;
+    }
+    const report = context.current;
+    if (report === null) return;
+    report.take(line);
+    if (reading.rule === 'armFrame') report.arch ??= 'arm';
+    if (frame === null || report.tail) return;
+    const section = report.section ?? (report.kind === 'oops' ? null : report.open('call', line));
+    section?.frames.push(frame);
+  }
+
+  private takeInner(context: Context, reading: Reading, line: GatheredLine): void {
+    if (this.stacks.inner(reading, line)) return;
+    let report = context.current;
+    if (reading.rule === 'cutHere') {
+      if (report?.hasFrames === true) context.current = null;
+      return;
+    }
+    if (report === null) {
+      report = this.adopt(context, reading, line);
+      if (report === null) return;
+    }
+    takePart(report, reading, line);
+    if (reading.rule === 'endTrace' && report.died) report.tail = true;
+  }
+
+  /** The middle of a report whose head is missing: a log that starts late. */
+  private adopt(context: Context, reading: Reading, line: GatheredLine): Report | null {
+    const pending = context.pending.pop();
+    if (pending !== undefined && reading.rule !== 'kasanAccess') {
+      context.current = pending;
+      return pending;
+    }
+    if (
+      !['modules', 'cpuLine', 'oldPid', 'pstate', 'pc', 'rip', 'registers', 'traceHead', 'nip'].includes(reading.rule)
+    )
+      return null;
+    const report = new Report('orphan', 'other', null, line);
+    this.reports.push(report);
+    context.current = report;
+    return report;
+  }
+
+  finish(lastLine: number, cap: number): Assembled {
+    const losses: Loss[] = [];
+    const incidents: Incident[] = [];
+    this.reports.sort((a, b) => a.first.span.line - b.first.span.line);
+    for (const report of this.reports) {
+      const made = finishReport(report, lastLine);
+      if (made === null) continue;
+      incidents.push(made.incident);
+      losses.push(...made.losses);
+    }
+    return { incidents: incidents.slice(0, cap), stacks: this.stacks.finish(), losses, capped: incidents.length > cap };
+  }
+}
+
+/** The pending fault that these die() lines belong to: the one with the same syndrome, else the one whose abort lines came last. */
+function takePending(context: Context, reading: Reading): Report | null {
+  const { pending } = context;
+  if (pending.length === 0) return null;
+  const hex = reading.all('hex').pop();
+  const esr = hex === undefined ? null : BigInt(`0x${hex}`);
+  let index = pending.findIndex((r) => r.abort.esr !== null && r.abort.esr === esr);
+  if (index < 0) index = pending.findLastIndex((r) => r.abort.memAbort !== null);
+  if (index < 0) index = pending.length - 1;
+  return pending.splice(index, 1)[0]!;
+}
+
+function wordingOfX86(reading: Reading): string | null {
+  const words = reading.get('x86Words');
+  if (words === null) return null;
+  if (/NULL pointer dereference/.test(words)) return 'NULL pointer dereference';
+  return /page fault|paging request|data access/.test(words) ? 'paging request' : '';
+}

@@ -1,0 +1,84 @@
+/**
+ * Which function of a stack names the crash. The conventions are syzkaller's (its pkg/report decides on these by the same words), so that a
+ * triager finds the same title there: functions that only report, lock, copy or print are passed over for their caller.
+ */
+import type { Frame } from '../parser/types.ts';
+
+const words = (...parts: string[]) => parts.join('|');
+
+/** Never to blame, whatever the report: part of a name suffices. */
+const BLAMELESS = new RegExp(
+  words(
+    '__sanitizer|__asan|kasan|__msan|kmsan|check_memory_region|read_word_at_a_time|print_address_description',
+    'panic|invalid_op|report_bug|fixup_bug|do_error|_trap|dump_stack|dump_backtrace|show_stack|print_report|warn_slowpath|warn_alloc|__warn|warn_bogus',
+    'debug_object|timer_is_static_object|work_is_static_object|lockdep|perf_trace|lock_acquire|lock_release|lock_class|reacquire_held_locks',
+    'spin_lock|spin_trylock|spin_unlock|raw_(?:read|write)_(?:lock|trylock)|^_raw_|rwlock_bug',
+    'down(?:_read|_write)?(?:_trylock)?|up_(?:read|write)|mutex_(?:lock|trylock|unlock|remove_waiter)|osq_(?:lock|unlock)|__wake_up',
+    'refcount_(?:add|sub|inc|dec|set|read|warn)|mem(?:cpy|cmp|set|chr|move)|str(?:n?cmp|l?cpy|ncpy|scpy|len|nstr|nlen|chr)|print_hex',
+    'copy_(?:to|from)_user|(?:put|get)_user|might_(?:fault|sleep)|list_(?:add|del|replace|move|splice)|_indirect_thunk_',
+    'string|pointer|snprintf|scnprintf|kv?asprintf|printk|dev_(?:info|notice|warn|err|alert|crit|emerg)|_dev_',
+    'program_check_(?:exception|common)|del_timer|(?:flush|drain|destroy)_work|__cancel_work_timer|cancel_work_sync|try_to_grab_pending',
+    'finish_wait|kthread_stop|kobject_(?:del|put|uevent_env)|add_uevent_var|get_device_parent|device_(?:add|del|unregister|destroy|for_each_child)',
+    'hwrng_unregister|i2c_del_adapter|__unregister_client|rollback_registered|unregister_netdev|sysfs_remove|device_remove_file|tty_unregister_device',
+    'dummy_urb_enqueue|usb_(?:kill_urb|kill_anchored_urbs|control_msg|hcd_submit_urb|submit_urb)|stack_trace_consume|bug_handler|call_break_hook|brk_handler|do_debug_exception|unwind_backtrace|asm_exc|exc_invalid|handle_bug',
+  ),
+);
+
+/** The name that a title bears: without compiler suffixes and powerpc's leading dot. */
+export function titleName(symbol: string): string {
+  if (symbol.startsWith('<')) return symbol;
+  return symbol.replace(/^\./, '').replace(/\..*$/, '');
+}
+
+/** The first function of the stack that may be blamed, also skipping names that hold one of `skip`. */
+export function blame(frames: readonly (Frame | null)[], skip: readonly string[] = []): string | null {
+  for (const frame of frames) {
+    if (frame === null || !frame.reliable || frame.symbol.startsWith('0x')) continue;
+    if (BLAMELESS.test(frame.symbol) || skip.some((s) => frame.symbol.includes(s))) continue;
+    return titleName(frame.symbol);
+  }
+  return null;
+}
+
+/** Functions at which a stall's stack says what ran: the one they called is the title's. */
+const ANCHORS = new RegExp(
+  words(
+    'process_one_work|do_syscall_|do_fast_syscall_|sysenter_dispatch|tracesys_phase2|netif_receive_skb|do_softirq|call_timer_fn|_run_timers|run_timer_softirq',
+    'run_ksoftirqd|smpboot_thread_fn|^kthread$|start_secondary|cpu_startup_entry|ret_from_fork|vfs_write|vfs_read|vfs_iter_(?:read|write)|do_iter_(?:read|write)',
+    'invoke_syscall|el0_svc|handle_softirqs|tasklet_action|__run_hrtimer|hrtimer_run_queues',
+    'vfs_ioctl|blkdev_(?:driver_)?ioctl|^call_(?:read|write)_iter|do_iter_readv_writev|^call_mmap|mmap_region|do_mmap|do_dentry_open|vfs_open',
+    '^sock_(?:sendmsg|recvmsg|release|mmap|do_ioctl|ioctl)|^__sock_(?:sendmsg|release)|__sys_(?:setsockopt|listen|accept)|kernel_(?:setsockopt|listen|accept)|sock_common_setsockopt|sk_common_release',
+    '^compat_sock_ioctl|^nfnetlink_rcv_msg|^(?:compat_)?(?:SYSC|SyS|___?sys|__do_sys|__se_sys|__x64_sys)_(?:socketpair|connect|ioctl)',
+    '__do_fault|handle_mm_fault|do_page_fault|^page_fault$|exc_page_fault|__fput|task_work_run|exit_to_usermode|exit_to_user_mode',
+  ),
+);
+
+/** For stalls: the function that an anchor called. Null if the stack has no anchor. */
+export function blameStall(frames: readonly (Frame | null)[], skip: readonly string[] = []): string | null {
+  let before: string | null = null;
+  for (const frame of frames) {
+    if (frame === null || !frame.reliable || frame.symbol.startsWith('0x')) continue;
+    const symbol = frame.symbol;
+    if (ANCHORS.test(symbol)) {
+      if (before !== null) return before;
+      continue;
+    }
+    if (BLAMELESS.test(symbol) || skip.some((s) => symbol.includes(s))) continue;
+    before = titleName(symbol);
+  }
+  return null;
+}
+
+const WAITING =
+  /sched|_lock|_slowlock|down|rwsem|completion|kthread|wait|synchronize|context_switch|__switch_to|cancel_delayed_work|rcu_barrier|msleep|usleep/;
+
+/** For hung tasks: what the task waits for, first of all the two that everything waits for. */
+export function blameHang(frames: readonly Frame[]): string | null {
+  const reliable = frames.filter((f) => f.reliable && !f.symbol.startsWith('0x'));
+  for (const { symbol } of reliable) {
+    if (symbol.startsWith('rtnl_lock')) return 'rtnl_lock';
+    if (/^synchronize_(?:rcu|srcu|net|sched)/.test(symbol)) return 'synchronize_rcu';
+  }
+  const found = reliable.find(({ symbol }) => !WAITING.test(symbol) && !/dump_|show_stack/.test(symbol));
+  return found === undefined ? null : titleName(found.symbol);
+}
