@@ -13,9 +13,9 @@ export interface DiagramOptions {
   readonly clean?: (text: string) => string;
 }
 
-/** From this width on there is room for a last column that shows what dev->iommu holds. */
-const STATE_FROM = 96;
-const STATE_WIDTH = 14;
+/** From this width on there is room for a last column that shows what dev->iommu holds ("dev_iommu 1 (freed)"). */
+const STATE_FROM = 98;
+const STATE_WIDTH = 19;
 const GUTTER = 2;
 const SHARED = 'dev->iommu';
 
@@ -34,6 +34,7 @@ function matters(steps: readonly WitnessStep[], i: number): boolean {
   return (
     step.outcome !== null ||
     step.preempts ||
+    steps[i + 1]?.preempts === true ||
     before?.thread !== step.thread ||
     step.text.includes(SHARED) ||
     RACE_LOCK.test(step.text) ||
@@ -111,7 +112,9 @@ export function diagram(witness: Witness, options: DiagramOptions): string[] {
   let thread = -1;
   let fn = '';
   let state = '';
+  // A step that preempts is the first of the thread that took over: the mark belongs to the one that lost the CPU.
   for (const { step, elided } of stepsThatMatter(witness)) {
+    if (step.preempts && thread !== -1) put(thread, '  <preempted>');
     if (elided > 0) {
       put(step.thread, '  ...');
       thread = step.thread;
@@ -125,7 +128,6 @@ export function diagram(witness: Witness, options: DiagramOptions): string[] {
     putWrapped(step.thread, '  ', clean(stepText(step)), now === state ? '' : now);
     state = now;
     if (step.outcome !== null) putWrapped(step.thread, '  ', faultMark(clean(step.outcome)));
-    if (step.preempts) put(step.thread, '  <preempted>');
   }
   return lines;
 }

@@ -122,8 +122,8 @@ function step(thread: number, fn: string, file: string, text: string, after: Rec
 }
 
 const nothing = { 'dev->iommu': 'NULL', fwspec: 'none', priv: 'none' };
-const allocated = { 'dev->iommu': 'I1', fwspec: 'NULL', priv: 'NULL' };
-const translated = { 'dev->iommu': 'I1', fwspec: 'F1', priv: 'NULL' };
+const allocated = { 'dev->iommu': 'dev_iommu 1', fwspec: 'NULL', priv: 'NULL' };
+const translated = { 'dev->iommu': 'dev_iommu 1', fwspec: 'F1', priv: 'NULL' };
 
 /** The seed's interleaving: the walk is past its probe_device() when the client translates, and frees what the client has just filled. */
 export const witness: Witness = {
@@ -134,15 +134,15 @@ export const witness: Witness = {
     step(WALK, 'dev_iommu_get', IOMMU, 'dev->iommu = param', allocated),
     step(WALK, '__iommu_probe_device', IOMMU, 'try_module_get(ops->owner)', allocated),
     step(WALK, 'apple_dart_probe_device', 'drivers/iommu/apple-dart.c', 'cfg = dev_iommu_priv_get(dev)', allocated),
+    step(WALK, 'apple_dart_probe_device', 'drivers/iommu/apple-dart.c', 'return -ENODEV', allocated),
     {
-      ...step(WALK, 'apple_dart_probe_device', 'drivers/iommu/apple-dart.c', 'return -ENODEV', allocated),
+      ...step(CLIENT, 'of_iommu_configure', OF_IOMMU, 'fwspec = dev_iommu_fwspec_get(dev)', allocated),
       preempts: true,
     },
-    step(CLIENT, 'of_iommu_configure', OF_IOMMU, 'fwspec = dev_iommu_fwspec_get(dev)', allocated),
     step(CLIENT, 'of_iommu_xlate', OF_IOMMU, 'ops = iommu_ops_from_fwnode(fwnode)', allocated),
     step(CLIENT, 'iommu_fwspec_init', IOMMU, 'param = dev->iommu', allocated),
-    { ...step(CLIENT, 'iommu_fwspec_init', IOMMU, 'dev->iommu->fwspec = fwspec', translated), preempts: true },
-    step(WALK, '__iommu_probe_device', IOMMU, 'module_put(ops->owner)', translated),
+    step(CLIENT, 'iommu_fwspec_init', IOMMU, 'dev->iommu->fwspec = fwspec', translated),
+    { ...step(WALK, '__iommu_probe_device', IOMMU, 'module_put(ops->owner)', translated), preempts: true },
     step(WALK, 'dev_iommu_free', IOMMU, 'param = dev->iommu', translated),
     step(WALK, 'dev_iommu_free', IOMMU, 'dev->iommu = NULL', { 'dev->iommu': 'NULL', fwspec: 'F1', priv: 'NULL' }),
     step(WALK, 'dev_iommu_free', IOMMU, 'kfree(param->fwspec)', { 'dev->iommu': 'NULL', fwspec: 'F1 (freed)' }),
