@@ -96,7 +96,7 @@ function parsed(boot: readonly Understood[], index: number, whole: Whole): Parse
       name: whole.name,
       bytes: whole.bytes,
       lines: gathered.total,
-      framings: framingsOf(gathered),
+      framings: framingsOf(gathered, boot),
       boot: index,
       boots: whole.boots,
     },
@@ -110,8 +110,9 @@ function parsed(boot: readonly Understood[], index: number, whole: Whole): Parse
   };
 }
 
-function framingsOf(gathered: Gathered): FramingName[] {
+function framingsOf(gathered: Gathered, boot: readonly Understood[]): FramingName[] {
   const seen: FramingName[] = [...gathered.framings];
+  if (!seen.includes('mail') && boot.some((u) => u.line.framing === 'mail')) seen.unshift('mail');
   if (gathered.pstore) seen.unshift('pstore');
   return seen.length > 1 && !gathered.lines.some((l) => l.framing === 'plain' && l.text.trim() !== '')
     ? seen.filter((f) => f !== 'plain')

@@ -55,10 +55,16 @@ const CONTINUED: Readonly<Record<string, (before: Reading, after: Reading) => bo
   modules: (b, a) => a.all('moduleEntry').length > b.all('moduleEntry').length,
   warningAt: (b, a) => !b.has('symbol') && a.has('symbol'),
   kasan: (b, a) => !b.has('symbol') && a.has('symbol'),
-  arm64Code: () => true,
+  arm64Code: (b, a) => a.rule === 'arm64Code' && a.all('codeWord').length > b.all('codeWord').length,
   code: (_b, a) => a.rule === 'arm64Code',
-  hardware: () => false,
 };
+
+/** Headlines that end in a symbol, which on a line of its own looks like a frame. */
+const MAY_BE_FRAME: ReadonlySet<string> = new Set(['warningAt', 'kasan', 'pc', 'lr', '']);
+
+function isFrame(reading: Reading): boolean {
+  return reading.rule === 'frame' || reading.rule === 'decoded';
+}
 
 /** Only module names, flags and "[last unloaded: ...]": a line that could be anything else does not continue a module list. */
 const MODULE_WORDS = /^ ?(?:[\w-]+(?:\([A-Z+-]{1,8}\))?(?: |$)){1,40}(?:\[last unloaded: .{0,200}\]?)?$/;
@@ -78,6 +84,8 @@ export function understand(lines: readonly GatheredLine[], reader: Reader): Unde
         reading === null ? line.width >= 40 && holdsMarker(line.text) : CONTINUED[reading.rule] !== undefined;
       if (!mayGoOn) break;
       if (reading?.rule === 'modules' && !MODULE_WORDS.test(lines[more]!.text.trim())) break;
+      const alone = readMessage(reader, lines[more]!.text);
+      if (alone !== null && !(MAY_BE_FRAME.has(reading?.rule ?? '') && isFrame(alone))) break;
       const longer = readMessage(reader, text);
       if (longer === null && reading === null) {
         // Perhaps wrapped twice: keep what we have and look one line further.
@@ -86,7 +94,14 @@ export function understand(lines: readonly GatheredLine[], reader: Reader): Unde
       }
       if (longer === null || (reading !== null && !CONTINUED[reading.rule]!(reading, longer))) break;
       reading = longer;
-      joined = { ...joined, text, next: lines[more]!.next, span: { ...joined.span, to: lines[more]!.span.to } };
+      joined = {
+        ...joined,
+        text,
+        next: lines[more]!.next,
+        span: { ...joined.span, to: lines[more]!.span.to },
+        // Only a mailer wraps lines.
+        framing: joined.framing === 'plain' ? 'mail' : joined.framing,
+      };
       i = more;
       if (reading.rule !== 'modules' && reading.rule !== 'cpuLine') break;
     }

@@ -68,21 +68,22 @@ function owner(pending: readonly Report[], current: Report | null, reading: Read
     !r.abort.lines.has(reading.rule === 'abortDetail' ? reading.text.trim().split(' ')[0]! : reading.rule);
   if (reading.rule === 'memAbort')
     return pending.findLast((r) => r.abort.memAbort === null) ?? pending[pending.length - 1]!;
-  // Those whose block has begun, the earliest first.
+  // The block that began last is the one being printed, unless it has this line already: then two CPUs alternate.
   const begun = pending
     .filter((r) => r.abort.memAbort !== null || r.rule !== 'unableToHandle')
-    .sort((a, b) => (a.abort.memAbort ?? 0) - (b.abort.memAbort ?? 0));
+    .sort((a, b) => (b.abort.memAbort ?? 0) - (a.abort.memAbort ?? 0));
+  const guessed = begun.find(lacks) ?? begun[0] ?? pending[pending.length - 1]!;
   if (reading.rule === 'pageTable') {
     const hex = reading.get('hex');
     const address = hex === null ? null : BigInt(`0x${hex}`);
     const named = pending.find((r) => r.address === address && lacks(r));
-    const guessed = begun.find(lacks);
-    // The block we gave to another fault is this one's.
-    if (named !== undefined && guessed !== undefined && named !== guessed && begun.filter(lacks).length === 1)
-      swapBlocks(named, guessed);
-    if (named !== undefined) return named;
+    if (named !== undefined && named !== guessed && guessed.address !== address) {
+      // The block that we gave to another fault is this one's.
+      if (guessed.abort.esr !== null) swapBlocks(named, guessed);
+      return named;
+    }
   }
-  return begun.find(lacks) ?? begun[begun.length - 1] ?? pending[pending.length - 1]!;
+  return guessed;
 }
 
 function swapBlocks(one: Report, other: Report): void {

@@ -3,8 +3,23 @@ import type { Incident, IncidentKind, KasanReport, Loss, StackTrace } from '../p
 import type { Report, Section } from './incident-report.ts';
 import { titleOf } from './title.ts';
 
-/** Kinds whose report the kernel ends with a mark; a report of theirs without it was cut. */
-const MARKED: ReadonlySet<IncidentKind> = new Set(['oops', 'kasan', 'kfence', 'bug', 'warning']);
+/** Rules whose report has no end mark; any other without its mark was cut. */
+const UNMARKED: ReadonlySet<string> = new Set([
+  ...[
+    'slub',
+    'spinlockBug',
+    'preemptible',
+    'memoryBug',
+    'bugText',
+    'lockdep',
+    'hungTask',
+    'cantDie',
+    'rcuStall',
+    'softLockup',
+    'hardLockup',
+  ],
+  ...['sleepingInvalid', 'schedulingAtomic', 'memoryLeak', 'netdevWait', 'sysfsDuplicate', 'ubsan', 'warningText'],
+]);
 
 /** The incident and what is lost of it, or null if the lines gathered are no crash (a stack dump, a boot loader's "WARNING:"). */
 export function finishReport(report: Report, lastLine: number): { incident: Incident; losses: Loss[] } | null {
@@ -12,7 +27,7 @@ export function finishReport(report: Report, lastLine: number): { incident: Inci
   const kind = kindOf(report);
   const { title, altTitles, type, corrupted } = titleOf(report);
   const atEnd = lastLine - report.last.span.line <= 2;
-  const complete = report.ended || (!MARKED.has(kind) && report.hasFrames && !atEnd);
+  const complete = report.ended || (UNMARKED.has(report.rule) && report.hasFrames && !atEnd);
   const main = mainSection(report);
   const incident: Incident = {
     kind,
@@ -22,7 +37,7 @@ export function finishReport(report: Report, lastLine: number): { incident: Inci
     corrupted,
     span: { line: report.first.span.line, from: report.first.span.from, to: report.last.span.to },
     lastLine: report.last.span.line,
-    lines: [...new Set(report.lines)].sort((a, b) => a - b),
+    lines: [...new Set(report.lines)].filter((l) => l <= report.last.span.line).sort((a, b) => a - b),
     time: report.first.time,
     arch: report.arch,
     number: report.number,
@@ -137,7 +152,7 @@ function kasanOf(report: Report): KasanReport {
     cache: report.kasanObject.cache,
     objectSize: report.kasanObject.size,
     objectOffset: report.kasanObject.offset,
-    line: head === null ? report.first.span.line : report.first.span.line,
+    line: report.first.span.line,
   };
 }
 
@@ -163,7 +178,7 @@ function lossesOf(report: Report, complete: boolean, atEnd: boolean): Loss[] {
     });
   else if (report.rule === 'orphan')
     losses.push({ kind: 'cut-start', line, text: 'the log starts inside a crash report' });
-  if (!complete && atEnd && MARKED.has(kindOf(report)))
+  if (!complete && atEnd && !UNMARKED.has(report.rule))
     losses.push({ kind: 'cut-end', line: report.last.span.line, text: 'the log ends inside a crash report' });
   return losses;
 }

@@ -20,7 +20,8 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
     case 'cpuLine':
     case 'oldPid':
     case 'oldCpu':
-      return takeCpu(report, reading, line);
+      takeCpu(report, reading, line);
+      return;
     case 'modules':
       report.mark('modules', line);
       report.modulesLine ??= line.span.line;
@@ -39,7 +40,8 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
     case 'nip':
     case 'psw':
     case 'interrupt':
-      return takePc(report, reading, line);
+      takePc(report, reading, line);
+      return;
     case 'lr':
       report.mark('lr', line);
       report.lr ??= frameOf(reading, line);
@@ -49,7 +51,8 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
       return;
     case 'registers':
     case 'otherRegisters':
-      return takeRegisters(report, reading, line);
+      takeRegisters(report, reading, line);
+      return;
     case 'arm64Code':
     case 'code':
       report.mark('code', line);
@@ -63,7 +66,8 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
       report.kasanAccess ??= reading;
       return;
     case 'kasanStack':
-      return takeKasanStack(report, reading, line);
+      takeKasanStack(report, reading, line);
+      return;
     case 'kasanCache':
       report.kasanObject.cache ??= reading.get('cache');
       report.kasanObject.size ??= Number(reading.get('number'));
@@ -73,7 +77,8 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
       return;
     case 'endTrace':
     case 'endPanic':
-      return end(report, line);
+      end(report, line);
+      return;
   }
 }
 

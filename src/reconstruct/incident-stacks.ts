@@ -2,7 +2,6 @@
 import type { GatheredLine } from '../parser/gather.ts';
 import type { Reading } from '../parser/read.ts';
 import type { Frame } from '../parser/types.ts';
-import type { Report } from './incident-report.ts';
 
 export interface TaskStack {
   readonly line: GatheredLine;
@@ -18,7 +17,7 @@ export class StackGatherer {
   private readonly open = new Map<string, TaskStack>();
 
   /** True if the reading starts such a stack. */
-  take(reading: Reading, line: GatheredLine, current: Report | null): boolean {
+  take(reading: Reading, line: GatheredLine): boolean {
     switch (reading.rule) {
       case 'task':
         this.begin(line, reading.get('taskName')!, Number(reading.get('pid')), reading.get('state'));
@@ -32,7 +31,7 @@ export class StackGatherer {
         return true;
       case 'sysrqShow':
         this.open.delete(line.caller ?? '');
-        return current === null;
+        return true;
       default:
         return false;
     }

@@ -76,14 +76,18 @@ class Assembly {
   take({ line, reading }: Understood): void {
     const context = this.contextOf(line);
     this.closeStale(context, line);
-    if (reading === null) return this.takeUnknown(context, line);
+    if (reading === null) {
+      this.takeUnknown(context, line);
+      return;
+    }
     // Other subsystems' messages and the tracer's buffer come in between and are nobody's part.
     if (APART.has(reading.rule)) return;
-    if (this.stacks.take(reading, line, context.current)) {
+    if (this.stacks.take(reading, line)) {
       if (context.current !== null && ['hung-task', 'rcu-stall', 'lockup'].includes(context.current.kind)) {
         context.current.take(line);
         context.current.open('call', line);
-      } else if (context.current?.ended === true) context.current = null;
+      } else if (context.current !== null && (context.current.ended || reading.rule === 'sysrqShow'))
+        context.current = null;
       return;
     }
     const head = headOf(reading);
@@ -139,8 +143,12 @@ class Assembly {
 
   private takeHead(context: Context, reading: Reading, line: GatheredLine, phase: 'fault' | 'die' | 'report'): void {
     this.stacks.end(line);
-    if (phase === 'fault') return this.takeFault(context, reading, line);
-    if (phase === 'die') return this.takeDie(context, reading, line);
+    if (phase === 'fault') this.takeFault(context, reading, line);
+    else if (phase === 'die') this.takeDie(context, reading, line);
+    else this.takeReport(context, reading, line);
+  }
+
+  private takeReport(context: Context, reading: Reading, line: GatheredLine): void {
     const current = context.current;
     if (reading.rule === 'panic') {
       const told = this.panicOf(context, reading, line);

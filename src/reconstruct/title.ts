@@ -218,7 +218,10 @@ function name(report: Report): Named {
       return {
         format: /already free/.test(head!.get('text')!)
           ? 'BUG: Object already free'
-          : `BUG: slab ${head!.get('text')!.toLowerCase()} in %F`,
+          : `BUG: slab ${head!
+              .get('text')!
+              .toLowerCase()
+              .replace(/[.(].*$/, '')} in %F`,
         function: blame(trace(report), [
           'slab',
           'object_err',
