@@ -17,6 +17,8 @@ export interface DiagramOptions {
 const STATE_FROM = 98;
 const STATE_WIDTH = 19;
 const GUTTER = 2;
+/** Room for `lock(iommu_probe_device_lock)` and most statements. */
+const MIN_COLUMN = 36;
 const SHARED = 'dev->iommu';
 
 /** Locks of the race only: each device's own lock is held by one of the threads throughout and orders nothing. */
@@ -77,28 +79,31 @@ export function diagram(witness: Witness, options: DiagramOptions): string[] {
   const clean = options.clean ?? sanitize;
   const threads = Math.max(1, witness.threads.length);
   const stateAt = options.width >= STATE_FROM ? options.width - STATE_WIDTH : null;
-  const room = (stateAt === null ? options.width : stateAt - GUTTER) - GUTTER * (threads - 1);
-  const column = Math.max(12, Math.floor(room / threads));
+  const room = stateAt === null ? options.width : stateAt - GUTTER;
+  // Only one thread has something on a line, so a step may reach into the next column: with three threads they stand closer than they are wide.
+  const even = Math.floor((room - GUTTER * (threads - 1)) / threads);
+  const column = Math.max(even, Math.min(MIN_COLUMN, room));
+  const apart = threads === 1 ? 0 : Math.max(8, Math.floor((room - column) / (threads - 1)));
   const lines: string[] = [];
 
   const put = (thread: number, text: string, state = '') => {
-    let line = ' '.repeat(thread * (column + GUTTER)) + text;
+    let line = ' '.repeat(thread * apart) + text;
     if (stateAt !== null && state !== '') line = `${pad(line, stateAt)}${state}`;
     lines.push(line.trimEnd());
   };
   const putWrapped = (thread: number, indent: string, text: string, state = '') => {
-    const room = column - indent.length;
-    const parts = widthOf(text) <= room ? [text] : wrap(text, room - 2);
+    const fits = Math.min(column, room - thread * apart) - indent.length;
+    const parts = widthOf(text) <= fits ? [text] : wrap(text, fits - 2);
     parts.forEach((part, i) => {
       put(thread, indent + (i === 0 ? part : `  ${part}`), i === 0 ? state : '');
     });
   };
   const row = (cells: readonly string[], last = '') => {
-    const joined = cells.map((cell) => pad(cell, column)).join(' '.repeat(GUTTER));
+    const joined = cells.map((cell, i) => (i < threads - 1 ? pad(cell, apart) : cell)).join('');
     lines.push((last === '' ? joined : pad(joined, stateAt ?? 0) + last).trimEnd());
   };
 
-  const labels = witness.threads.map((label) => wrap(clean(label), column));
+  const labels = witness.threads.map((label) => wrap(clean(label), threads === 1 ? column : apart - GUTTER));
   row(
     labels.map((_, i) => `CPU${i}`),
     stateAt === null ? '' : SHARED,

@@ -53,25 +53,45 @@ function escapePlain(text: string): string {
   );
 }
 
-/** One of our sentences as inline markdown: C words become code, the rest is escaped. Never starts a block, never spans lines. */
-export function prose(text: string): string {
-  const body = sanitize(text).replace(/ +/g, ' ').trim();
-  let out = '';
-  let from = 0;
-  for (const match of body.matchAll(CODE_WORD)) {
-    out += escapePlain(body.slice(from, match.index));
-    out += `\`${match[0]}\``;
-    from = match.index + match[0].length;
-  }
-  out += escapePlain(body.slice(from));
-  // Two code spans may touch ("`@``name_x`"), which would read as one longer delimiter.
-  out = out.replaceAll('``', '` `');
-  return out.replace(/^(\d+)([.)])(?= |$)/, '$1\\$2').replace(/^[-+=]/, '\\$&');
+/** What is code in a sentence: anything between backticks, and C words. */
+function pieces(text: string): { code: boolean; text: string }[] {
+  const out: { code: boolean; text: string }[] = [];
+  text.split(/`([^`]*[^`\s][^`]*)`/).forEach((part, i) => {
+    if (i % 2 === 1) {
+      out.push({ code: true, text: part });
+      return;
+    }
+    let from = 0;
+    for (const match of part.matchAll(CODE_WORD)) {
+      out.push({ code: false, text: part.slice(from, match.index) }, { code: true, text: match[0] });
+      from = match.index + match[0].length;
+    }
+    out.push({ code: false, text: part.slice(from) });
+  });
+  return out;
 }
 
-/** A sentence in a table cell; bars are escaped by `prose` already. */
+function inline(text: string, code: (text: string) => string): string {
+  const body = sanitize(text).replace(/ +/g, ' ').trim();
+  return (
+    pieces(body)
+      .map((piece) => (piece.code ? code(piece.text) : escapePlain(piece.text)))
+      .join('')
+      // Two code spans that touch would read as one longer delimiter.
+      .replaceAll('``', '` `')
+      .replace(/^(\d+)([.)])(?= |$)/, '$1\\$2')
+      .replace(/^[-+=]/, '\\$&')
+  );
+}
+
+/** One of our sentences as inline markdown: what is code becomes code, the rest is escaped. Never starts a block, never spans lines. */
+export function prose(text: string): string {
+  return inline(text, codeSpan);
+}
+
+/** A sentence in a table cell. */
 export function cell(text: string): string {
-  return prose(text).replaceAll('\\|', '&#124;');
+  return inline(text, codeCell).replaceAll('\\|', '&#124;');
 }
 
 const HTML: Record<string, string> = {

@@ -105,7 +105,7 @@ function replayed(triage: Triage, verdict: Verdict): string[] {
 
 function rootCause({ cause }: Verdict): string[] {
   if (cause === null) return [];
-  return [prose(cause.text), ...bullets([`first: ${codeSpan(cause.before)}`, `then: ${codeSpan(cause.after)}`])];
+  return [prose(cause.text), ...bullets([`first: ${prose(cause.before)}`, `then: ${prose(cause.after)}`])];
 }
 
 function affected(triage: Triage): string[] {

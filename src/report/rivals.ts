@@ -2,6 +2,7 @@
 
 import Table from 'cli-table3';
 import type { Rival } from '../reconstruct/types.ts';
+import { sanitizeAscii } from './sanitize.ts';
 
 const ASCII = {
   top: '-',
@@ -22,11 +23,13 @@ const NO_RULES = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
 export interface RivalsOptions {
   readonly width: number;
   readonly ascii: boolean;
-  readonly clean: (text: string) => string;
 }
 
-/** Lines of the table, at most `width` columns each. */
-export function rivalsTable(rivals: readonly Rival[], { width, ascii, clean }: RivalsOptions): string[] {
+/**
+ * Lines of the table, at most `width` columns each. The cells are ASCII whatever the page is: the table library has its own idea of which other
+ * characters are two columns wide.
+ */
+export function rivalsTable(rivals: readonly Rival[], { width, ascii }: RivalsOptions): string[] {
   const longest = (cells: readonly string[]) => Math.max(...cells.map((cell) => cell.length));
   const name = longest(rivals.map((r) => r.hypothesis)) + 2;
   const status = longest(rivals.map((r) => r.status)) + 2;
@@ -38,7 +41,7 @@ export function rivalsTable(rivals: readonly Rival[], { width, ascii, clean }: R
   });
   for (const rival of rivals) {
     const lines = rival.lines.length === 0 ? '' : ` (line ${rival.lines.slice(0, 4).join(', ')})`;
-    table.push([rival.hypothesis, rival.status, clean(rival.because) + lines]);
+    table.push([rival.hypothesis, rival.status, sanitizeAscii(rival.because) + lines]);
   }
   return table.toString().split('\n');
 }

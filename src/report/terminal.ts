@@ -121,7 +121,7 @@ function witnessSection(page: Page, verdict: Verdict): string[] {
 async function rivalsSection(page: Page, verdict: Verdict): Promise<string[]> {
   if (verdict.rivals.length === 0) return [];
   const { rivalsTable } = await import('./rivals.ts');
-  const table = rivalsTable(verdict.rivals, { width: page.width - 2, ascii: page.ascii, clean: page.clean });
+  const table = rivalsTable(verdict.rivals, { width: page.width - 2, ascii: page.ascii });
   return ['', `  ${page.paint.bold('rivals')}`, ...table.map((line) => `  ${line}`)];
 }
 

@@ -70,6 +70,8 @@ describe('prose', () => {
       'the store goes through `dev->iommu` in `__iommu_probe_device()` at `0x40`',
     );
     expect(prose('a2e7e59a9426 is in 6.6.5')).toBe('`a2e7e59a9426` is in 6.6.5');
+    expect(prose('first `x | y = *z` in f')).toBe('first `x | y = *z` in f');
+    expect(cell('first `x | y` in f')).toBe('first `x \\x7c y` in f');
     expect(prose('*not* [a](link)')).toBe('\\*not\\* \\[a\\](link)');
   });
 

@@ -213,8 +213,8 @@ export const confirmed: Verdict = {
     'This is the race between of_iommu_configure() and iommu_probe_device(): every interleaving of 6.5 that fits the log passes through it.',
   story: witness,
   cause: {
-    before: 'iommu_fwspec_init: dev->iommu->fwspec = fwspec',
-    after: 'dev_iommu_free: dev->iommu = NULL',
+    before: '`iommu->fwspec = fwspec` in iommu_fwspec_init (client probe)',
+    after: '`dev->iommu = NULL` in dev_iommu_free (IOMMU registration)',
     text: 'with dev_iommu_free() before iommu_fwspec_init(), no interleaving that the log allows crashes',
   },
   search: {

@@ -52,7 +52,7 @@ describe('renderMarkdown', () => {
     const out = renderMarkdown(fixtures.confirmedTriage);
     expect(out).toContain('- 18446744073709551616 interleavings in the model');
     expect(out).toContain('2 threads, 1 device, 1 IOMMU instance; 1234 states, exhaustive');
-    expect(out).toContain('- then: `dev_iommu_free: dev->iommu = NULL`');
+    expect(out).toContain('- then: `dev->iommu = NULL` in `dev_iommu_free` (IOMMU registration)');
   });
 
   it('shows the registers that the trapping instruction names', () => {
