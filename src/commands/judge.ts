@@ -37,9 +37,7 @@ function printDiagnostics(name: string, diagnostics: readonly Diagnostic[]): voi
 
 /** The pipeline is the largest part of the program; an input that cannot be read should not wait for it. */
 async function loadPipeline(): Promise<Pipeline> {
-  const at: string = '../reconstruct/triage.ts';
-  const { triage }: { triage: Pipeline } = await import(at);
-  return triage;
+  return (await import('../reconstruct/triage.ts')).triage;
 }
 
 /** Judges one input. Null where it cannot be read, which has been said then. */

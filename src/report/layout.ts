@@ -3,6 +3,7 @@
 /** East Asian wide and emoji: two columns each. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\p{Emoji_Presentation}\u{20000}-\u{3fffd}]/u;
+const ASCII = /^[\x20-\x7e]*$/;
 const MARK = /\p{M}/u;
 
 function charWidth(char: string): number {
@@ -13,6 +14,7 @@ function charWidth(char: string): number {
 
 /** Columns that `text` takes. */
 export function widthOf(text: string): number {
+  if (ASCII.test(text)) return text.length;
   let width = 0;
   for (const char of text) width += charWidth(char);
   return width;

@@ -39,7 +39,8 @@ export function rivalsTable(rivals: readonly Rival[], { width, ascii }: RivalsOp
     colWidths: [name, status, Math.max(16, width - name - status - 4)],
     wordWrap: true,
   });
-  for (const rival of rivals) {
+  const order = ['explains', 'open', 'refuted'] as const;
+  for (const rival of order.flatMap((one) => rivals.filter((r) => r.status === one))) {
     const lines = rival.lines.length === 0 ? '' : ` (line ${rival.lines.slice(0, 4).join(', ')})`;
     table.push([rival.hypothesis, rival.status, sanitizeAscii(rival.because) + lines]);
   }

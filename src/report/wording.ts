@@ -51,9 +51,11 @@ export function kernelWords(kernel: KernelIdentity): string | null {
   return parts.length === 0 ? null : (release === null ? ['release not in the log', ...parts] : parts).join(', ');
 }
 
-/** "fix a2e7e59a9426 absent: ..." without the first word, which is the label. */
-export function fixWords(kernel: KernelIdentity): string {
-  return `${kernel.fix.commit} ${kernel.fix.status}: ${kernel.fix.because}`;
+/** The fix's status and why, to stand after a label; the commit is named once. */
+export function fixWords({ fix }: KernelIdentity): string {
+  return fix.because.includes(fix.commit)
+    ? `${fix.status}: ${fix.because}`
+    : `${fix.commit} ${fix.status}: ${fix.because}`;
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

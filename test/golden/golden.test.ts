@@ -7,8 +7,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import type { Pipeline } from '../../src/commands/judge.ts';
 import { type LogOptions, triageOptions, withLogOptions } from '../../src/commands/log-options.ts';
+import { triage } from '../../src/reconstruct/triage.ts';
 import { type Format, rendererFor } from '../../src/report/render.ts';
 
 const SAMPLES = 'samples/dmesg';
@@ -31,14 +31,8 @@ const logs = existsSync(SAMPLES)
       .sort()
   : [];
 
-async function pipeline(): Promise<Pipeline> {
-  const at: string = '../../src/reconstruct/triage.ts';
-  return (await import(at)).triage;
-}
-
 async function rendered(file: string, flags: readonly string[], format: Format): Promise<string> {
   const command = withLogOptions(new Command().exitOverride(), 'text').parse([...flags], { from: 'user' });
-  const triage = await pipeline();
   // The name as a user in the repository's folder would give it, wherever the tests run.
   const name = `${SAMPLES}/${file}`;
   const triages = triage(readFileSync(join(SAMPLES, file)), { name }, triageOptions(command.opts<LogOptions>()));

@@ -61,7 +61,7 @@ describe('codeSpan', () => {
 
 /** What is left of a markdown text outside its code spans, escapes taken out: everything here that has power is ours. */
 function outsideCode(markdown: string): string {
-  return markdown.replace(/\\[!-/:-@[-`{-~]/g, '\u25a0').replace(/(?<!`)(`+)(?!`)[^`]*\1(?!`)/g, '\u25a1');
+  return markdown.replace(/\\[!-/:-@[-`{-~]|(`+)(?!`).*?(?<!`)\1(?!`)/g, '\u25a0');
 }
 
 describe('prose', () => {
