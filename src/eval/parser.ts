@@ -40,7 +40,13 @@ function labelled(folder: string): { log: string; label: Record<string, unknown>
 
 /** Rates over the corpora in the folder, as text: a line a measure, the misses under it. */
 export function evaluateParser(corpusDir: string): string {
-  const results = [...syzkaller(corpusDir), ...boots(corpusDir), ...satyr(corpusDir), ...abrt(corpusDir), ...lists(corpusDir)];
+  const results = [
+    ...syzkaller(corpusDir),
+    ...boots(corpusDir),
+    ...satyr(corpusDir),
+    ...abrt(corpusDir),
+    ...lists(corpusDir),
+  ];
   const lines: string[] = [];
   for (const { name, right, total } of results)
     lines.push(`${name}: ${right}/${total}${total === 0 ? '' : ` (${((100 * right) / total).toFixed(1)} %)`}`);
@@ -56,15 +62,27 @@ function syzkaller(corpusDir: string): Tally[] {
   for (const { name, log, label } of labelled(join(corpusDir, 'syzkaller/report'))) {
     const expected = (label.title as string | null) || null;
     const first = incidentsOf(log)[0];
-    count(crash, (first !== undefined) === (expected !== null), `${name}: ${first?.title ?? 'none'} | expected ${expected}`);
+    count(
+      crash,
+      (first !== undefined) === (expected !== null),
+      `${name}: ${first?.title ?? 'none'} | expected ${expected}`,
+    );
     if (expected === null) continue;
     const accepted = [expected, ...((label.altTitles as string[] | undefined) ?? [])];
     const mine = first === undefined ? [] : [first.title];
     const right = mine.some((t) => accepted.includes(t));
-    count(title, right, `${name}: ${first?.title ?? 'none'} | expected ${expected}${label.corrupted === true ? ' (corrupted)' : ''}`);
+    count(
+      title,
+      right,
+      `${name}: ${first?.title ?? 'none'} | expected ${expected}${label.corrupted === true ? ' (corrupted)' : ''}`,
+    );
     if (label.corrupted !== true) count(sound, right, '');
     if (first !== undefined)
-      count(corrupted, (first.corrupted !== null) === (label.corrupted === true), `${name}: ${first.corrupted} | expected ${label.corrupted} | ${first.title}`);
+      count(
+        corrupted,
+        (first.corrupted !== null) === (label.corrupted === true),
+        `${name}: ${first.corrupted} | expected ${label.corrupted} | ${first.title}`,
+      );
   }
   sound.misses.length = 0;
   return [crash, title, sound, corrupted];
@@ -77,7 +95,8 @@ function boots(corpusDir: string): Tally[] {
     const found = incidentsOf(log).map((i) => i.title);
     const crashes = (label.crash as unknown[] | undefined) ?? [];
     if (crashes.length === 0) count(negatives, found.length === 0, `${name}: ${found.slice(0, 3).join('; ')}`);
-    else count(positives, found.length > 0, `${name}: nothing found | expected ${JSON.stringify(crashes).slice(0, 80)}`);
+    else
+      count(positives, found.length > 0, `${name}: nothing found | expected ${JSON.stringify(crashes).slice(0, 80)}`);
   }
   return [negatives, positives];
 }
@@ -91,16 +110,23 @@ function satyr(corpusDir: string): Tally[] {
   const files = existsSync(folder) ? readdirSync(folder).filter((f) => f.endsWith('.json')) : [];
   for (const file of files) {
     const label = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { expected?: Record<string, unknown> | null };
-    const log = ['', '.log', '.txt'].map((ext) => join(folder, file.replace(/\.json$/, ext))).find((f) => existsSync(f));
+    const log = ['', '.log', '.txt']
+      .map((ext) => join(folder, file.replace(/\.json$/, ext)))
+      .find((f) => existsSync(f));
     if (log === undefined || !label.expected) continue;
     const incidents = incidentsOf(log);
     count(found, incidents.length > 0, file);
     const stack = incidents[0]?.frames ?? [];
     const expected = label.expected.firstFunction as string | null;
     if (expected !== null && incidents.length > 0)
-      count(first, stack[0]?.symbol === expected || incidents[0]?.pc?.symbol === expected, `${file}: ${stack[0]?.symbol} | expected ${expected}`);
+      count(
+        first,
+        stack[0]?.symbol === expected || incidents[0]?.pc?.symbol === expected,
+        `${file}: ${stack[0]?.symbol} | expected ${expected}`,
+      );
     const number = label.expected.frames as number | null;
-    if (number !== null && incidents.length > 0) count(frames, Math.abs(stack.length - number) <= 1, `${file}: ${stack.length} | expected ${number}`);
+    if (number !== null && incidents.length > 0)
+      count(frames, Math.abs(stack.length - number) <= 1, `${file}: ${stack.length} | expected ${number}`);
   }
   return [found, first, frames];
 }

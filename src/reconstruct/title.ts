@@ -71,7 +71,8 @@ function shortName(report: Report, fn: string): string {
   return fn
     .replace(/^__(?:x64|ia32|arm64|s390x?|riscv)_(?:compat_)?sys_/, 'sys_')
     .replace(/^(?:compat_)?(?:SYSC|SyS)_/, '')
-    .replace(/^(smp_call_function)_.*$/, '$1');
+    .replace(/^(smp_call_function)_.*$/, '$1')
+    .replace(/_compat_ioctl$/, '_ioctl');
 }
 
 /** The first own stack, with what the program counter line says in front. */
@@ -290,7 +291,14 @@ function kasan(report: Report): Named {
     // The second line is gone: only the headline is left to go by.
     const where = head.get('symbol');
     return {
-      format: `KASAN: ${bug}${where === null ? '' : ` in ${where}`}`,
+      format: `KASAN: ${
+        where === null
+          ? bug
+          : head.text
+              .slice(head.text.indexOf('KASAN: ') + 7)
+              .replace(/\.(\d+)\+0x.*? at/, '.NUM at')
+              .replace(/\+0x\S+/, '')
+      }`,
       function: null,
       corrupted: 'the line that tells the access is missing',
     };

@@ -79,6 +79,8 @@ export interface Verdict {
   readonly cause: FlipCause | null;
   /** What the exploration covered: "2 threads, 1 device, 1 IOMMU instance", states, whether exhaustive. */
   readonly search: SearchBounds | null;
+  /** The log shows a crash that the fix of this release makes unreachable. */
+  readonly contradiction?: boolean;
 }
 
 export interface SearchBounds {

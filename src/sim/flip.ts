@@ -2,8 +2,9 @@
  * Cause, by a flip test: an order of two conflicting steps without which no interleaving reaches the crash. "X before Y" is a cause if every
  * interleaving that ends in the crash has X before Y, so that with Y forced first the crash is gone.
  */
-import type { Graph } from './graph.ts';
+
 import type { Place } from './flatten.ts';
+import type { Graph } from './graph.ts';
 import type { Node } from './program.ts';
 import { stackOf, textOf } from './witness.ts';
 
@@ -26,7 +27,8 @@ export function causes(graph: Graph, schedule: readonly number[], crash: readonl
     for (let i = j - 1; i >= 0; i--) {
       const a = steps[i]!;
       const b = steps[j]!;
-      if (a.ref.thread !== b.ref.thread && conflict(a.place.node, b.place.node)) pairs.push({ before: a.ref, after: b.ref });
+      if (a.ref.thread !== b.ref.thread && conflict(a.place.node, b.place.node))
+        pairs.push({ before: a.ref, after: b.ref });
     }
   }
   return pairs.filter((order) => !reachableReversed(graph, order, crash));

@@ -48,7 +48,9 @@ const GRAPHS_KEPT = 64;
 /** Explored graphs are kept: a collection of logs asks for the same few again and again. The oldest goes first. */
 export function graphOf(setUp: SetUp): Graph {
   const { era, driver, scenario, memory, granularity } = setUp;
-  const key = [era.id, setUp.lock ?? era.lock, driver.name, scenario.id, memory, granularity, setUp.watchOverlap].join(' ');
+  const key = [era.id, setUp.lock ?? era.lock, driver.name, scenario.id, memory, granularity, setUp.watchOverlap].join(
+    ' ',
+  );
   let graph = graphs.get(key);
   if (!graph) {
     graph = explore(build(setUp));
@@ -72,7 +74,9 @@ export function judge(setUp: SetUp, target: Target, constraints: readonly Constr
     return constraints.map((c) => c.holds(machine, v, edge % threads));
   });
   const edges = hits.filter((_, i) => holding[i]!.every(Boolean));
-  const through = edges.filter((edge) => machine.overlapped(stateAt(graph, Math.floor(edge / threads), v), edge % threads));
+  const through = edges.filter((edge) =>
+    machine.overlapped(stateAt(graph, Math.floor(edge / threads), v), edge % threads),
+  );
   const paths = edges.length > 0 ? pathsTo(graph) : [];
   const outcomes = [...new Set(edges.map((edge) => graph.faults[graph.fault[edge]! - 1]!.outcome))].sort();
   return {
@@ -105,12 +109,21 @@ export interface Cause {
 export function causesOf(judgement: Judgement): readonly Cause[] {
   const { graph, schedule, edges } = judgement;
   if (!schedule) return [];
-  const words = (order: Order): Cause => ({ before: describe(graph, order.before), after: describe(graph, order.after) });
+  const words = (order: Order): Cause => ({
+    before: describe(graph, order.before),
+    after: describe(graph, order.after),
+  });
   return causes(graph, schedule.threads, edges).map(words);
 }
 
 /** Can `thread` still get to a step that `there` accepts after the crashed thread is gone (its locks held for ever)? */
-export function goesOnTo(machine: Machine, before: Uint16Array, crashed: number, thread: number, there: (v: Uint16Array) => boolean): boolean {
+export function goesOnTo(
+  machine: Machine,
+  before: Uint16Array,
+  crashed: number,
+  thread: number,
+  there: (v: Uint16Array) => boolean,
+): boolean {
   const v = before.slice();
   while (!there(v)) {
     let moved = false;

@@ -187,6 +187,20 @@ export class Machine {
     return fault ?? MOVED;
   }
 
+  /** The object that the next step of `thread` goes through, and who freed it (null: nobody); null where the step follows no pointer, or NULL. */
+  objectAt(
+    v: Uint16Array,
+    thread: number,
+  ): { readonly type: ObjectType; readonly id: number; readonly freedBy: number | null } | null {
+    const node = this.stopAt(v, thread).place.node;
+    if (node.op !== 'get' && node.op !== 'put' && node.op !== 'free') return null;
+    const type = node.op === 'free' ? node.type : split(node.field)[0];
+    const id = v[this.#regs[thread]!.get(node.ptr)!]!;
+    if (id === 0 || type === 'late' || type === 'iommu_device') return null;
+    const state = v[this.variable(`${type}${id}`)]!;
+    return { type, id, freedBy: state > LIVE ? state - LIVE - 1 : null };
+  }
+
   #watch(v: Uint16Array, thread: number, stop: Stop): void {
     if (!stop.place.section) return;
     for (let t = 0; t < this.threads.length; t++) if (t !== thread && this.stopAt(v, t).inside) v[this.#overlap] = 1;

@@ -5,6 +5,8 @@
  * for the modules).
  */
 
+import type { Arch } from '../../parser/types.ts';
+
 export interface DriverNames {
   /** As the reports and the model call it. */
   readonly name: string;
@@ -18,11 +20,14 @@ export interface DriverNames {
   readonly modules: readonly string[];
   /** Names that its devices' messages are printed under: "apple-dart 231304000.iommu: ...". */
   readonly printsAs: readonly string[];
+  /** The only architecture that it builds for (Kconfig), where there is one. */
+  readonly arch?: Arch;
 }
 
 export const DRIVER_NAMES: readonly DriverNames[] = [
   {
     name: 'apple-dart',
+    arch: 'arm64',
     ofXlate: 'apple_dart_of_xlate',
     symbols: /^apple_dart_/,
     modules: ['apple_dart'],
@@ -38,6 +43,7 @@ export const DRIVER_NAMES: readonly DriverNames[] = [
   },
   {
     name: 'arm-smmu-v3',
+    arch: 'arm64',
     ofXlate: 'arm_smmu_of_xlate',
     symbols: /^arm_smmu_/,
     own: /^arm_smmu_(?:cmdq_\w+|write_(?:strtab_\w+|ste|entry)|install_ste_for_dev|device_hw_probe|init_(?:strtab|queues|one_queue|l2_strtab|bypass_stes|structures)\w*|insert_master|evtq_\w+|priq_\w+|gerror_\w+|combined_irq_\w+|atc_\w+|sync_(?:ste|cd)_\w+|alloc_cd_\w+|make_\w+|sva_\w+|set_bus_ops|aux_\w+)$/,
@@ -54,6 +60,7 @@ export const DRIVER_NAMES: readonly DriverNames[] = [
   },
   {
     name: 'msm_iommu',
+    arch: 'arm',
     ofXlate: 'qcom_iommu_of_xlate',
     symbols: /^(?:msm_iommu_|insert_iommu_master$|qcom_iommu_of_xlate$)/,
     own: /^(?:msm_iommu_|insert_iommu_master$)/,
@@ -85,6 +92,7 @@ export const DRIVER_NAMES: readonly DriverNames[] = [
   },
   {
     name: 'mtk_iommu_v1',
+    arch: 'arm',
     ofXlate: null,
     symbols:
       /^(?:mtk_iommu_v1_|mtk_iommu_(?:probe_device|probe_finalize|release_device|attach_device|create_mapping|probe)$)/,
@@ -94,6 +102,7 @@ export const DRIVER_NAMES: readonly DriverNames[] = [
   },
   {
     name: 'omap',
+    arch: 'arm',
     ofXlate: 'omap_iommu_of_xlate',
     symbols: /^omap_iommu_/,
     modules: [],
@@ -137,6 +146,7 @@ export const DRIVER_NAMES: readonly DriverNames[] = [
   },
   {
     name: 'riscv',
+    arch: 'riscv',
     ofXlate: 'riscv_iommu_of_xlate',
     symbols: /^riscv_iommu_/,
     modules: [],

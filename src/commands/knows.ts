@@ -1,0 +1,16 @@
+/** `oopsreplay kernels | drivers | hypotheses`: what the model knows, with sources. */
+import type { Command } from 'commander';
+
+export function register(program: Command): void {
+  const list = (name: 'kernels' | 'drivers' | 'hypotheses', description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .action(async () => {
+        const { printList } = await import('./model.ts');
+        process.stdout.write(printList(name));
+      });
+  list('kernels', 'eras of the kernel code that the model knows, and the releases in each');
+  list('drivers', 'IOMMU drivers that the model knows');
+  list('hypotheses', 'the race and its rivals');
+}

@@ -1,0 +1,75 @@
+/** What `simulate`, `replay` and the lists do once they are asked; loaded only then. */
+import { UsageError } from '../exit.ts';
+import { identifyKernel } from '../reconstruct/kernel.ts';
+import { driverRows, eraRows, hypothesisRows, replayText, simulationJson, simulationText } from '../report/model.ts';
+import { jsonText } from '../report/sanitize.ts';
+import { DRIVERS } from '../sim/drivers/models.ts';
+import { ERAS } from '../sim/eras/eras.ts';
+import { decodeReplay } from '../sim/replay.ts';
+import { SCENARIOS } from '../sim/scenarios.ts';
+import { simulate } from '../sim/simulate.ts';
+import { rerun } from '../sim/witness.ts';
+import type { SimulateOptions } from './simulate.ts';
+
+function one<T>(what: string, name: string, known: ReadonlyMap<string, T>): T {
+  const found = known.get(name);
+  if (found === undefined)
+    throw new UsageError(`the model has no ${what} ${name}; it has ${[...known.keys()].join(', ')}`);
+  return found;
+}
+
+/** The era that --era or --kernel names. Throws UsageError where that is none, or one that this version does not model. */
+function eraOf(options: SimulateOptions) {
+  if (options.era !== undefined && options.kernel !== undefined)
+    throw new UsageError('--era and --kernel both name the code; give one');
+  if (options.era !== undefined) return one('era', options.era, ERAS);
+  if (options.kernel === undefined) throw new UsageError('simulate needs --kernel VERSION or --era ID');
+  const { kernel, fixed = [], notFixed = [] } = options;
+  const identity = identifyKernel(null, null, { kernel, fixed, notFixed });
+  if (identity.era === null) {
+    throw new UsageError(
+      `the era of ${kernel} cannot be told (${identity.eras.join(' or ') || 'none fits'}): ${identity.fix.because}; name one with --era`,
+    );
+  }
+  return one('era', identity.era, ERAS);
+}
+
+export async function printSimulation(options: SimulateOptions): Promise<string> {
+  const started = performance.now();
+  const simulation = simulate({
+    era: eraOf(options),
+    driver: one('driver', options.driver, DRIVERS),
+    scenario: one('scenario', options.scenario, SCENARIOS),
+    memory: options.memory,
+    granularity: options.granularity,
+  });
+  const milliseconds = Math.round(performance.now() - started);
+  return options.format === 'json'
+    ? `${jsonText(simulationJson(simulation, milliseconds), 2)}\n`
+    : simulationText(simulation);
+}
+
+export function printReplay(
+  text: string,
+): { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string } {
+  const decoded = decodeReplay(text);
+  if (!decoded.ok) return decoded;
+  const run = rerun(decoded.setUp, decoded.threads);
+  if (run.stuckAt !== null)
+    return {
+      ok: false,
+      why: `step ${run.stuckAt + 1} of the replay string cannot be taken: its thread waits or is over, or there is no such thread`,
+    };
+  return { ok: true, text: replayText(decoded.setUp, run) };
+}
+
+export function printList(name: 'kernels' | 'drivers' | 'hypotheses'): string {
+  switch (name) {
+    case 'kernels':
+      return eraRows();
+    case 'drivers':
+      return driverRows();
+    case 'hypotheses':
+      return hypothesisRows();
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * `npm run eval`: judges labelled logs that lie beside the checkout (../shared) and prints how right the verdicts are. Exit status 1 when a
+ * verdict is confirmed that must not be. Without those collections it says so and ends.
+ */
+import { existsSync } from 'node:fs';
+import { evaluateCorpus } from './eval/corpus.ts';
+import { evaluateLogs } from './eval/logs.ts';
+
+const shared = process.argv[2] ?? '../shared';
+let bad = 0;
+if (existsSync(`${shared}/logs`)) {
+  const result = evaluateLogs(`${shared}/logs`);
+  console.log(result.text);
+  bad += result.falseConfirmed;
+} else console.log(`${shared}/logs is not there: nothing to judge`);
+if (existsSync(`${shared}/corpus`)) {
+  const result = evaluateCorpus(`${shared}/corpus`);
+  console.log(result.text);
+  bad += result.falseConfirmed;
+} else console.log(`${shared}/corpus is not there: nothing to judge`);
+process.exitCode = bad > 0 ? 1 : 0;

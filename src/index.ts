@@ -1,0 +1,13 @@
+/** The library: one function an arrow of the flow, and the words that they speak. */
+export { parseLog } from './parser/parse.ts';
+export type * from './parser/types.ts';
+export { judgeLog, triage } from './reconstruct/triage.ts';
+export type * from './reconstruct/types.ts';
+export { rendererFor } from './report/render.ts';
+export { DRIVERS } from './sim/drivers/models.ts';
+export { ERAS } from './sim/eras/eras.ts';
+export { HYPOTHESES } from './sim/hypotheses/hypotheses.ts';
+export { decodeReplay, encodeReplay } from './sim/replay.ts';
+export { SCENARIOS } from './sim/scenarios.ts';
+export { type Simulation, simulate } from './sim/simulate.ts';
+export type * from './sim/types.ts';

@@ -1,0 +1,172 @@
+/** Each crash is held against every hypothesis; a refutation says what of the log or of the code refutes, with lines. */
+import type { Incident } from '../parser/types.ts';
+import type { Attribution } from '../sim/attribute.ts';
+import { HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
+import type { EraId, HypothesisId } from '../sim/types.ts';
+import type { TracePlace } from './place.ts';
+import type { Fault, Rival } from './types.ts';
+
+export interface RivalContext {
+  readonly incident: Incident;
+  readonly place: TracePlace;
+  readonly fault: Fault;
+  /** Eras that the log leaves open. */
+  readonly eras: readonly EraId[];
+  /** What the model says the crash belongs to, or null where it reaches it in no way. */
+  readonly attribution: Attribution | null;
+}
+
+const ORDER: readonly HypothesisId[] = [
+  'xlate-vs-probe-free',
+  'probe-vs-probe',
+  'priv-without-fwspec',
+  'driver-data-after-registration',
+  'release-vs-xlate',
+  'replay-vs-registration',
+  'default-domain',
+  'dma-configure-toctou',
+];
+
+/** All rivals of `own` (the hypothesis that the verdict is about, which has no row of its own). */
+export function rivalsOf(context: RivalContext, own: HypothesisId | null): readonly Rival[] {
+  return ORDER.filter((id) => id !== own).map((id) => ({ hypothesis: id, ...against(id, context) }));
+}
+
+type Row = Omit<Rival, 'hypothesis'>;
+
+const refuted = (because: string, lines: readonly number[] = []): Row => ({ status: 'refuted', because, lines });
+const explains = (because: string, lines: readonly number[] = []): Row => ({ status: 'explains', because, lines });
+const open = (because: string, lines: readonly number[] = []): Row => ({ status: 'open', because, lines });
+
+function against(id: HypothesisId, context: RivalContext): Row {
+  const { place, fault, eras, attribution } = context;
+  const hypothesis = HYPOTHESES.get(id)!;
+  if (attribution?.hypothesis === id) return explains(attributionText(attribution), place.lines.slice(0, 1));
+  if (eras.length > 0 && !eras.some((e) => hypothesis.eras.includes(e))) return refuted(outOfEra(id, eras));
+  switch (id) {
+    case 'xlate-vs-probe-free':
+      return notTheRace(context);
+    case 'probe-vs-probe':
+      if (attribution?.reachable.static)
+        return refuted(
+          'with the lock of 01657bc14a39 alone the model still reaches this crash, so it does not need two probes at once',
+        );
+      return place.role === 'walk' && fault.fields.length === 0
+        ? open('the field is not known, and two probes at once reach this function too')
+        : refuted('the model reaches this access by no order of two probes');
+    case 'priv-without-fwspec':
+      return privWithoutFwspec(context);
+    case 'driver-data-after-registration':
+      return refuted(
+        fault.fields.length > 0
+          ? `the access is to ${fault.fields[0]}, not to data of the driver`
+          : 'the model reaches nothing of the kind at this place',
+        lineOf(context.incident.at.address),
+      );
+    case 'release-vs-xlate':
+      return release(context);
+    case 'replay-vs-registration':
+      return refuted('it leaves a WARNING and a device without its IOMMU, not this memory fault');
+    case 'default-domain':
+      return refuted('it ends in DMA without a domain or in a failed attach, not in this memory fault');
+    case 'dma-configure-toctou':
+      return fault.shape === 'negative' && place.functions[0]?.endsWith('_dma_configure') === true
+        ? explains(
+            'a small negative address in *_dma_configure() is a driver pointer computed from NULL',
+            lineOf(context.incident.at.address),
+          )
+        : refuted(
+            'its address is a small negative one, in *_dma_configure() itself',
+            lineOf(context.incident.at.address),
+          );
+  }
+}
+
+function lineOf(line: number | undefined): readonly number[] {
+  return line === undefined ? [] : [line];
+}
+
+function attributionText({ hypothesis, reachable }: Attribution): string {
+  if (hypothesis === 'probe-vs-probe')
+    return 'reachable in this era, and unreachable once 01657bc14a39 serialises __iommu_probe_device()';
+  if (hypothesis === 'driver-data-after-registration')
+    return "reachable with the locks of 01657bc14a39 and a2e7e59a9426 too: the order is one inside the driver's own probe";
+  return reachable.static ? 'reachable with 01657bc14a39, and unreachable with a2e7e59a9426' : 'reachable in this era';
+}
+
+function outOfEra(id: HypothesisId, eras: readonly EraId[]): string {
+  const span = eras.length === 1 ? `era ${eras[0]}` : `eras ${eras.join(', ')}`;
+  switch (id) {
+    case 'probe-vs-probe':
+      return `${span}: 01657bc14a39 already serialises __iommu_probe_device()`;
+    case 'replay-vs-registration':
+    case 'dma-configure-toctou':
+      return `${span}: it came with bcb81ac6ae3c (v6.15)`;
+    case 'default-domain':
+      return `${span}: it came with f188056352bc (v6.6)`;
+    case 'xlate-vs-probe-free':
+      return `${span}: a2e7e59a9426 holds iommu_probe_device_lock over the translation`;
+    default:
+      return `${span} cannot have it`;
+  }
+}
+
+function notTheRace({ place, attribution }: RivalContext): Row {
+  if (attribution) return refuted(attributionText(attribution));
+  if (place.role === 'nested')
+    return refuted(
+      'the translation runs below probe_iommu_group() here, in the registering thread itself: one thread, no race',
+      place.lines.slice(0, 1),
+    );
+  if (place.role === 'elsewhere')
+    return refuted(
+      "the crashing thread is neither in a client's translation nor in the probe of an IOMMU's client",
+      place.lines.slice(0, 1),
+    );
+  return refuted('no interleaving of the model ends in this access at this place');
+}
+
+function privWithoutFwspec({ incident, place, fault }: RivalContext): Row {
+  const priv = fault.fields.includes('dev_iommu.priv') && fault.access === 'write' && fault.shape === 'null';
+  if (!priv) return refuted('the access is not a store to dev_iommu.priv through NULL', lineOf(incident.at.address));
+  const xlate = place.functions.indexOf('of_iommu_xlate');
+  if (xlate >= 0) {
+    return refuted(
+      'of_iommu_xlate() calls of_xlate only after iommu_fwspec_init() returned 0, which leaves dev->iommu set',
+      [place.lines[xlate]!],
+    );
+  }
+  if (place.functions.length < 2)
+    return open('the call trace is cut: what called the store is not known', place.lines.slice(0, 1));
+  if (place.role === 'elsewhere' && fault.decoded) {
+    return explains(
+      `${place.functions[0]} stores through dev->iommu == NULL outside of_iommu_xlate(): no fwspec was made for the device`,
+      [place.lines[0]!, ...lineOf(incident.at.code)],
+    );
+  }
+  return open('a store of priv for a device that never had a dev->iommu would look the same', place.lines.slice(0, 1));
+}
+
+function release({ place, incident, fault }: RivalContext): Row {
+  const held = place.functions.indexOf('really_probe');
+  if (place.role === 'client' && held >= 0) {
+    return refuted(
+      'iommu_release_device() runs from device_del(), after it has waited for the device lock that really_probe() holds here',
+      [place.lines[held]!],
+    );
+  }
+  if (place.role === 'client') return open('the trace is cut before really_probe(), whose device lock would refute it');
+  if (place.role !== 'walk') return refuted('the crashing thread is not at a place where dev->iommu is used');
+  if (fault.fields[0]?.startsWith('iommu_device.')) {
+    return refuted('it needs an fwspec with its ops and no priv yet, which only a translation in progress leaves');
+  }
+  const freed = incident.kasan?.freed;
+  if (freed) {
+    return freed.frames.some(
+      (f) => f.symbol.startsWith('iommu_release_device') || f.symbol.startsWith('iommu_deinit_device'),
+    )
+      ? explains('the object was freed by iommu_release_device()', [freed.line])
+      : refuted('the object was not freed by iommu_release_device()', [freed.line]);
+  }
+  return open("the walk does not hold the client's device lock, and the log does not show who freed the object");
+}

@@ -1,0 +1,100 @@
+/** One crash against the model: every era, driver and scenario that the log leaves open, explored, and the results put together. */
+import type { Incident } from '../parser/types.ts';
+import { type Attribution, attribute } from '../sim/attribute.ts';
+import type { Driver } from '../sim/drivers/driver.ts';
+import { DRIVERS } from '../sim/drivers/models.ts';
+import { ERAS } from '../sim/eras/eras.ts';
+import { type Judgement, judge, type Target } from '../sim/judge.ts';
+import type { Memory } from '../sim/machine.ts';
+import { SCENARIOS, type Scenario, type SetUp } from '../sim/scenarios.ts';
+import type { EraId } from '../sim/types.ts';
+import { shows } from './access.ts';
+import type { Observation } from './observe.ts';
+import { standsAt, type TracePlace } from './place.ts';
+import type { Fault } from './types.ts';
+
+export interface Question {
+  readonly incident: Incident;
+  readonly place: TracePlace;
+  readonly fault: Fault;
+  readonly observations: readonly Observation[];
+  readonly memory: Memory;
+}
+
+/** What the model says for one era and driver. */
+export interface Answer {
+  readonly era: EraId;
+  readonly driver: string;
+  /** Some step of the model stands at the place of the trace; is reached in the way that the log shows. */
+  readonly placed: boolean;
+  readonly reached: boolean;
+  /** The scenario with the fewest preemptions among those that crash with everything explained; else the one that explains most. */
+  readonly best: Judgement | null;
+  /** Every scenario that crashes with everything explained. */
+  readonly crashing: readonly Judgement[];
+  /** For each observation: explained together with the crash in some scenario. */
+  readonly met: readonly boolean[];
+  readonly attribution: Attribution | null;
+  readonly exhaustive: boolean;
+}
+
+/** Explores one era and driver. `lock` overrides the era's own, to ask what a tree without its fix would do. */
+export function ask(question: Question, eraId: EraId, driver: Driver, lock?: SetUp['lock']): Answer {
+  const era = ERAS.get(eraId)!;
+  const { incident, place, fault, observations, memory } = question;
+  const target: Target = (machine, model) => shows(incident, place, fault, machine, model);
+  const scenarios = ['deferred-retry', 'first-probe', 'walks-only'].map((id) => SCENARIOS.get(id)!);
+  const allowed = scenarios.filter(
+    (s) => possible(s, place, lock ?? era.lock) && observations.every((o) => o.allows(s)),
+  );
+  const setUps = allowed.map(
+    (scenario): SetUp => ({ era, driver, scenario, memory, granularity: 'compiled', ...(lock ? { lock } : {}) }),
+  );
+  const judgements = setUps.map((s) => judge(s, target, observations));
+  const crashing = judgements.filter((j) => j.crashing > 0n);
+  const cost = (j: Judgement) => j.schedule?.preemptions ?? Number.POSITIVE_INFINITY;
+  const explains = (j: Judgement) => j.met.filter(Boolean).length;
+  const best =
+    [...crashing].sort((a, b) => cost(a) - cost(b))[0] ??
+    judgements.filter((j) => j.reached).sort((a, b) => explains(b) - explains(a))[0] ??
+    null;
+  return {
+    era: eraId,
+    driver: driver.name,
+    placed: judgements.some((j) =>
+      j.graph.machine.stops.some((stops, thread) =>
+        stops.some((_, stop) => standsAt(place, j.graph.machine, at(thread, stop))),
+      ),
+    ),
+    reached: judgements.some((j) => j.reached),
+    best,
+    crashing,
+    met: observations.map((_, i) => judgements.some((j) => j.met[i])),
+    attribution: attribute(setUps, target),
+    exhaustive: judgements.every((j) => j.graph.exhaustive),
+  };
+}
+
+const at = (thread: number, stop: number) => ({
+  thread,
+  stop,
+  kind: 'null-read' as const,
+  field: '',
+  fn: '',
+  outcome: '',
+});
+
+/** A client's crash needs the client; two registrations at once matter only where nothing serialises their probes. */
+function possible(scenario: Scenario, place: TracePlace, lock: SetUp['lock']): boolean {
+  if (!scenario.client) return place.role === 'walk' && lock === 'none';
+  return true;
+}
+
+/** The drivers to ask about: the one that is known, or every one of the model that the log leaves open. */
+export function driversFor(name: string | null, candidates: readonly string[]): readonly Driver[] {
+  const one = name === null ? null : DRIVERS.get(name);
+  if (one) return [one];
+  if (name !== null) return [];
+  const some = candidates.map((c) => DRIVERS.get(c)).filter((d) => d !== undefined);
+  return some.length > 0 ? some : [...DRIVERS.values()];
+}

@@ -1,0 +1,68 @@
+/** What would settle an open question: the cheapest next capture, with the exact command line or setting. */
+import type { Incident, ParsedLog } from '../parser/types.ts';
+import type { TracePlace } from './place.ts';
+import type { Fault } from './types.ts';
+
+export interface Settle {
+  readonly text: string;
+  readonly command: string | null;
+}
+
+/** Functions whose order tells the whole story; all of them can be traced (none is inlined everywhere). */
+const TRACED =
+  'of_iommu_configure,of_iommu_xlate,iommu_fwspec_init,iommu_fwspec_free,iommu_fwspec_add_ids,__iommu_probe_device,dev_iommu_free,iommu_probe_device,iommu_device_register,bus_iommu_probe,really_probe';
+
+export const WHOLE_LOG: Settle = {
+  text: 'capture the whole boot, at every level, until after the crash: add to the kernel command line',
+  command: 'ignore_loglevel printk.time=1 panic_on_oops=1 panic=30 initcall_debug',
+};
+
+export const KEEP_LOG: Settle = {
+  text: 'if the console is cut, keep the end of the log in RAM over the reboot (CONFIG_PSTORE_RAM, CONFIG_PSTORE_CONSOLE) and read it back afterwards',
+  command: 'cat /sys/fs/pstore/console-ramoops-0 /sys/fs/pstore/dmesg-ramoops-*',
+};
+
+export const TRACE: Settle = {
+  text: 'record the order of both threads and print it with the crash: add to the kernel command line',
+  command: `ftrace=function ftrace_filter=${TRACED} ftrace_dump_on_oops trace_buf_size=64K`,
+};
+
+export const KASAN: Settle = {
+  text: 'let the kernel name who freed the object: build with CONFIG_KASAN=y, or without rebuilding add to the kernel command line',
+  command: 'slub_debug=FZPU',
+};
+
+export const RELEASE: Settle = {
+  text: 'say which kernel this is',
+  command: 'oopsreplay --kernel "$(uname -r)" LOG',
+};
+
+export const FIX_LOOKUP: Settle = {
+  text: 'look in the tree that was built for the fix, and say so with --fixed or --not-fixed a2e7e59a9426',
+  command: 'git log --oneline --grep="Avoid more races around device probe" -- drivers/iommu/iommu.c',
+};
+
+/** For a crash of which too little is left. */
+export function settleCut(incident: Incident, place: TracePlace): readonly Settle[] {
+  const missing = place.functions.length === 0 || incident.code === null;
+  return missing ? [WHOLE_LOG, KEEP_LOG] : [KEEP_LOG];
+}
+
+/** For a crash that fits and is not proved: one step a reason that is left. */
+export function settleOpen(
+  log: ParsedLog,
+  fault: Fault,
+  reasons: { readonly kernel: boolean; readonly fix: boolean; readonly rival: boolean; readonly field: boolean },
+): readonly Settle[] {
+  void log;
+  const steps: Settle[] = [];
+  if (reasons.kernel) steps.push(RELEASE);
+  if (reasons.fix) steps.push(FIX_LOOKUP);
+  if (reasons.field && !fault.decoded)
+    steps.push({
+      text: 'the Code: line names the field whatever the configuration: capture the oops to its end mark',
+      command: WHOLE_LOG.command,
+    });
+  if (reasons.rival) steps.push(KASAN, TRACE);
+  return steps;
+}

@@ -1,0 +1,262 @@
+/**
+ * One crash, judged (DESIGN 5). The class never claims more than the log supports: every reason that keeps a fit from being a proof is
+ * collected, and `confirmed` is what is left when there is none.
+ */
+import type { Incident, ParsedLog } from '../parser/types.ts';
+import { ERAS } from '../sim/eras/eras.ts';
+import { ERAS_WITH_FIX } from '../sim/eras/releases.ts';
+import { causesOf } from '../sim/judge.ts';
+import type { EraId, HypothesisId } from '../sim/types.ts';
+import { witnessOf } from '../sim/witness.ts';
+import { identifyDriver } from './driver.ts';
+import { decodeFault } from './fault.ts';
+import { type Observation, observe } from './observe.ts';
+import { placeOf, type TracePlace } from './place.ts';
+import { type RivalContext, rivalsOf } from './rivals.ts';
+import { type Answer, ask, driversFor, type Question } from './search.ts';
+import { settleCut, settleOpen } from './settle.ts';
+import type { Claim, Fault, JudgedCrash, KernelIdentity, TriageOptions, Verdict, VerdictClass } from './types.ts';
+import { searchOf, words } from './words.ts';
+
+/** Everything about one crash that judging needs. */
+export interface Case {
+  readonly log: ParsedLog;
+  readonly incident: Incident;
+  readonly kernel: KernelIdentity;
+  readonly place: TracePlace;
+  readonly fault: Fault;
+  readonly driver: {
+    readonly name: string | null;
+    readonly candidates: readonly string[];
+    readonly because: readonly Claim[];
+  };
+  readonly observations: readonly Observation[];
+}
+
+/** Judges one crash report of a log. */
+export function judgeCrash(
+  log: ParsedLog,
+  incident: Incident,
+  kernel: KernelIdentity,
+  options: TriageOptions,
+): JudgedCrash {
+  const place = placeOf(incident);
+  const fault = decodeFault(incident, kernel);
+  const found = identifyDriver(log, incident, options);
+  const driver = { name: found.driver, candidates: found.candidates, because: found.because };
+  const observations = observe(log, incident, place, driver.name);
+  const verdict = verdictOf({ log, incident, kernel, place, fault, driver, observations });
+  return { incident, function: place.functions[0] ?? null, fault: isMemoryFault(incident) ? fault : null, verdict };
+}
+
+/** Reports whose subject is an access to memory, or a free that SLUB refused. */
+function isMemoryFault(incident: Incident): boolean {
+  return incident.kind === 'oops' || incident.kind === 'kasan' || incident.kind === 'kfence' || incident.kind === 'bug';
+}
+
+function verdictOf(crash: Case): Verdict {
+  const { incident, place, kernel, fault } = crash;
+  if (!isMemoryFault(incident)) return excluded(crash, null, words.notAMemoryFault(incident), []);
+  if (place.functions.length === 0 || (place.role === 'elsewhere' && !place.complete && mayBeCut(crash)))
+    return insufficient(crash);
+  if (place.role === 'nested' || place.role === 'elsewhere')
+    return excluded(crash, null, words.outsideTheModel(place), []);
+  const eras = kernel.era ? [kernel.era] : kernel.eras.length > 0 ? kernel.eras : [...ERAS.keys()];
+  const drivers = driversFor(crash.driver.name, crash.driver.candidates);
+  const question: Question = { ...crash, memory: memoryOf(crash) };
+  const open = eras.filter((e): e is EraId => ERAS.has(e as EraId)) as EraId[];
+  const answers = open.flatMap((era) => drivers.map((driver) => ask(question, era, driver)));
+  void fault;
+  return weigh(crash, eras as EraId[], answers, question);
+}
+
+/** A trace that ends before it says which thread it was, at a function that the model has: it could still be the race. */
+function mayBeCut({ place, fault, incident }: Case): boolean {
+  if (incident.frames.length > 2) return false;
+  const near =
+    /_of_xlate$|^(?:iommu_fwspec_|dev_iommu_|of_iommu_|__iommu_probe_device|iommu_device_link|fwnode_handle_put|kfree|devm_kmalloc|_raw_spin_lock)/;
+  return (
+    place.functions.slice(0, 2).some((f) => near.test(f)) || (place.functions.length < 2 && fault.fields.length > 0)
+  );
+}
+
+/** A kernel with KASAN stops at its first bad access; without, and after a first report, use-after-free goes on silently. */
+function memoryOf({ log, incident }: Case): 'kasan' | 'plain' {
+  if (incident.kasan) return 'kasan';
+  const reports = log.incidents.filter((i) => i.kasan);
+  const before = reports.some((i) => i.span.line < incident.span.line && !/null-ptr-deref/.test(i.kasan!.bug));
+  return reports.length > 0 && !before ? 'kasan' : 'plain';
+}
+
+function weigh(crash: Case, eras: readonly EraId[], answers: readonly Answer[], question: Question): Verdict {
+  const crashing = answers.filter((a) => a.crashing.length > 0);
+  const race = crashing.filter((a) => a.attribution?.hypothesis === 'xlate-vs-probe-free');
+  if (race.length > 0) return weighRace(crash, eras, answers, race);
+  const other = crashing[0];
+  if (other) return excluded(crash, other, words.another(other), eras);
+  const reached = answers.find((a) => a.reached);
+  if (reached) return excluded(crash, reached, words.unexplained(reached, question.observations), eras);
+  return fixedOrUnreachable(crash, eras, answers, question);
+}
+
+/** The race reaches this crash in some of what the log leaves open: is it proved? */
+function weighRace(crash: Case, eras: readonly EraId[], answers: readonly Answer[], race: readonly Answer[]): Verdict {
+  const { kernel, fault, incident } = crash;
+  const best = [...race].sort(
+    (a, b) => (a.best?.schedule?.preemptions ?? 99) - (b.best?.schedule?.preemptions ?? 99),
+  )[0]!;
+  const reasons: Claim[] = [];
+  const cannot = eras.filter((e) => !race.some((a) => a.era === e));
+  const eraOpen = eras.length > 1 || kernel.era === null;
+  if (eraOpen) reasons.push(words.eraOpen(eras, cannot));
+  const fixOpen = kernel.fix.status !== 'absent';
+  if (fixOpen && !eraOpen) reasons.push(words.fixOpen(kernel));
+  const driverOpen = answers.some((a) => a.era === best.era && !race.includes(a));
+  if (driverOpen) reasons.push(words.driverOpen(crash.driver.candidates));
+  const fieldOpen = !proved(crash);
+  if (fieldOpen) reasons.push(words.fieldOpen(fault, incident));
+  const around = race.flatMap((a) => a.crashing).filter((j) => j.throughRace !== j.crashing || j.serial);
+  if (around.length > 0) reasons.push(words.aroundTheRace(around));
+  if (race.some((a) => !a.exhaustive)) reasons.push(words.notExhaustive());
+  const rivals = rivalsOf(contextOf(crash, eras, best), 'xlate-vs-probe-free');
+  const rivalOpen = rivals.filter((r) => r.status !== 'refuted');
+  for (const rival of rivalOpen) reasons.push(words.rivalOpen(rival));
+  const verdictClass: VerdictClass = reasons.length === 0 ? 'confirmed' : 'possible';
+  const settle = settleOpen(crash.log, fault, {
+    kernel: eraOpen && kernel.release === null,
+    fix: fixOpen,
+    rival: rivalOpen.length > 0,
+    field: fieldOpen,
+  });
+  return {
+    ...base(crash, best),
+    class: verdictClass,
+    hypothesis: 'xlate-vs-probe-free',
+    rivals,
+    because: [...words.evidence(crash, best), ...reasons],
+    settle,
+    sentence: words.sentence(verdictClass, crash, best, reasons),
+  };
+}
+
+/**
+ * The log itself names what was accessed: by the decoded Code: word, by KASAN's object, or by a stale pointer in the one call that the
+ * function makes with it. An offset alone could be one of any struct.
+ */
+function proved({ fault, incident, place }: Case): boolean {
+  if (incident.kasan && !/null-ptr-deref/.test(incident.kasan.bug)) return true;
+  if (fault.decoded) return true;
+  return (
+    fault.shape === 'poison' &&
+    place.functions[0] === 'fwnode_handle_put' &&
+    /^(?:iommu_fwspec_free|dev_iommu_free)$/.test(place.functions[1] ?? '')
+  );
+}
+
+/** Nothing that the log leaves open reaches the crash: is that because the kernel is fixed? */
+function fixedOrUnreachable(
+  crash: Case,
+  eras: readonly EraId[],
+  answers: readonly Answer[],
+  question: Question,
+): Verdict {
+  const fixed = eras.filter((e) => ERAS_WITH_FIX.has(e));
+  if (fixed.length === 0)
+    return excluded(crash, answers.find((a) => a.placed) ?? null, words.unreachable(crash, answers), eras);
+  // What would the same code do without the fix? The newer eras have F's translation for this purpose.
+  const shape: EraId = fixed.includes('F61') ? 'F61' : 'F';
+  const without = driversFor(crash.driver.name, crash.driver.candidates)
+    .map((driver) => ask(question, shape, driver, 'static'))
+    .find((a) => a.crashing.length > 0 && a.attribution?.hypothesis !== 'driver-data-after-registration');
+  if (!without) return excluded(crash, null, words.unreachable(crash, answers), eras);
+  return {
+    ...excluded(crash, null, words.contradiction(crash, without), eras),
+    settle: settleOpen(crash.log, crash.fault, { kernel: false, fix: true, rival: false, field: false }),
+    contradiction: true,
+  };
+}
+
+function insufficient(crash: Case): Verdict {
+  return {
+    ...base(crash, null),
+    class: 'insufficient',
+    because: words.cut(crash),
+    settle: settleCut(crash.incident, crash.place),
+    sentence: words.sentenceOf('insufficient', crash),
+  };
+}
+
+function excluded(crash: Case, answer: Answer | null, why: Claim, eras: readonly EraId[]): Verdict {
+  const rivals = rivalsOf(contextOf(crash, eras, answer), null);
+  const explains = rivals.find((r) => r.status === 'explains' && r.hypothesis !== 'xlate-vs-probe-free');
+  const hypothesis: HypothesisId | null = isMemoryFault(crash.incident) ? (explains?.hypothesis ?? null) : null;
+  const because = explains
+    ? [{ text: `${explains.hypothesis} explains it: ${explains.because}`, lines: explains.lines }, why]
+    : [why];
+  return {
+    ...base(crash, answer),
+    class: 'excluded',
+    hypothesis,
+    rivals: isMemoryFault(crash.incident) ? rivals : [],
+    because,
+    sentence: words.excludedSentence(crash, hypothesis, why),
+  };
+}
+
+function contextOf(crash: Case, eras: readonly EraId[], answer: Answer | null): RivalContext {
+  return {
+    incident: crash.incident,
+    place: crash.place,
+    fault: crash.fault,
+    eras,
+    attribution: answer?.attribution ?? null,
+  };
+}
+
+/** What every class carries: the exploration's figures where there was one. */
+function base(crash: Case, answer: Answer | null): Verdict {
+  const best = answer?.best ?? null;
+  const crashes = best !== null && best.crashing > 0n;
+  const schedule = crashes ? best.schedule : null;
+  const story = schedule ? witnessOf(best!.setUp, schedule) : null;
+  const causes = crashes ? causesOf(best!) : [];
+  const met = [
+    answer?.reached ?? false,
+    answer?.placed ?? false,
+    ...(answer ? answer.met : crash.observations.map(() => false)),
+  ];
+  const lines = [
+    crash.incident.at.address ?? crash.incident.at.oops ?? crash.incident.span.line,
+    crash.place.lines[0] ?? null,
+    ...crash.observations.map((o) => o.line),
+  ];
+  const first = met.findIndex((m) => !m);
+  return {
+    class: 'excluded',
+    hypothesis: null,
+    outcome: crashes && best!.outcomes.length === 1 ? best!.outcomes[0]! : null,
+    explained: {
+      k: met.filter(Boolean).length,
+      n: met.length,
+      firstUnexplained: first < 0 ? null : (lines[first] ?? null),
+    },
+    interleavings: best
+      ? {
+          all: String(best.all),
+          consistent: String(best.crashing),
+          crashing: String(best.crashing),
+          throughRace: String(best.throughRace),
+        }
+      : null,
+    witness: story?.replay ?? null,
+    preemptions: schedule?.preemptions ?? null,
+    rivals: [],
+    because: [],
+    settle: [],
+    sentence: '',
+    story,
+    cause: causes[0] ? words.cause(causes) : null,
+    search: best ? searchOf(best) : null,
+    contradiction: false,
+  };
+}
