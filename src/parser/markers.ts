@@ -31,6 +31,7 @@ export const MARKERS: readonly Marker[] = [
     'crash',
     'trap',
     'divide error: ',
+    'divide_error: ',
     'invalid opcode: ',
     'stack segment: ',
     'illegal operation: ',

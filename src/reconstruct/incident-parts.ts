@@ -110,7 +110,10 @@ function takePc(report: Report, reading: Reading, line: GatheredLine): void {
   if (reading.rule === 'rip' || reading.rule === 'interrupt') {
     const section = report.section;
     if (section !== null) section.ripAt ??= section.frames.length;
-    if (report.rip === null) report.rip = frame;
+    if (report.rip === null) {
+      report.rip = frame;
+      report.ripInside = section !== null && section.frames.length > 0;
+    }
     // Inside a WARNING's trace the exception frame names the warning function; the pc proper is printed before the trace.
     if (section !== null && report.pc !== null) return;
   }

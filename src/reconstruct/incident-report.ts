@@ -56,6 +56,8 @@ export class Report {
   pc: Frame | null = null;
   lr: Frame | null = null;
   rip: Frame | null = null;
+  /** True if the first RIP line stood inside a trace: older x86 reports print the exception frame there. */
+  ripInside = false;
   code: CodeWords | null = null;
   modules: ModuleInList[] = [];
   modulesLine: number | null = null;

@@ -154,7 +154,8 @@ class Assembly {
       const told = this.panicOf(context, reading, line);
       if (told !== null) {
         told.panicked = true;
-        told.tail = true;
+        // panic_on_warn comes before the report's own stack.
+        if (told.hasFrames) told.tail = true;
         if (!told.ended && told.hasFrames) told.ended = true;
         told.take(line);
         context.current = told;

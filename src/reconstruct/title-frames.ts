@@ -13,14 +13,14 @@ const BLAMELESS = new RegExp(
     'panic|invalid_op|report_bug|fixup_bug|do_error|_trap|dump_stack|dump_backtrace|show_stack|print_report|warn_slowpath|warn_alloc|__warn|warn_bogus',
     'debug_object|timer_is_static_object|work_is_static_object|lockdep|perf_trace|lock_acquire|lock_release|lock_class|reacquire_held_locks',
     'spin_lock|spin_trylock|spin_unlock|raw_(?:read|write)_(?:lock|trylock)|^_raw_|rwlock_bug',
-    'rb_(?:erase|insert|first|next|prev|last|replace)|_atomic_dec_and_lock|^(?:arch_|raw_|instrument_)?atomic(?:64|_long)?_|rhashtable|rht_|xas_|xa_|^ida_|^idr_|radix_tree|crc(?:32|16)?_|^crc|aes_|aesti_|crypto_|skcipher|cbc_|xts_',
-    'kmalloc|kzalloc|krealloc|kcalloc|vmalloc|kmem_|kvfree|kfree|slab_|alloc_pages|free_pages|__alloc_|folio_(?:unlock|lock|wait|put|get)|mark_buffer_dirty|copy_(?:to|from)_iter|copy_page|dput|arch_stack_walk|unwind_|stack_depot|__read_once_word',
+    'rb_(?:erase|insert|first|next|prev|last|replace)|_atomic_dec_and_lock|^(?:arch_|raw_|instrument_)?atomic(?:64|_long)?_|rhashtable|^rht_|(?:^|__)xas?_|^ida_|^idr_|radix_tree|crc(?:32|16)?_|^crc|(?:^|_)aes_|aesti_|^crypto_|skcipher|^cbc_|^xts_|^ecb_',
+    'kmalloc|kzalloc|krealloc|kcalloc|vmalloc|kmem_|kvfree|kfree|slab_|alloc_pages|free_pages|__alloc_|folio_(?:unlock|lock|wait|put|get)|mark_buffer_dirty|copy_(?:to|from)_iter|copy_page|^(?:fast_)?dput|arch_stack_walk|unwind_|stack_depot|__read_once_word',
     'queue_work|queue_delayed_work|lock_timer_base|(?:mod|add|try_to_del)_timer|wait_for_completion|kobject_(?:cleanup|release)|kcsan_|__phys_addr|__virt_to_phys|fortify|__check_heap_object|usercopy|check_object_size|__do_kernel_fault',
-    '__local_bh_enable|__seqprop|srcu_struct|irq_restore|trace_hardirqs|__bad_area|vprintk|preempt_schedule|rust_helper|rust_begin_unwind|core9panicking|__do_user_fault|die_kernel_fault|do_translation_fault|do_mem_abort',
+    '__local_bh_enable|__seqprop|srcu_struct|irq_restore|trace_hardirqs|__bad_area|vprintk|preempt_schedule|rust_helper|rust_begin_unwind|core9panicking|__do_user_fault|die_kernel_fault|do_translation_fault|do_tag_|do_mem_abort|el1_(?:da|ia|sync|abort)|el1h_64_sync|timer_delete|__timer_|skb_(?:put|push|over_panic|under_panic|panic)|stack_trace_save|cipher_crypt|kernel_fpu_begin|__get_wchan',
     'down(?:_read|_write)?(?:_trylock)?|up_(?:read|write)|mutex_(?:lock|trylock|unlock|remove_waiter)|osq_(?:lock|unlock)|__wake_up',
     'refcount_(?:add|sub|inc|dec|set|read|warn)|mem(?:cpy|cmp|set|chr|move)|str(?:n?cmp|l?cpy|ncpy|scpy|len|n?str|nlen|chr)|print_hex',
     'copy_(?:to|from)_user|(?:put|get)_user|might_(?:fault|sleep)|list_(?:add|del|replace|move|splice)|_indirect_thunk_',
-    'string|pointer|snprintf|scnprintf|kv?asprintf|printk|dev_(?:info|notice|warn|err|alert|crit|emerg)|_dev_',
+    'string|pointer|snprintf|scnprintf|kv?asprintf|printk|dev_(?:info|notice|warn|err|alert|crit|emerg)|^_dev_',
     'program_check_(?:exception|common)|del_timer|(?:flush|drain|destroy)_work|__cancel_work_timer|cancel_work_sync|try_to_grab_pending',
     'finish_wait|kthread_stop|kobject_(?:del|put|uevent_env)|add_uevent_var|get_device_parent|device_(?:add|del|unregister|destroy|for_each_child)',
     'hwrng_unregister|i2c_del_adapter|__unregister_client|rollback_registered|unregister_netdev|sysfs_remove|device_remove_file|tty_unregister_device',
@@ -63,6 +63,8 @@ export function blameStall(frames: readonly (Frame | null)[], skip: readonly str
   for (const frame of frames) {
     if (frame === null || !frame.reliable || frame.symbol.startsWith('0x')) continue;
     const symbol = frame.symbol;
+    // Waiting for other CPUs: the stack says who waits, not who keeps it waiting.
+    if (before === null && symbol.startsWith('smp_call_function')) return titleName(symbol);
     if (ANCHORS.test(symbol)) {
       if (before !== null) return before;
       continue;
@@ -74,7 +76,7 @@ export function blameStall(frames: readonly (Frame | null)[], skip: readonly str
 }
 
 const WAITING =
-  /sched|flush_work|flush_workqueue|_lock|_slowlock|down|rwsem|completion|kthread|wait|synchronize|context_switch|__switch_to|cancel_delayed_work|rcu_barrier|msleep|usleep/;
+  /sched|flush_work|cancel_work|flush_workqueue|_lock|_slowlock|down|rwsem|completion|kthread|wait|synchronize|context_switch|__switch_to|cancel_delayed_work|rcu_barrier|msleep|usleep/;
 
 /** For hung tasks: what the task waits for, first of all the two that everything waits for. */
 export function blameHang(frames: readonly Frame[]): string | null {

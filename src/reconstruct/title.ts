@@ -80,7 +80,7 @@ function fromPc(report: Report): (Frame | null)[] {
   const call = trace(report);
   const section = report.sections.find((s) => s.label === 'call');
   // Older x86 prints the exception frame inside the trace: the stack proper starts there.
-  if (section !== undefined && section.ripAt !== null && report.rip !== null && section.ripAt > 0)
+  if (section !== undefined && section.ripAt !== null && report.rip !== null && report.ripInside)
     return [report.rip, ...section.frames.slice(section.ripAt)];
   return [report.pc, ...call];
 }
@@ -117,7 +117,7 @@ function name(report: Report): Named {
     case 'generalProtection':
       return { format: 'general protection fault in %F', function: blame(fromPc(report)), also: 'bad-access' };
     case 'trap': {
-      const trap = head!.get('trapName')!;
+      const trap = head!.get('trapName')!.replace('_', ' ');
       return {
         format: `${trap === 'stack segment' ? 'stack segment fault' : trap} in %F`,
         function: blame(fromPc(report)),
@@ -280,7 +280,8 @@ function kasan(report: Report): Named {
   const bug = head.get('bug')!.trim();
   const access = report.kasanAccess?.get('access') ?? null;
   if (/free$/.test(bug) && !/use-after-free/.test(bug)) {
-    const kind = bug === 'double-free or invalid-free' ? 'invalid-free' : bug;
+    // "double-free or invalid-free", and "double-free" since v6.1: one bug class.
+    const kind = /double-free/.test(bug) ? 'invalid-free' : bug;
     return {
       format: `KASAN: ${kind} in %F`,
       function: blame([headFrame(report), ...trace(report)], ['kmem_', 'slab_', 'kfree', 'vunmap', 'vfree']),
@@ -314,9 +315,10 @@ function rcuStall(report: Report): Named {
   const skip = ['apic_timer_interrupt', 'rcu'];
   // The interrupt that found the stall stands on top of the stack that stalls: begin below it.
   for (const section of report.sections) {
-    const at = section.frames.findIndex((f) => /apic_timer_interrupt|el1_irq|el1h_64_irq/.test(f.symbol));
-    const below =
-      at >= 0 ? section.frames.slice(at + 1) : section.ripAt !== null ? section.frames.slice(section.ripAt) : null;
+    const at = section.frames.findLastIndex((f) => /apic_timer_interrupt|el1_irq|el1h_64_irq/.test(f.symbol));
+    const from = at >= 0 ? at + 1 : section.ripAt;
+    const rip = section.ripAt !== null && from !== null && section.ripAt >= from ? report.rip : null;
+    const below = from === null ? null : [rip, ...section.frames.slice(from)];
     const found = below === null ? null : blameStall(below, skip);
     if (found !== null) return { format: 'INFO: rcu detected stall in %F', function: found, also: 'stall' };
   }
@@ -357,7 +359,8 @@ function kernelBug(report: Report): Named {
 function heldAt(report: Report): string | null {
   for (const text of report.held) {
     const at = /\bat: (?:\[<[0-9a-f]+>\] *)?([A-Za-z_][\w.]*)/.exec(text);
-    if (at !== null) return titleName(at[1]!);
+    if (at !== null && !/process_one_work|flush_workqueue|drain_workqueue|destroy_workqueue/.test(at[1]!))
+      return titleName(at[1]!);
   }
   return null;
 }
@@ -366,7 +369,10 @@ function lockdep(report: Report): Named {
   const head = report.head!;
   const level = head.get('level')!.replace(':', '');
   const first = heldAt(report) ?? blame(trace(report));
-  if (/circular|recursive locking|lock order|inversion/.test(head.text))
+  // The lock that is safe against interrupts is the one that must not wait for the other: its stack comes first.
+  if (/lock order/.test(head.text))
+    return { format: 'possible deadlock in %F', function: blame(trace(report)) ?? first };
+  if (/circular|recursive locking|inversion/.test(head.text))
     return { format: 'possible deadlock in %F', function: first };
   if (/inconsistent lock state/.test(head.text)) return { format: 'inconsistent lock state in %F', function: first };
   if (/suspicious RCU usage/.test(head.text))
@@ -430,9 +436,11 @@ const WARNING_CLASSES: readonly (readonly [where: RegExp, title: string, skip: r
 ];
 
 function warning(report: Report): Named {
-  const text = report.head!.text.replace(/ at (\S+)\+/, ' $1+');
   const own = headFrame(report);
   const stack = warningStack(report);
+  // The headline's function, or the pc's where the headline has none.
+  const place = own?.symbol ?? stack.find((f) => f !== null)?.symbol ?? '';
+  const text = `${report.head!.get('file') ?? ''} ${place}`;
   for (const [where, title, skip] of WARNING_CLASSES)
     if (where.test(text)) return { format: title, function: blame(stack, skip) };
   // Without a stack the headline still names the function; its stack is what says who called it wrongly.

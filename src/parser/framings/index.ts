@@ -4,10 +4,10 @@ import type { Cut, Framing } from './cut.ts';
 import { dmesg } from './dmesg.ts';
 import { kmsg, lava } from './kmsg.ts';
 import { level } from './level.ts';
-import { gutter, indented, quoted } from './mail.ts';
+import { gutter, indented, prompt, quoted } from './mail.ts';
 import { iso, journal, syslog } from './syslog.ts';
 
-const LAYERS: readonly Framing[] = [quoted, gutter, indented, lava, syslog, iso, kmsg, level, dmesg, journal];
+const LAYERS: readonly Framing[] = [quoted, gutter, indented, prompt, lava, syslog, iso, kmsg, level, dmesg, journal];
 
 // CSI and OSC sequences, and the controls that a serial line leaves behind.
 const ESCAPES = /\x1b\[[0-9;?]{0,32}[@-~]|\x1b\][^\x07\x1b]{0,256}(?:\x07|\x1b\\)?|[\x00\r\x07\x08\ufeff]/g;

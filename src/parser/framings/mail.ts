@@ -22,6 +22,16 @@ export function gutter(cut: Cut): boolean {
   return true;
 }
 
+const PROMPT = /^[\w.-]{1,64} login: (?=\S)/;
+
+/** A getty wrote its prompt to the same console. */
+export function prompt(cut: Cut): boolean {
+  const login = PROMPT.exec(cut.text);
+  if (login === null) return false;
+  cut.text = cut.text.slice(login[0].length);
+  return true;
+}
+
 const INDENT = /^[ \t]{1,16}(?=\[ {0,12}\d+\.\d{3,9}\]|<\d{1,2}>\[)/;
 
 /** Blanks before a stamp: an indented paste. Before anything else a leading blank may be the kernel's own. */
