@@ -37,7 +37,7 @@ export function codeCell(text: string): string {
 
 /** C words in a sentence: names with an underscore, a call, `dev->iommu`, `dev_iommu.priv`, a hexadecimal number, a commit. */
 const CODE_WORD =
-  /(?<![\w.@#/-])(?:[A-Za-z_]\w*(?:->\w+)+|[A-Za-z_]\w{2,}(?:\.[A-Za-z_]\w{2,})+|[A-Za-z]*_\w+(?:\(\))?|[A-Za-z]\w*\(\)|0x[0-9a-f]+|(?=[a-f]*\d)[0-9a-f]{12,40})(?![\w@#/])/g;
+  /(?<![\w.@#/-])(?:[A-Za-z_]\w*(?:->\w+)+|[A-Za-z_]\w{2,}(?:\.[A-Za-z_]\w{2,})+|[A-Za-z]*_\w+(?:\(\))?|[A-Za-z]\w*\(\)|0x[0-9a-f]+|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{12,40})(?![\w@#/])/g;
 
 function escapePlain(text: string): string {
   return (
@@ -48,7 +48,7 @@ function escapePlain(text: string): string {
       .replace(/\b(www|mailto|xmpp)([.:])/gi, '$1\\$2')
       // A forge finds mentions and issue numbers in the rendered text, where a backslash is gone; code is what it leaves alone.
       .replace(/@/g, '`@`')
-      .replace(/#(?=(\w?))/g, (_, next: string) => (next === '' ? '\\#' : '`#`'))
+      .replace(/#(?=(0x|\w)?)/g, (_, next?: string) => (next === undefined || next === '0x' ? '\\#' : '`#`'))
       .replace(/\bGH-(?=\d)/gi, '`$&`')
   );
 }

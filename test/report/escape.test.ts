@@ -77,6 +77,8 @@ describe('prose', () => {
 
   it('makes no mention and no issue number, which a forge finds in rendered text', () => {
     expect(prose('@torvalds #123')).toBe('`@`torvalds `#`123');
+    expect(prose('str x19,[x0,#0x40]')).toBe('str x19,\\[x0,\\#0x40\\]');
+    expect(prose('\\#1')).toBe('\\\\`#`1');
     expect(prose('GH-12')).toBe('`GH-`12');
   });
 
@@ -88,7 +90,7 @@ describe('prose', () => {
   for (const [name, text] of Object.entries(ATTACKS))
     it(`gives no power to: ${name}`, () => {
       const out = prose(text);
-      expect(outsideCode(out)).not.toMatch(/[*_[\]<>|~`@]|#\w|https?:\/\/|www\./);
+      expect(outsideCode(out)).not.toMatch(/[*_[\]<>|~`@]|#(?!0x)\w|https?:\/\/|www\./);
       expect(activeIn(out)).toBeNull();
     });
 
@@ -96,7 +98,7 @@ describe('prose', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const out = prose(text);
-        expect(outsideCode(out)).not.toMatch(/[*_[\]<>|~`@]|#\w|https?:\/\/|www\./);
+        expect(outsideCode(out)).not.toMatch(/[*_[\]<>|~`@]|#(?!0x)\w|https?:\/\/|www\./);
         expect(activeIn(out)).toBeNull();
         expect(out).not.toContain('\n');
       }),
