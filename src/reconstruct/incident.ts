@@ -245,7 +245,8 @@ class Assembly {
     report.take(line);
     if (reading.rule === 'armFrame') report.arch ??= 'arm';
     if (frame === null || report.tail) return;
-    const section = report.section ?? (report.kind === 'oops' ? null : report.open('call', line));
+    // arm32 before v3.18 or so has no "Backtrace:" line.
+    const section = report.section ?? report.open('call', line);
     section?.frames.push(frame);
   }
 
