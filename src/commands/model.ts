@@ -1,5 +1,6 @@
 /** What `simulate`, `replay` and the lists do once they are asked; loaded only then. */
 import { UsageError } from '../exit.ts';
+import { parseLog } from '../parser/parse.ts';
 import { identifyKernel } from '../reconstruct/kernel.ts';
 import { driverRows, eraRows, hypothesisRows, replayText, simulationJson, simulationText } from '../report/model.ts';
 import { jsonText } from '../report/sanitize.ts';
@@ -25,7 +26,8 @@ function eraOf(options: SimulateOptions) {
   if (options.era !== undefined) return one('era', options.era, ERAS);
   if (options.kernel === undefined) throw new UsageError('simulate needs --kernel VERSION or --era ID');
   const { kernel, fixed = [], notFixed = [] } = options;
-  const identity = identifyKernel(null, null, { kernel, fixed, notFixed });
+  const noLog = parseLog(new Uint8Array(0), { name: '--kernel' })[0]!;
+  const identity = identifyKernel(noLog, null, { kernel, fixed, notFixed });
   if (identity.era === null) {
     throw new UsageError(
       `the era of ${kernel} cannot be told (${identity.eras.join(' or ') || 'none fits'}): ${identity.fix.because}; name one with --era`,

@@ -11,6 +11,12 @@ export function evaluateCorpus(folder: string): Evaluation {
   const remarks: string[] = [];
   let falseConfirmed = 0;
   let files = 0;
+  // The same paste stands in several collections; its label counts everywhere.
+  const causes = new Map(
+    filesBelow(folder)
+      .map((path) => [readFileSync(path, 'latin1').trim(), causeOf(path)])
+      .filter(([, c]) => c !== null) as [string, string][],
+  );
   for (const path of filesBelow(folder)) {
     const name = path.slice(folder.length + 1);
     const group = name.split('/')[0]!;
@@ -26,7 +32,7 @@ export function evaluateCorpus(folder: string): Evaluation {
     const took = performance.now() - started;
     if (took > 2000) remarks.push(`  ${name}: took ${(took / 1000).toFixed(1)} s`);
     for (const c of classes) counts.set(`${group} ${c}`, (counts.get(`${group} ${c}`) ?? 0) + 1);
-    const cause = causeOf(path);
+    const cause = causeOf(path) ?? causes.get(readFileSync(path, 'latin1').trim()) ?? null;
     if (classes.includes('confirmed') && cause !== 'this-race') {
       falseConfirmed++;
       remarks.push(`  ${name}: FALSE confirmed (${cause ?? 'not labelled'})`);

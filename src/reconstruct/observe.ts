@@ -20,7 +20,7 @@ const CLOCK_SLACK = 1000;
 /** A registration line this long after the crash still tells of a registration that was under way (microseconds). */
 const UNDER_WAY = 2_000_000;
 
-/** Everything of the log that bears on this crash, in the order of a reader's interest. */
+/** Everything of the log that bears on this crash, the most telling last. */
 export function observe(
   log: ParsedLog,
   incident: Incident,
@@ -29,10 +29,10 @@ export function observe(
 ): readonly Observation[] {
   return [
     ...deferredBefore(incident, place),
-    ...registration(log, incident, driver),
-    ...runningInit(incident, driver),
-    ...freedBy(incident),
     ...allocatedBy(incident),
+    ...runningInit(incident, driver),
+    ...registration(log, incident, driver),
+    ...freedBy(incident),
   ];
 }
 

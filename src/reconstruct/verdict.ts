@@ -8,6 +8,7 @@ import { ERAS_WITH_FIX } from '../sim/eras/releases.ts';
 import { causesOf } from '../sim/judge.ts';
 import type { EraId, HypothesisId } from '../sim/types.ts';
 import { witnessOf } from '../sim/witness.ts';
+import { decodeAccess } from './chain.ts';
 import { identifyDriver } from './driver.ts';
 import { decodeFault } from './fault.ts';
 import { type Observation, observe } from './observe.ts';
@@ -141,16 +142,27 @@ function weighRace(crash: Case, eras: readonly EraId[], answers: readonly Answer
 
 /**
  * The log itself names what was accessed: by the decoded Code: word, by KASAN's object, or by a stale pointer in the one call that the
- * function makes with it. An offset alone could be one of any struct.
+ * function makes with it. An address alone could be an offset into any struct.
  */
 function proved({ fault, incident, place }: Case): boolean {
   if (incident.kasan && !/null-ptr-deref/.test(incident.kasan.bug)) return true;
-  if (fault.decoded) return true;
+  if (fault.decoded || onlyAccess(incident, fault)) return true;
   return (
     fault.shape === 'poison' &&
     place.functions[0] === 'fwnode_handle_put' &&
     /^(?:iommu_fwspec_free|dev_iommu_free)$/.test(place.functions[1] ?? '')
   );
+}
+
+/**
+ * A branch or a KASAN check can stand between the load of dev->iommu and the trapping word. What is left is as good where the instruction
+ * itself goes through a register that holds NULL, at an offset at which this function has one access of this kind in its source.
+ */
+function onlyAccess(incident: Incident, fault: Fault): boolean {
+  if (incident.arch !== 'arm64' || !incident.code || fault.fields.length !== 1 || fault.address === null) return false;
+  const code = decodeAccess(incident.code);
+  if (!code || code.offset === null || code.access !== fault.access) return false;
+  return incident.registers.get(`x${code.base}`) === 0n && BigInt(code.offset) === fault.address;
 }
 
 /** Nothing that the log leaves open reaches the crash: is that because the kernel is fixed? */

@@ -168,18 +168,28 @@ function evidence(crash: Case, answer: Answer): readonly Claim[] {
     place.role === 'client'
       ? 'the client\'s driver probe, translating its "iommus"'
       : "the registering IOMMU's walk over the bus";
+  const observed = observations.map((o) => ({ text: o.text, lines: some([o.line]) }));
+  const [first, ...others] = strongestFirst(fault.because, incident.at.code);
   return [
-    ...fault.because,
+    ...(first ? [first] : []),
+    ...observed.slice(-1),
     {
       text: `the crashing thread is ${who} (${place.functions.slice(0, Math.min(at + 1 || 3, 4)).join(' <- ')})`,
       lines: some([place.lines[0], place.lines[at]]),
     },
-    ...observations.map((o) => ({ text: o.text, lines: some([o.line]) })),
+    ...others,
+    ...observed.slice(0, -1),
     ...otherRegistrations(crash),
     ...crash.driver.because.slice(0, 1),
     { text: kernel.fix.because, lines: some([incident.at.cpu]) },
     replay,
   ];
+}
+
+/** What was read from the Code: line names the field whatever the configuration: it goes before readings of the address. */
+function strongestFirst(claims: readonly Claim[], code: number | undefined): readonly Claim[] {
+  const decoded = (c: Claim) => Number(code !== undefined && c.lines.includes(code));
+  return [...claims].sort((a, b) => decoded(b) - decoded(a));
 }
 
 /** Other instances of the IOMMU's driver that said so around the crash. */
@@ -248,7 +258,7 @@ function cause(causes: readonly Cause[]): FlipCause {
   return {
     before: first!.before,
     after: first!.after,
-    text: `${first!.before} before ${first!.after}; reversed, no interleaving that the log allows ends in this crash`,
+    text: `${first!.before} before ${first!.after}; with the two reversed, no interleaving ends in this crash`,
   };
 }
 

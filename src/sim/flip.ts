@@ -19,7 +19,10 @@ export interface Order {
   readonly after: StepRef;
 }
 
-/** Conflicting pairs of the witness whose reversal makes every edge of `crash` unreachable, the closest to the crash first. */
+/**
+ * Conflicting pairs of the witness whose reversal makes every edge of `crash` unreachable. First the ones that a reader would call the cause: an
+ * order about dev->iommu itself, then one of a free and a use, then the rest; within each the closest to the crash.
+ */
 export function causes(graph: Graph, schedule: readonly number[], crash: readonly number[]): readonly Order[] {
   const steps = stepsOf(graph, schedule);
   const pairs: Order[] = [];
@@ -31,7 +34,17 @@ export function causes(graph: Graph, schedule: readonly number[], crash: readonl
         pairs.push({ before: a.ref, after: b.ref });
     }
   }
-  return pairs.filter((order) => !reachableReversed(graph, order, crash));
+  const nodeOf = ({ thread, stop }: StepRef) => graph.machine.stops[thread]![stop]!.place.node;
+  const rank = ({ before, after }: Order): number => {
+    const a = nodeOf(before);
+    if (a.op === 'store' && a.to === 'dev->iommu' && nodeOf(after).op === 'load') return 0;
+    return a.op === 'free' ? 1 : 2;
+  };
+  return pairs
+    .filter((order) => !reachableReversed(graph, order, crash))
+    .map((order, i) => ({ order, i }))
+    .sort((a, b) => rank(a.order) - rank(b.order) || a.i - b.i)
+    .map(({ order }) => order);
 }
 
 /** "dev->iommu = NULL in dev_iommu_free (IOMMU registration)" */
