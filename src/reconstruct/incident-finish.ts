@@ -6,6 +6,7 @@ import { titleOf } from './title.ts';
 /** Rules whose report has no end mark; any other without its mark was cut. */
 const UNMARKED: ReadonlySet<string> = new Set([
   ...[
+    'panic',
     'slub',
     'spinlockBug',
     'preemptible',
@@ -71,6 +72,7 @@ function isCrash(report: Report): boolean {
     case 'orphan':
       // A bare dump_stack() has no registers; the middle of an oops has.
       return (
+        isQuotedTrace(report) ||
         report.code !== null ||
         (report.ended && report.pc !== null) ||
         (report.pc !== null && report.registers.size >= 8)
@@ -92,6 +94,15 @@ function isCrash(report: Report): boolean {
     default:
       return true;
   }
+}
+
+/** A call trace that the log starts with, as people quote them: its head was left out, but no dump_stack() stands on top of it. */
+function isQuotedTrace(report: Report): boolean {
+  const frames = mainSection(report)?.frames ?? [];
+  if (report.pc !== null && frames.length > 0) return true;
+  const first = frames[0];
+  const asked = /dump_stack|show_stack|dump_backtrace|__switch_to|__schedule|unwind_backtrace/;
+  return first !== undefined && report.first.span.line <= 3 && !asked.test(first.symbol);
 }
 
 function kindOf(report: Report): IncidentKind {

@@ -16,7 +16,9 @@ const GLUED = /\[ {0,12}\d{1,7}\.\d{6}\](?: ?\[ {0,12}[TC]\d{1,10}\])? /;
 
 /** Message and framing of each printk record on a physical line: one, or more where two were glued together. */
 export function cutFraming(physical: string): Cut[] {
-  const clean = /[\x00-\x08\x0d\x1b\ufeff]/.test(physical) ? physical.replace(ESCAPES, '') : physical;
+  let clean = /[\x00-\x08\x0d\x1b\ufeff]/.test(physical) ? physical.replace(ESCAPES, '') : physical;
+  // Web mail makes blanks no-break spaces, some archives break their UTF-8 on top.
+  if (clean.includes('\u00a0')) clean = clean.replace(/\u00c2?\u00a0/g, ' ');
   const first = cutOne(clean);
   const cuts = [first];
   if (first.framing === null) {
