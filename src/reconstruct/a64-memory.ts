@@ -1,49 +1,9 @@
 /** The load and store half of the AArch64 decoder: encodings with bits 27 and 25 at 1 and 0 (Arm ARM, C4.1, "Loads and Stores"). */
 
-import { type A64Instruction, at, b, bits, imm, other, SP, signed, w, x } from './a64-instruction.ts';
+import { type Memory, memory, NARROW } from './a64-access.ts';
+import { atomic, exclusive } from './a64-atomic.ts';
+import { type A64Instruction, b, bits, other, signed, w, x } from './a64-instruction.ts';
 
-interface Memory {
-  readonly op: 'load' | 'store' | 'atomic' | 'prefetch';
-  readonly mnemonic: string;
-  readonly base: number;
-  readonly offset: number | null;
-  readonly targets: readonly number[];
-  /** Further registers written: an exclusive's status, an atomic's result. */
-  readonly status?: readonly number[];
-  readonly size: number;
-  readonly operands: string;
-  readonly index?: 'pre' | 'post';
-  readonly where?: string;
-}
-
-function memory(word: number, m: Memory): A64Instruction {
-  const fills = m.op === 'load' ? m.targets : [];
-  const writes = [...fills, ...(m.status ?? []), ...(m.index !== undefined && m.base !== SP ? [m.base] : [])];
-  const place =
-    m.where ??
-    (m.index === 'post'
-      ? `[${b(m.base)}],${imm(m.offset ?? 0)}`
-      : m.index === 'pre'
-        ? `[${b(m.base)},${imm(m.offset ?? 0)}]!`
-        : at(m.base, m.offset ?? 0));
-  const access = { load: 'read', store: 'write', atomic: 'read-write', prefetch: null } as const;
-  return {
-    op: m.op,
-    word,
-    base: m.base,
-    // A post-indexed access is at the base itself; the immediate is added afterwards.
-    offset: m.index === 'post' ? 0 : m.offset,
-    targets: m.targets,
-    size: m.size,
-    access: access[m.op],
-    writeback: m.index !== undefined,
-    writes: [...new Set(writes)].filter((r) => r !== 31),
-    tested: null,
-    text: `${m.mnemonic} ${m.operands},${place}`,
-  };
-}
-
-const NARROW = ['b', 'h', '', ''] as const;
 const SIMD = ['b', 'h', 's', 'd', 'q'] as const;
 
 /** Single-register accesses: what size, opc and V say. Null: unallocated. */
@@ -178,89 +138,6 @@ export function loadStore(word: number): A64Instruction | null {
     default:
       return simd ? simdStructure(word) : exclusive(word);
   }
-}
-
-function atomic(word: number): A64Instruction | null {
-  const size = bits(word, 31, 30);
-  const [rs, rn, rt] = [bits(word, 20, 16), bits(word, 9, 5), bits(word, 4, 0)];
-  const name = (r: number): string => (size === 3 ? x(r) : w(r));
-  const o3 = bits(word, 15, 15);
-  const opc = bits(word, 14, 12);
-  if (o3 === 1 && opc === 0b100) {
-    return memory(word, {
-      op: 'load',
-      mnemonic: `ldapr${NARROW[size]}`,
-      base: rn,
-      offset: 0,
-      targets: [rt],
-      size: 2 ** size,
-      operands: name(rt),
-    });
-  }
-  // The rest with this bit set are SWP and 64-byte accesses to devices.
-  if (o3 === 1 && opc !== 0) return null;
-  const kinds = ['ldadd', 'ldclr', 'ldeor', 'ldset', 'ldsmax', 'ldsmin', 'ldumax', 'ldumin'];
-  const mnemonic = `${o3 === 1 ? 'swp' : kinds[opc]}${bits(word, 23, 23) ? 'a' : ''}${bits(word, 22, 22) ? 'l' : ''}${NARROW[size]}`;
-  return memory(word, {
-    op: 'atomic',
-    mnemonic,
-    base: rn,
-    offset: 0,
-    targets: [rs],
-    status: [rt],
-    size: 2 ** size,
-    operands: `${name(rs)},${name(rt)}`,
-  });
-}
-
-/** LDXR/STXR, LDAR/STLR, CAS and their acquire and release forms. */
-function exclusive(word: number): A64Instruction {
-  const size = bits(word, 31, 30);
-  const [rs, rt2, rn, rt] = [bits(word, 20, 16), bits(word, 14, 10), bits(word, 9, 5), bits(word, 4, 0)];
-  const [o2, load, o1, o0] = [bits(word, 23, 23), bits(word, 22, 22) === 1, bits(word, 21, 21), bits(word, 15, 15)];
-  const name = (r: number): string => (size === 3 ? x(r) : w(r));
-  if (o1 === 1 && (o2 === 1 || size < 2)) {
-    // CAS; with o2 clear CASP, whose low size bit says 64-bit pairs.
-    const casp = o2 === 0;
-    const bytes = casp ? (size === 1 ? 16 : 8) : 2 ** size;
-    const mnemonic = `cas${casp ? 'p' : ''}${load ? 'a' : ''}${o0 ? 'l' : ''}${casp ? '' : NARROW[size]}`;
-    const status = casp ? [rs, rs + 1] : [rs];
-    return memory(word, {
-      op: 'atomic',
-      mnemonic,
-      base: rn,
-      offset: 0,
-      targets: [rt],
-      status,
-      size: bytes,
-      operands: `${name(rs)},${name(rt)}`,
-    });
-  }
-  if (o2 === 1) {
-    const mnemonic = `${load ? 'ld' : 'st'}${o0 ? (load ? 'ar' : 'lr') : load ? 'lar' : 'llr'}${NARROW[size]}`;
-    return memory(word, {
-      op: load ? 'load' : 'store',
-      mnemonic,
-      base: rn,
-      offset: 0,
-      targets: [rt],
-      size: 2 ** size,
-      operands: name(rt),
-    });
-  }
-  const two = o1 === 1;
-  const mnemonic = `${load ? 'ld' : 'st'}${o0 ? (load ? 'a' : 'l') : ''}x${two ? 'p' : 'r'}${NARROW[size]}`;
-  const regs = two ? [rt, rt2] : [rt];
-  return memory(word, {
-    op: load ? 'load' : 'store',
-    mnemonic,
-    base: rn,
-    offset: 0,
-    targets: regs,
-    status: load ? [] : [rs],
-    size: 2 ** size * regs.length,
-    operands: `${load ? '' : `${w(rs)},`}${regs.map(name).join(',')}`,
-  });
 }
 
 function pair(word: number): A64Instruction | null {

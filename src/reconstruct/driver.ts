@@ -3,7 +3,7 @@
  * then other stacks, then modules that are merely loaded; a weaker sign only narrows what a stronger one has left open.
  */
 
-import type { Frame, Incident, ParsedLog } from '../parser/types.ts';
+import type { Arch, Frame, Incident, ParsedLog } from '../parser/types.ts';
 import { DRIVER_ALIASES, DRIVER_NAMES, type DriverNames } from '../sim/drivers/names.ts';
 import type { Claim, TriageOptions } from './types.ts';
 
@@ -24,7 +24,8 @@ interface Sign {
 /** The model's name for a driver as a user or a log writes it, or null for one that is not known. */
 export function driverByName(text: string): string | null {
   const lower = text.trim().toLowerCase();
-  return DRIVER_NAMES.find((d) => d.name.toLowerCase() === lower)?.name ?? DRIVER_ALIASES[lower] ?? null;
+  const named = DRIVER_NAMES.find((d) => d.name.toLowerCase() === lower)?.name;
+  return named ?? (Object.hasOwn(DRIVER_ALIASES, lower) ? (DRIVER_ALIASES[lower] ?? null) : null);
 }
 
 /** `incident` null: of the whole log. */
@@ -33,6 +34,7 @@ export function identifyDriver(log: ParsedLog, incident: Incident | null, option
     const name = driverByName(options.driver) ?? options.driver;
     return { driver: name, candidates: [name], because: [{ text: `--driver ${options.driver}`, lines: [] }] };
   }
+  const arch = options.arch ?? incident?.arch ?? log.arch;
   const levels: readonly (() => Sign[])[] = [
     () => (incident === null ? [] : frameSigns(framesOf(incident))),
     () => moduleSigns(log, incident, true),
@@ -43,7 +45,10 @@ export function identifyDriver(log: ParsedLog, incident: Incident | null, option
   let candidates: readonly string[] = [];
   const because: Claim[] = [];
   for (const level of levels) {
-    const signs = level();
+    const signs = level().flatMap((s): Sign[] => {
+      const names = s.names.filter((n) => buildsFor(n, arch));
+      return names.length === 0 ? [] : [{ ...s, names }];
+    });
     if (signs.length === 0) continue;
     const named = [...new Set(signs.flatMap((s) => s.names))];
     if (candidates.length === 0) {
@@ -64,6 +69,11 @@ export function identifyDriver(log: ParsedLog, incident: Incident | null, option
     if (candidates.length === 1) break;
   }
   return { driver: candidates.length === 1 ? candidates[0]! : null, candidates, because };
+}
+
+function buildsFor(name: string, arch: Arch | null): boolean {
+  const only = DRIVER_NAMES.find((d) => d.name === name)?.arch;
+  return only === undefined || arch === null || only === arch;
 }
 
 /** What all signs of one level agree on, or else everything they name. */

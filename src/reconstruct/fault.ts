@@ -3,7 +3,7 @@
  * object, and from the Code: words, each quoted. Where they contradict each other, only what all allow is kept.
  */
 
-import type { Incident } from '../parser/types.ts';
+import type { Arch, Incident } from '../parser/types.ts';
 import { LEAVES } from '../sim/layouts/accesses.ts';
 import { poisonOffset, type Shape, shapeOf, untagged, wordOf } from './address.ts';
 import { type DecodedAccess, decodeAccess } from './chain.ts';
@@ -37,13 +37,17 @@ export function faultingFunction(incident: Incident): string | null {
   return symbol === undefined ? null : sourceName(symbol);
 }
 
+/** The part of a KernelIdentity that lays structures out; `arch` stands in where the incident itself does not show one. */
+export type LaidOutBy = Pick<KernelIdentity, 'release' | 'era' | 'eras'> & { readonly arch?: Arch | null };
+
 /** What `incident` says of its fault; an incident that is no memory fault gives empty fields and shape "unknown". */
-export function decodeFault(incident: Incident, kernel: Pick<KernelIdentity, 'release' | 'era' | 'eras'>): Fault {
+export function decodeFault(incident: Incident, kernel: LaidOutBy): Fault {
+  const arch = incident.arch ?? kernel.arch ?? null;
   const lines = incident.fault;
   const because: Claim[] = [];
   const fn = faultingFunction(incident);
   const memoryFault = incident.kasan !== null || lines !== null || incident.kind === 'oops';
-  const isArm64 = incident.arch === 'arm64' || (incident.arch === null && incident.registers.has('x29'));
+  const isArm64 = arch === 'arm64' || (arch === null && incident.registers.has('x29'));
   const code =
     incident.code !== null && isArm64 && memoryFault && incident.kasan === null ? decodeAccess(incident.code) : null;
 
@@ -58,9 +62,8 @@ export function decodeFault(incident: Incident, kernel: Pick<KernelIdentity, 're
     return { address, access, fields: [], decoded: false, shape: 'unknown', because };
   }
 
-  const query = layoutQuery(incident, kernel);
-  const shape =
-    address === null ? 'unknown' : shapeOf(address, incident.arch, lines?.wording?.includes('NULL') ?? false);
+  const query = layoutQuery(incident, arch, kernel);
+  const shape = address === null ? 'unknown' : shapeOf(address, arch, lines?.wording?.includes('NULL') ?? false);
   because.push(...addressClaim(incident, address, printed === null, access, shape, code));
 
   const contradiction = code === null ? null : disagreement(incident, code, printed, computed);
@@ -93,7 +96,11 @@ export function decodeFault(incident: Incident, kernel: Pick<KernelIdentity, 're
   because.push(codeClaim(incident, code, reading.hits, reading.path, reading.decoded));
   if (contradiction !== null) {
     because.push(contradiction);
-    const other = names(byAddress(printed, shape, code.size, access, fn, query));
+    // Two faults in one report: nothing is sure if even read and write differ.
+    const other =
+      access !== null && code.access !== 'read-write' && code.access !== access
+        ? []
+        : names(byAddress(printed, shape, code.size, access, fn, query));
     return {
       address,
       access,
@@ -111,10 +118,10 @@ function names(hits: readonly FieldHit[]): string[] {
 }
 
 /** The layouts to look in: by version where the release string gives one, by era otherwise. */
-function layoutQuery(incident: Incident, kernel: Pick<KernelIdentity, 'release' | 'era' | 'eras'>): LayoutQuery {
+function layoutQuery(incident: Incident, arch: Arch | null, kernel: LaidOutBy): LayoutQuery {
   const named = kernel.release === null ? null : identifyRelease(kernel.release, incident.build);
   const eras = kernel.era === null ? kernel.eras : [kernel.era];
-  return { word: wordOf(incident.arch), eras, version: named?.era == null ? null : named.version };
+  return { word: wordOf(arch), eras, version: named?.era == null ? null : named.version };
 }
 
 /** WnR of the abort lines; else bit 6 of ESR for a data abort; else what the instruction does. */

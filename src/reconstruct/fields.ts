@@ -34,7 +34,9 @@ export type ReadWrite = 'read' | 'write' | null;
 
 /** What one function accesses, or null where it is none of the IOMMU core or drivers. */
 export function accessesOf(fn: string): readonly Access[] | null {
-  return FUNCTION_ACCESSES[fn] ?? DRIVER_ACCESSES.find((d) => d.ending.test(fn))?.accesses ?? null;
+  // Names come from the log: "constructor" must not find Object's own.
+  if (Object.hasOwn(FUNCTION_ACCESSES, fn)) return FUNCTION_ACCESSES[fn] ?? null;
+  return DRIVER_ACCESSES.find((d) => d.ending.test(fn))?.accesses ?? null;
 }
 
 function allowed(accesses: readonly Access[] | null, field: string, access: ReadWrite): boolean {
@@ -65,12 +67,10 @@ export function fieldsAt(
   const hits = new Map<string, FieldHit>();
   for (const layout of layoutsOf(struct, query)) {
     for (const [name, place] of Object.entries(layout.fields)) {
-      // A pair covers two neighbours; KASAN checks and compilers never split these fields.
-      const covers =
-        size === 2 * place.size
-          ? offset === place.offset || offset + place.size === place.offset
-          : offset === place.offset;
-      const fits = size === 0 || size === place.size || size === 2 * place.size;
+      // LDP and STP cover two neighbouring pointers; compilers and KASAN never split a field.
+      const isPair = size === 2 * place.size && place.size === query.word;
+      const covers = offset === place.offset || (isPair && offset + place.size === place.offset);
+      const fits = size === 0 || size === place.size || isPair;
       // ids[] is an array: any of its elements.
       const inIds =
         anyId &&

@@ -93,7 +93,8 @@ export const FUNCTION_ACCESSES: Readonly<Record<string, readonly Access[]>> = {
 
 /** Drivers' own functions by the ending of their names, for drivers that are not listed above. */
 export const DRIVER_ACCESSES: readonly { readonly ending: RegExp; readonly accesses: readonly Access[] }[] = [
-  { ending: /_of_xlate$/, accesses: ['w dev_iommu.priv', 'r dev_iommu.priv'] },
+  // Clock, DMA and PHY drivers have of_xlate callbacks too.
+  { ending: /(?:iommu|smmu|dart|ipmmu)_of_xlate$/, accesses: ['w dev_iommu.priv', 'r dev_iommu.priv'] },
   { ending: /(?:iommu|smmu|dart|ipmmu)_probe_device$/, accesses: DRIVER_PROBE },
   {
     ending:
