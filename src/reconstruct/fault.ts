@@ -82,7 +82,8 @@ export function decodeFault(incident: Incident, kernel: LaidOutBy): Fault {
     return { address, access, fields: object.fields, decoded: false, shape, because };
   }
   if (fn === null && code === null) {
-    const hits = byAddress(address, shape, 0, access, null, query);
+    // Cut before the pc: anything may have been there. Not so where a trace stands and names nobody reliably.
+    const hits = incident.frames.length > 0 ? [] : byAddress(address, shape, 0, access, null, query);
     if (hits.length > 0) because.push(layoutClaim(hits, incident));
     return { address, access, fields: names(hits), decoded: false, shape, because };
   }

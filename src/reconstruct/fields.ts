@@ -97,7 +97,7 @@ export function fieldsByOffset(
 ): FieldHit[] {
   const accesses = fn === null ? null : accessesOf(fn);
   if (fn !== null && accesses === null) return [];
-  const hits = STRUCTS.flatMap((s) => fieldsAt(s, offset, size, query)).filter((h) =>
+  const hits = STRUCTS.flatMap((s) => fieldsAt(s, offset, size, query, false)).filter((h) =>
     allowed(accesses, h.field, access),
   );
   const known = new Set(hits.map((h) => h.field));
