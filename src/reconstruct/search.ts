@@ -2,7 +2,7 @@
 import type { Incident } from '../parser/types.ts';
 import { type Attribution, attribute } from '../sim/attribute.ts';
 import type { Driver } from '../sim/drivers/driver.ts';
-import { DRIVERS } from '../sim/drivers/models.ts';
+import { DRIVERS, stranger } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
 import { type Judgement, judge, type Target } from '../sim/judge.ts';
 import type { Memory } from '../sim/machine.ts';
@@ -90,11 +90,22 @@ function possible(scenario: Scenario, place: TracePlace, lock: SetUp['lock']): b
   return true;
 }
 
-/** The drivers to ask about: the one that is known, or every one of the model that the log leaves open. */
-export function driversFor(name: string | null, candidates: readonly string[]): readonly Driver[] {
+/** The drivers to ask about. */
+export interface DriverChoice {
+  readonly drivers: readonly Driver[];
+  /** The driver, known or by its of_xlate, is not one of the model's: what stands for it is an assumption. */
+  readonly outside: string | null;
+}
+
+/** The one that is known, or a stand-in for a stranger's of_xlate, or every driver of the model that the log leaves open. */
+export function driversFor(name: string | null, candidates: readonly string[], place: TracePlace): DriverChoice {
   const one = name === null ? null : DRIVERS.get(name);
-  if (one) return [one];
-  if (name !== null) return [];
+  if (one) return { drivers: [one], outside: null };
+  const caller = place.functions.indexOf('of_iommu_xlate');
+  const of_xlate = caller > 0 ? place.functions[caller - 1]! : null;
   const some = candidates.map((c) => DRIVERS.get(c)).filter((d) => d !== undefined);
-  return some.length > 0 ? some : [...DRIVERS.values()];
+  if (of_xlate?.endsWith('_of_xlate') && (name !== null || candidates.length === 0)) {
+    return { drivers: [stranger(of_xlate)], outside: name ?? of_xlate };
+  }
+  return { drivers: some.length > 0 ? some : [...DRIVERS.values()], outside: name };
 }

@@ -14,7 +14,7 @@ import { decodeFault } from './fault.ts';
 import { type Observation, observe } from './observe.ts';
 import { placeOf, type TracePlace } from './place.ts';
 import { type RivalContext, rivalsOf } from './rivals.ts';
-import { type Answer, ask, driversFor, type Question } from './search.ts';
+import { type Answer, ask, type DriverChoice, driversFor, type Question } from './search.ts';
 import { settleCut, settleOpen } from './settle.ts';
 import type { Claim, Fault, JudgedCrash, KernelIdentity, TriageOptions, Verdict, VerdictClass } from './types.ts';
 import { searchOf, words } from './words.ts';
@@ -56,20 +56,28 @@ function isMemoryFault(incident: Incident): boolean {
 }
 
 function verdictOf(crash: Case): Verdict {
-  const { incident, place, kernel, fault } = crash;
+  const { incident, place, kernel } = crash;
   if (!isMemoryFault(incident)) return excluded(crash, null, words.notAMemoryFault(incident), []);
   if (place.functions.length === 0 || (place.role === 'elsewhere' && !place.complete && mayBeCut(crash)))
     return insufficient(crash);
   if (place.role === 'nested' || place.role === 'elsewhere')
     return excluded(crash, null, words.outsideTheModel(place), []);
-  const eras = kernel.era ? [kernel.era] : kernel.eras.length > 0 ? kernel.eras : [...ERAS.keys()];
-  const drivers = driversFor(crash.driver.name, crash.driver.candidates);
+  const eras = kernel.era ? [kernel.era] : kernel.eras.length > 0 ? kernel.eras : ANY_ERA;
+  if (eras.every((e) => e === 'A')) return excluded(crash, null, words.beforeDevIommu(kernel), eras);
+  const choice = driversFor(crash.driver.name, crash.driver.candidates, place);
   const question: Question = { ...crash, memory: memoryOf(crash) };
-  const open = eras.filter((e): e is EraId => ERAS.has(e as EraId)) as EraId[];
-  const answers = open.flatMap((era) => drivers.map((driver) => ask(question, era, driver)));
-  void fault;
-  return weigh(crash, eras as EraId[], answers, question);
+  const answers = eras
+    .map((era) => NEAREST[era] ?? era)
+    .filter((era) => ERAS.has(era))
+    .flatMap((era) => choice.drivers.map((driver) => ask(question, era, driver)));
+  return weigh(crash, eras, answers, question, choice);
 }
+
+/** Where neither the release nor the trace bounds it. */
+const ANY_ERA: readonly EraId[] = ['B', 'B1', 'C', 'D', 'E', 'E2', 'F61', 'F', 'F2', 'F3', 'G', 'H'];
+
+/** v5.7 alone has add_device(); its neighbour's code stands for it, and the verdict says so. */
+const NEAREST: Readonly<Partial<Record<EraId, EraId>>> = { B: 'B1' };
 
 /** A trace that ends before it says which thread it was, at a function that the model has: it could still be the race. */
 function mayBeCut({ place, fault, incident }: Case): boolean {
@@ -89,29 +97,43 @@ function memoryOf({ log, incident }: Case): 'kasan' | 'plain' {
   return reports.length > 0 && !before ? 'kasan' : 'plain';
 }
 
-function weigh(crash: Case, eras: readonly EraId[], answers: readonly Answer[], question: Question): Verdict {
+function weigh(
+  crash: Case,
+  eras: readonly EraId[],
+  answers: readonly Answer[],
+  question: Question,
+  choice: DriverChoice,
+): Verdict {
   const crashing = answers.filter((a) => a.crashing.length > 0);
   const race = crashing.filter((a) => a.attribution?.hypothesis === 'xlate-vs-probe-free');
-  if (race.length > 0) return weighRace(crash, eras, answers, race);
+  if (race.length > 0) return weighRace(crash, eras, answers, race, choice);
   const other = crashing[0];
   if (other) return excluded(crash, other, words.another(other), eras);
   const reached = answers.find((a) => a.reached);
   if (reached) return excluded(crash, reached, words.unexplained(reached, question.observations), eras);
-  return fixedOrUnreachable(crash, eras, answers, question);
+  return fixedOrUnreachable(crash, eras, answers, question, choice);
 }
 
 /** The race reaches this crash in some of what the log leaves open: is it proved? */
-function weighRace(crash: Case, eras: readonly EraId[], answers: readonly Answer[], race: readonly Answer[]): Verdict {
+function weighRace(
+  crash: Case,
+  eras: readonly EraId[],
+  answers: readonly Answer[],
+  race: readonly Answer[],
+  choice: DriverChoice,
+): Verdict {
   const { kernel, fault, incident } = crash;
   const best = [...race].sort(
     (a, b) => (a.best?.schedule?.preemptions ?? 99) - (b.best?.schedule?.preemptions ?? 99),
   )[0]!;
   const reasons: Claim[] = [];
-  const cannot = eras.filter((e) => !race.some((a) => a.era === e));
+  const cannot = eras.filter((e) => !race.some((a) => a.era === (NEAREST[e] ?? e)));
   const eraOpen = eras.length > 1 || kernel.era === null;
   if (eraOpen) reasons.push(words.eraOpen(eras, cannot));
   const fixOpen = kernel.fix.status !== 'absent';
   if (fixOpen && !eraOpen) reasons.push(words.fixOpen(kernel));
+  if (eras.length === 1 && NEAREST[eras[0]!]) reasons.push(words.eraNotModelled(eras[0]!, NEAREST[eras[0]!]!));
+  if (choice.outside !== null) reasons.push(words.driverOutside(choice.outside));
   const driverOpen = answers.some((a) => a.era === best.era && !race.includes(a));
   if (driverOpen) reasons.push(words.driverOpen(crash.driver.candidates));
   const fieldOpen = !proved(crash);
@@ -171,16 +193,22 @@ function fixedOrUnreachable(
   eras: readonly EraId[],
   answers: readonly Answer[],
   question: Question,
+  choice: DriverChoice,
 ): Verdict {
   const fixed = eras.filter((e) => ERAS_WITH_FIX.has(e));
   if (fixed.length === 0)
-    return excluded(crash, answers.find((a) => a.placed) ?? null, words.unreachable(crash, answers), eras);
+    return excluded(
+      crash,
+      answers.find((a) => a.placed) ?? null,
+      words.unreachable(crash, answers, eras, choice.outside),
+      eras,
+    );
   // What would the same code do without the fix? The newer eras have F's translation for this purpose.
   const shape: EraId = fixed.includes('F61') ? 'F61' : 'F';
-  const without = driversFor(crash.driver.name, crash.driver.candidates)
+  const without = choice.drivers
     .map((driver) => ask(question, shape, driver, 'static'))
     .find((a) => a.crashing.length > 0 && a.attribution?.hypothesis !== 'driver-data-after-registration');
-  if (!without) return excluded(crash, null, words.unreachable(crash, answers), eras);
+  if (!without) return excluded(crash, null, words.unreachable(crash, answers, eras, choice.outside), eras);
   return {
     ...excluded(crash, null, words.contradiction(crash, without), eras),
     settle: settleOpen(crash.log, crash.fault, { kernel: false, fix: true, rival: false, field: false }),

@@ -82,23 +82,43 @@ function unexplained(answer: Answer, observations: readonly Observation[]): Clai
   };
 }
 
-function unreachable(crash: Case, answers: readonly Answer[]): Claim {
-  const eras = [...new Set(answers.map((a) => a.era))];
+function unreachable(crash: Case, answers: readonly Answer[], eras: readonly EraId[], outside: string | null): Claim {
+  const asked = [...new Set(answers.map((a) => a.era))];
   const { fault, incident, place } = crash;
   const access = fault.access ? `a ${fault.access} at ${hex(fault.address)}` : `an access at ${hex(fault.address)}`;
   const lines = some([incident.at.address, place.lines[0]]);
-  if (eras.length === 0)
+  const where = `${asked.length === 1 ? 'era' : 'eras'} ${asked.join(', ')}`;
+  const stack = place.functions.slice(0, 3).join(' <- ');
+  if (asked.length === 0) {
     return {
-      text: `${access} in ${place.functions[0]}(): the kernel carries a2e7e59a9426, under whose lock translation and probe cannot overlap`,
+      text: `${access} in ${place.functions[0]}(): in ${eras.length === 1 ? 'era' : 'eras'} ${eras.join(', ')} a2e7e59a9426 is in, under whose lock translation and probe cannot overlap`,
       lines,
     };
-  const where = `${eras.length === 1 ? 'era' : 'eras'} ${eras.join(', ')}`;
-  const placed = answers.some((a) => a.placed);
+  }
+  if (answers.some((a) => a.placed))
+    return { text: `no interleaving of ${where} ends in ${access} in ${place.functions[0]}()`, lines };
+  const stranger = outside === null ? '' : `; ${outside} is not among its drivers`;
   return {
-    text: placed
-      ? `no interleaving of ${where} ends in ${access} in ${place.functions[0]}()`
-      : `the model of ${where} has no access to dev->iommu or its objects at this place (${place.functions.slice(0, 3).join(' <- ')})`,
+    text: `the model of ${where} has no access to dev->iommu or its objects at this place (${stack})${stranger}`,
     lines,
+  };
+}
+
+function beforeDevIommu(kernel: KernelIdentity): Claim {
+  return {
+    text: `${kernel.release ?? 'this kernel'} is older than v5.7: dev->iommu does not exist there, and the failing probe frees nothing that a translation uses`,
+    lines: [],
+  };
+}
+
+function eraNotModelled(era: EraId, nearest: EraId): Claim {
+  return { text: `era ${era} was judged by the code of era ${nearest}, its nearest neighbour in the model`, lines: [] };
+}
+
+function driverOutside(name: string): Claim {
+  return {
+    text: `${name} is not a driver of the model; it was taken to store and test priv as drivers of its kind do`,
+    lines: [],
   };
 }
 
@@ -269,6 +289,9 @@ export const words = {
   unexplained,
   unreachable,
   contradiction,
+  beforeDevIommu,
+  eraNotModelled,
+  driverOutside,
   eraOpen,
   fixOpen,
   driverOpen,

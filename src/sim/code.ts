@@ -17,6 +17,8 @@ export interface EraCode {
   readonly lock: LockScope;
   /** 'bus_set_iommu': one walk per driver and bus, after iommu_device_register(). 'register': every iommu_device_register() walks (57365a04c921). */
   readonly walk: 'bus_set_iommu' | 'register';
+  /** dev_iommu_free(): frees first and stores NULL afterwards, or (b54240ad4943) NULL first. */
+  readonly free: 'free-then-null' | 'null-then-free';
   /** Shape of __iommu_probe_device(): 5.10's, 6.1's (dev_iommu_ops()), or 6.6's with iommu_init_device() (aa0958570f24). */
   readonly shape: '5.10' | '6.1' | '6.6';
   /** of_iommu_configure() calls iommu_probe_device() if the device has no group, or (f188056352bc) always. */

@@ -60,6 +60,21 @@ export function graphOf(setUp: SetUp): Graph {
   return graph;
 }
 
+const counted = new WeakMap<Graph, readonly bigint[]>();
+const searched = new WeakMap<Graph, Preemptions>();
+
+function pathsOf(graph: Graph): readonly bigint[] {
+  const known = counted.get(graph) ?? pathsTo(graph);
+  counted.set(graph, known);
+  return known;
+}
+
+function preemptionsOf(graph: Graph): Preemptions {
+  const known = searched.get(graph) ?? new Preemptions(graph);
+  searched.set(graph, known);
+  return known;
+}
+
 /** Explores `setUp` and holds its faults against the log's crash and constraints. */
 export function judge(setUp: SetUp, target: Target, constraints: readonly Constraint[]): Judgement {
   const watched: SetUp = { ...setUp, watchOverlap: true };
@@ -77,7 +92,7 @@ export function judge(setUp: SetUp, target: Target, constraints: readonly Constr
   const through = edges.filter((edge) =>
     machine.overlapped(stateAt(graph, Math.floor(edge / threads), v), edge % threads),
   );
-  const paths = edges.length > 0 ? pathsTo(graph) : [];
+  const paths = edges.length > 0 ? pathsOf(graph) : [];
   const outcomes = [...new Set(edges.map((edge) => graph.faults[graph.fault[edge]! - 1]!.outcome))].sort();
   return {
     setUp,
@@ -89,7 +104,7 @@ export function judge(setUp: SetUp, target: Target, constraints: readonly Constr
     reached: hits.length > 0,
     met: constraints.map((_, c) => holding.some((h) => h[c])),
     serial: serialRuns(machine).some((run) => run.outcome !== null && outcomes.includes(run.outcome)),
-    schedule: edges.length > 0 ? new Preemptions(graph).toEdge(edges) : null,
+    schedule: edges.length > 0 ? preemptionsOf(graph).toEdge(edges) : null,
     edges,
   };
 }

@@ -23,7 +23,7 @@ const SCENARIO_LIST: readonly Scenario[] = [
     client: true,
     walks: 1,
     deferredBefore: true,
-    heap: { dev_iommu: 4, fwspec: 2, cfg: 3 },
+    heap: { dev_iommu: 4, fwspec: 4, cfg: 4 },
   },
   {
     id: 'first-probe',
@@ -31,7 +31,7 @@ const SCENARIO_LIST: readonly Scenario[] = [
     client: true,
     walks: 1,
     deferredBefore: false,
-    heap: { dev_iommu: 4, fwspec: 2, cfg: 3 },
+    heap: { dev_iommu: 4, fwspec: 4, cfg: 4 },
   },
   {
     id: 'two-walks',
@@ -39,7 +39,7 @@ const SCENARIO_LIST: readonly Scenario[] = [
     client: true,
     walks: 2,
     deferredBefore: true,
-    heap: { dev_iommu: 6, fwspec: 2, cfg: 3 },
+    heap: { dev_iommu: 6, fwspec: 5, cfg: 5 },
   },
   {
     id: 'walks-only',
@@ -47,7 +47,7 @@ const SCENARIO_LIST: readonly Scenario[] = [
     client: false,
     walks: 2,
     deferredBefore: false,
-    heap: { dev_iommu: 4, fwspec: 2, cfg: 3 },
+    heap: { dev_iommu: 4, fwspec: 4, cfg: 4 },
   },
 ];
 

@@ -50,7 +50,9 @@ export class Preemptions {
         this.#cost[node] = cost;
         this.#steps[node] = steps;
         this.#from[node] = from;
-        (buckets[steps] ??= []).push(node);
+        const bucket = buckets[steps];
+        if (bucket) bucket.push(node);
+        else buckets[steps] = [node];
       }
       for (let steps = 0; steps < buckets.length || now.length > 0; steps++) {
         const level = [...now, ...(buckets[steps] ?? [])];

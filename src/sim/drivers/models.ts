@@ -5,7 +5,7 @@
  */
 import type { Code } from '../code.ts';
 import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
-import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
+import { iommu_fwspec_add_ids, iommu_fwspec_init } from '../procedures/fwspec.ts';
 import {
   alloc,
   back,
@@ -284,7 +284,168 @@ const sun50i: Driver = {
   after_register: nothing,
 };
 
+const EXYNOS = 'drivers/iommu/exynos-iommu.c';
+/** To 6.1: platform_set_drvdata() after iommu_device_register(). */
+const drvdata = store('late_data', 1, 'platform_set_drvdata(pdev, data)');
+const exynos: Driver = {
+  name: 'exynos',
+  file: EXYNOS,
+  probe: 'exynos_sysmmu_probe',
+  class: 'priv_set',
+  privIsAllocated: true,
+  of_xlate: (code) =>
+    procedure('exynos_iommu_of_xlate', EXYNOS, 'never', [
+      ...dev_iommu_priv_get(code, 'cfg'),
+      load('tmp', 'late_data', 'data = platform_get_drvdata(sysmmu)'),
+      when(isNull('tmp'), fail(ERR.ENODEV)),
+      when(isNull('cfg'), [alloc('cfg', 'cfg', { 'cfg:ready': 1 }), ...dev_iommu_priv_set('cfg')]),
+      ok,
+    ]),
+  probe_device: probeByPriv('exynos_iommu_probe_device', EXYNOS),
+  device_group: null,
+  attach_dev: null,
+  before_walk: [drvdata],
+  after_register: (code) => (code.walk === 'register' ? [drvdata] : []),
+};
+
+const IPMMU = 'drivers/iommu/ipmmu-vmsa.c';
+const ipmmu: Driver = {
+  name: 'ipmmu-vmsa',
+  file: IPMMU,
+  probe: 'ipmmu_probe',
+  class: 'priv_set',
+  privIsAllocated: false,
+  of_xlate: (code) =>
+    procedure('ipmmu_of_xlate', IPMMU, 'never', [
+      // Its result is ignored.
+      call(iommu_fwspec_add_ids(code)),
+      ...dev_iommu_priv_get(code, 'cfg'),
+      when(nonNull('cfg'), [ok, back]),
+      // platform_get_drvdata() is NULL until the instance's probe is nearly over; NULL is stored then.
+      load('tmp', 'late_data', 'platform_get_drvdata(ipmmu_pdev)'),
+      when(isNull('tmp'), [set('cfg', 0)], [instance]),
+      ...dev_iommu_priv_set('cfg'),
+      ok,
+    ]),
+  probe_device: probeByPriv('ipmmu_probe_device', IPMMU),
+  device_group: groupOfInstance('ipmmu_find_group', IPMMU, 'cfg:ipmmu_vmsa_device.group'),
+  attach_dev: (code) =>
+    procedure('ipmmu_attach_device', IPMMU, 'never', [
+      ...dev_iommu_priv_get(code, 'cfg'),
+      when(isNull('cfg'), fail(ERR.ENODEV)),
+      ok,
+    ]),
+  before_walk: [],
+  after_register: () => [drvdata],
+};
+
+const MTK = 'drivers/iommu/mtk_iommu.c';
+const mtk: Driver = {
+  name: 'mtk_iommu',
+  file: MTK,
+  probe: 'mtk_iommu_probe',
+  class: 'priv_set',
+  privIsAllocated: false,
+  of_xlate: (code) =>
+    procedure('mtk_iommu_of_xlate', MTK, 'never', [...privOnce(code), call(iommu_fwspec_add_ids(code))]),
+  probe_device: (code) =>
+    procedure('mtk_iommu_probe_device', MTK, 'never', [
+      ...ownFwspec(code),
+      ...dev_iommu_priv_get(code, 'cfg'),
+      // 5.10 returns &data->iommu of a NULL data; later versions read its plat_data first.
+      ...(code.shape === '5.10'
+        ? [when(nonNull('cfg'), [found], [set('own', IOMMU_DEV.BOGUS)])]
+        : [get(null, 'cfg', 'cfg:mtk_iommu_data.plat_data', 'data->plat_data'), found]),
+      ok,
+    ]),
+  device_group: groupOfInstance('mtk_iommu_device_group', MTK, 'cfg:mtk_iommu_data.plat_data'),
+  attach_dev: null,
+  before_walk: [],
+  after_register: nothing,
+};
+
+const TEGRA = 'drivers/iommu/tegra-smmu.c';
+const tegraXlate = (code: Code): Procedure =>
+  procedure('tegra_smmu_of_xlate', TEGRA, 'never', [
+    instance,
+    ...dev_iommu_priv_set('cfg'),
+    call(iommu_fwspec_add_ids(code)),
+  ]);
+const tegraSmmu: Driver = {
+  name: 'tegra-smmu',
+  file: TEGRA,
+  probe: 'tegra_smmu_probe',
+  class: 'priv_set',
+  privIsAllocated: false,
+  of_xlate: tegraXlate,
+  // probe_device translates "iommus" itself (tegra_smmu_configure), so the walk does not need the client.
+  probe_device: (code) =>
+    procedure('tegra_smmu_probe_device', TEGRA, 'never', [
+      set('ops', 1),
+      call(iommu_fwspec_init(code)),
+      when(nonNull('err'), [back]),
+      call(tegraXlate(code)),
+      when(nonNull('err'), [back]),
+      ...dev_iommu_priv_get(code, 'cfg'),
+      when(isNull('cfg'), fail(ERR.ENODEV)),
+      found,
+      ok,
+    ]),
+  device_group: null,
+  attach_dev: null,
+  before_walk: [],
+  after_register: nothing,
+};
+
+const VIRTIO = 'drivers/iommu/virtio-iommu.c';
+const virtio: Driver = {
+  name: 'virtio-iommu',
+  file: VIRTIO,
+  probe: 'viommu_probe',
+  class: 'add_ids',
+  privIsAllocated: true,
+  of_xlate: (code) => procedure('viommu_of_xlate', VIRTIO, 'never', [call(iommu_fwspec_add_ids(code))]),
+  probe_device: (code) =>
+    procedure('viommu_probe_device', VIRTIO, 'never', [
+      ...ownFwspec(code),
+      load('tmp', 'bound1', 'viommu = viommu_get_by_fwnode(fwspec->iommu_fwnode)'),
+      when(isNull('tmp'), fail(ERR.ENODEV)),
+      alloc('cfg', 'cfg', { 'cfg:ready': 1 }),
+      ...dev_iommu_priv_set('cfg'),
+      found,
+      ok,
+    ]),
+  device_group: null,
+  attach_dev: null,
+  before_walk: [],
+  after_register: nothing,
+};
+
 /** Every driver that the model knows, by name. */
 export const DRIVERS: ReadonlyMap<string, Driver> = new Map(
-  [appleDart, armSmmu, armSmmuV3, qcomIommu, rockchip, sprd, sun50i].map((d) => [d.name, d]),
+  [appleDart, armSmmu, armSmmuV3, qcomIommu, rockchip, sprd, sun50i, exynos, ipmmu, mtk, tegraSmmu, virtio].map((d) => [
+    d.name,
+    d,
+  ]),
 );
+
+/**
+ * A driver that the model does not have, known by its of_xlate's name only: it is taken to store priv and to look at priv in probe_device, as
+ * all drivers of the priv_set class do. A verdict that rests on it says so and is never `confirmed`.
+ */
+export function stranger(of_xlate: string): Driver {
+  const file = 'a driver outside the model';
+  return {
+    name: of_xlate.replace(/_of_xlate$/, ''),
+    file,
+    probe: 'iommu_driver_probe',
+    class: 'priv_set',
+    privIsAllocated: false,
+    of_xlate: (code) => procedure(of_xlate, file, 'never', [...privOnce(code), ok]),
+    probe_device: probeByPriv('iommu_driver_probe_device', file),
+    device_group: null,
+    attach_dev: null,
+    before_walk: [],
+    after_register: nothing,
+  };
+}

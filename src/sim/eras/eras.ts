@@ -4,8 +4,18 @@
  */
 import type { EraCode } from '../code.ts';
 
+/** v5.8, 5.10.0: nothing is locked, and dev_iommu_free() frees before it stores NULL. Read: patch context of b54240ad4943. */
+const B1: EraCode = {
+  id: 'B1',
+  lock: 'none',
+  walk: 'bus_set_iommu',
+  free: 'free-then-null',
+  shape: '5.10',
+  replay: 'if-ungrouped',
+};
+
 /** v5.17, 5.10.101+, 5.15.24+: dev_iommu_free() stores NULL before it frees (b54240ad4943). Read: 5.10.262. */
-const C: EraCode = { id: 'C', lock: 'none', walk: 'bus_set_iommu', shape: '5.10', replay: 'if-ungrouped' };
+const C: EraCode = { ...B1, id: 'C', free: 'null-then-free' };
 
 /** v6.1-rc1: every iommu_device_register() walks every bus (57365a04c921); ops come from dev->iommu->iommu_dev (dev_iommu_ops, v5.18). */
 const D: EraCode = { ...C, id: 'D', walk: 'register', shape: '6.1' };
@@ -22,4 +32,4 @@ const F: EraCode = { ...E2, id: 'F', lock: 'global' };
 /** 6.1.68: a2e7e59a9426 in the shape of 6.1: replay only without a group, the walk's group test before the lock. */
 const F61: EraCode = { ...E, id: 'F61', lock: 'global' };
 
-export const ERAS: ReadonlyMap<string, EraCode> = new Map([C, D, E, E2, F, F61].map((era) => [era.id, era]));
+export const ERAS: ReadonlyMap<string, EraCode> = new Map([B1, C, D, E, E2, F, F61].map((era) => [era.id, era]));

@@ -29,7 +29,7 @@ import {
   when,
 } from '../program.ts';
 import { dev_iommu_ops } from './accessors.ts';
-import { dev_iommu_get } from './fwspec.ts';
+import { dev_iommu_get, iommu_fwspec_free } from './fwspec.ts';
 
 const FILE = 'drivers/iommu/iommu.c';
 const MUTEX = 'iommu_probe_device_lock';
@@ -37,11 +37,22 @@ const MUTEX = 'iommu_probe_device_lock';
 /** Who calls __iommu_probe_device(): the walk collects groups in a list and sets up their domains afterwards, the replay does it at once. */
 export type Prober = 'walk' | 'replay';
 
+/** Before b54240ad4943: the fwspec through its own function, which loads dev->iommu anew each time, then the object, then the NULL. */
+function free_then_null(code: Code): Procedure {
+  return procedure('dev_iommu_free', FILE, 'usually', [
+    call(iommu_fwspec_free(code)),
+    load('p', 'dev->iommu', 'iommu = dev->iommu'),
+    free('p', 'dev_iommu', 'kfree(dev->iommu)'),
+    store('dev->iommu', 0, 'dev->iommu = NULL'),
+  ]);
+}
+
 /**
  * NULL first, then the frees (b54240ad4943); param itself is not tested. The fwspec pointer is loaded again after fwnode_handle_put(), a call
  * that no compiler can look through.
  */
 export function dev_iommu_free(code: Code): Procedure {
+  if (code.free === 'free-then-null') return free_then_null(code);
   return procedure('dev_iommu_free', FILE, 'usually', [
     load('p', 'dev->iommu', 'param = dev->iommu'),
     store('dev->iommu', 0, 'dev->iommu = NULL'),
