@@ -132,7 +132,7 @@ function universeOf(machine: Machine): ReadonlySet<string> {
 const ANCHORS = new Set(['of_iommu_configure', 'iommu_device_register', 'bus_set_iommu']);
 
 /** Does the trace stand at this faulting step of the model? */
-export function standsAt(place: TracePlace, machine: Machine, fault: ModelFault): boolean {
+export function standsAt(place: TracePlace, machine: Machine, fault: Pick<ModelFault, 'thread' | 'stop'>): boolean {
   if (machine.threads[fault.thread]!.role !== place.role) return false;
   const stop = machine.stops[fault.thread]![fault.stop]!;
   const universe = universeOf(machine);

@@ -4,8 +4,8 @@ import { type Attribution, attribute } from '../sim/attribute.ts';
 import type { Driver } from '../sim/drivers/driver.ts';
 import { DRIVERS, stranger } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
-import { type Judgement, judge, type Target } from '../sim/judge.ts';
-import type { Memory } from '../sim/machine.ts';
+import { type Judgement, judge, machineOf, type Target } from '../sim/judge.ts';
+import type { Machine, Memory } from '../sim/machine.ts';
 import { SCENARIOS, type Scenario, type SetUp } from '../sim/scenarios.ts';
 import type { EraId } from '../sim/types.ts';
 import { shows } from './access.ts';
@@ -50,7 +50,9 @@ export function ask(question: Question, eraId: EraId, driver: Driver, lock?: Set
   const setUps = allowed.map(
     (scenario): SetUp => ({ era, driver, scenario, memory, granularity: 'compiled', ...(lock ? { lock } : {}) }),
   );
-  const judgements = setUps.map((s) => judge(s, target, observations));
+  const placed = setUps.filter((s) => stands(machineOf(s), place));
+  if (placed.length === 0) return nowhere(eraId, driver.name, observations.length);
+  const judgements = placed.map((s) => judge(s, target, observations));
   const crashing = judgements.filter((j) => j.crashing > 0n);
   const cost = (j: Judgement) => j.schedule?.preemptions ?? Number.POSITIVE_INFINITY;
   const explains = (j: Judgement) => j.met.filter(Boolean).length;
@@ -61,28 +63,36 @@ export function ask(question: Question, eraId: EraId, driver: Driver, lock?: Set
   return {
     era: eraId,
     driver: driver.name,
-    placed: judgements.some((j) =>
-      j.graph.machine.stops.some((stops, thread) =>
-        stops.some((_, stop) => standsAt(place, j.graph.machine, at(thread, stop))),
-      ),
-    ),
+    placed: true,
     reached: judgements.some((j) => j.reached),
     best,
     crashing,
     met: observations.map((_, i) => judgements.some((j) => j.met[i])),
-    attribution: attribute(setUps, target),
+    attribution: attribute(placed, target),
     exhaustive: judgements.every((j) => j.graph.exhaustive),
   };
 }
 
-const at = (thread: number, stop: number) => ({
-  thread,
-  stop,
-  kind: 'null-read' as const,
-  field: '',
-  fn: '',
-  outcome: '',
-});
+/** Does any step of the machine stand where the trace does? Costs nothing beside exploring. */
+function stands(machine: Machine, place: TracePlace): boolean {
+  return machine.stops.some((stops, thread) => stops.some((_, stop) => standsAt(place, machine, { thread, stop })));
+}
+
+/** No step of the model stands at the place: there is nothing to explore. */
+function nowhere(era: EraId, driver: string, observations: number): Answer {
+  const met = Array.from({ length: observations }, () => false);
+  return {
+    era,
+    driver,
+    placed: false,
+    reached: false,
+    best: null,
+    crashing: [],
+    met,
+    attribution: null,
+    exhaustive: true,
+  };
+}
 
 /** A client's crash needs the client; two registrations at once matter only where nothing serialises their probes. */
 function possible(scenario: Scenario, place: TracePlace, lock: SetUp['lock']): boolean {

@@ -44,6 +44,25 @@ export interface Judgement {
 
 const graphs = new Map<string, Graph>();
 const GRAPHS_KEPT = 64;
+const MACHINES_KEPT = 512;
+
+const machines = new Map<string, Machine>();
+
+function keyOf({ era, driver, scenario, memory, granularity, lock, watchOverlap }: SetUp): string {
+  return [era.id, lock ?? era.lock, driver.name, scenario.id, memory, granularity, watchOverlap ?? false].join(' ');
+}
+
+/** The compiled scenario alone, without exploring it: enough to see whether a step of it stands at a place. */
+export function machineOf(setUp: SetUp): Machine {
+  const key = keyOf(setUp);
+  let machine = machines.get(key);
+  if (!machine) {
+    machine = build(setUp);
+    if (machines.size >= MACHINES_KEPT) machines.delete(machines.keys().next().value!);
+    machines.set(key, machine);
+  }
+  return machine;
+}
 
 /** Explored graphs are kept: a collection of logs asks for the same few again and again. The oldest goes first. */
 export function graphOf(setUp: SetUp): Graph {
@@ -53,7 +72,7 @@ export function graphOf(setUp: SetUp): Graph {
   );
   let graph = graphs.get(key);
   if (!graph) {
-    graph = explore(build(setUp));
+    graph = explore(machineOf(setUp));
     if (graphs.size >= GRAPHS_KEPT) graphs.delete(graphs.keys().next().value!);
     graphs.set(key, graph);
   }

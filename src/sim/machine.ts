@@ -103,6 +103,12 @@ export class Machine {
   readonly #regs: readonly ReadonlyMap<Register, number>[];
   readonly #lock: number;
   readonly #overlap: number;
+  /** Slots by object id (index 0 unused): life of the object, and value of each stored field. */
+  readonly #life: Readonly<Record<ObjectType, Int32Array>>;
+  readonly #stored: ReadonlyMap<Field, Int32Array>;
+  readonly #global: ReadonlyMap<Global, number>;
+  /** For each thread and stop: the registers that are dead there. */
+  readonly #dead: readonly (readonly Int32Array[])[];
 
   constructor(options: MachineOptions) {
     this.options = options;
@@ -137,6 +143,22 @@ export class Machine {
     this.#pc = options.threads.map((_, t) => declare(`thread${t}.pc`, 9));
     this.#regs = options.threads.map((_, t) => new Map(REGISTERS.map((r) => [r, declare(`thread${t}.${r}`, 3)])));
     this.variables = variables;
+    this.#global = new Map(GLOBALS.map((g) => [g, this.variable(g)]));
+    const byId = (type: ObjectType, name: (id: number) => string) =>
+      Int32Array.from({ length: options.heap[type] + 1 }, (_, id) => (id === 0 ? -1 : this.variable(name(id))));
+    const types = ['dev_iommu', 'fwspec', 'cfg'] as const;
+    this.#life = Object.fromEntries(types.map((type) => [type, byId(type, (id) => `${type}${id}`)])) as Record<
+      ObjectType,
+      Int32Array
+    >;
+    this.#stored = new Map(
+      types.flatMap((type) => STORED[type].map((field) => [field, byId(type, (id) => `${type}${id}.${field}`)])),
+    );
+    this.#dead = this.stops.map((list, t) =>
+      list.map((stop) =>
+        Int32Array.from([...this.#regs[t]!].filter(([name]) => !stop.place.live.has(name)).map(([, slot]) => slot)),
+      ),
+    );
     if (this.stops.some((list) => list.length > 511))
       throw new Error('a thread of the model has more steps than its program counter has room for');
   }
@@ -194,10 +216,10 @@ export class Machine {
   ): { readonly type: ObjectType; readonly id: number; readonly freedBy: number | null } | null {
     const node = this.stopAt(v, thread).place.node;
     if (node.op !== 'get' && node.op !== 'put' && node.op !== 'free') return null;
-    const type = node.op === 'free' ? node.type : split(node.field)[0];
+    const type = node.op === 'free' ? node.type : typeOf(node.field);
     const id = v[this.#regs[thread]!.get(node.ptr)!]!;
     if (id === 0 || type === 'late' || type === 'iommu_device') return null;
-    const state = v[this.variable(`${type}${id}`)]!;
+    const state = v[this.#life[type][id]!]!;
     return { type, id, freedBy: state > LIVE ? state - LIVE - 1 : null };
   }
 
@@ -230,15 +252,15 @@ export class Machine {
       } else if (node.op === 'alloc') {
         const id = this.#allocate(v, node.type);
         for (const [field, value] of Object.entries(node.init ?? {})) {
-          v[this.variable(`${node.type}${id}.${field}`)] = this.#value(v, regs, value as Value);
+          v[this.#stored.get(field as Field)![id]!] = this.#value(v, regs, value as Value);
         }
         v[regs.get(node.dst)!] = id;
       }
       at = next;
     }
-    v[this.#pc[thread]!] = stopOf[at]!;
-    const live = places[at]!.live;
-    for (const [name, slot] of regs) if (!live.has(name)) v[slot] = 0;
+    const stop = stopOf[at]!;
+    v[this.#pc[thread]!] = stop;
+    for (const slot of this.#dead[thread]![stop]!) v[slot] = 0;
   }
 
   #value(v: Uint16Array, regs: ReadonlyMap<Register, number>, value: Value): number {
@@ -246,15 +268,14 @@ export class Machine {
   }
 
   #allocate(v: Uint16Array, type: ObjectType): number {
-    const bound = this.options.heap[type];
-    for (let i = 1; i <= bound; i++) {
-      const slot = this.variable(`${type}${i}`);
-      if (v[slot] === 0) {
-        v[slot] = LIVE;
-        return i;
+    const slots = this.#life[type];
+    for (let id = 1; id < slots.length; id++) {
+      if (v[slots[id]!] === 0) {
+        v[slots[id]!] = LIVE;
+        return id;
       }
     }
-    throw new Error(`the scenario allocates more than ${bound} ${type} objects`);
+    throw new Error(`the scenario allocates more than ${slots.length - 1} ${type} objects`);
   }
 
   #execute(v: Uint16Array, thread: number, stop: Stop): StepResult | null {
@@ -262,13 +283,13 @@ export class Machine {
     const regs = this.#regs[thread]!;
     switch (node.op) {
       case 'load':
-        v[regs.get(node.dst)!] = v[this.variable(node.from)]!;
+        v[regs.get(node.dst)!] = v[this.#global.get(node.from)!]!;
         return null;
       case 'store':
-        v[this.variable(node.to)] = this.#value(v, regs, node.value);
+        v[this.#global.get(node.to)!] = this.#value(v, regs, node.value);
         return null;
       case 'claim': {
-        const slot = this.variable(node.what);
+        const slot = this.#global.get(node.what)!;
         v[regs.get(node.dst)!] = v[slot]!;
         v[slot] = 1;
         return null;
@@ -282,12 +303,12 @@ export class Machine {
       case 'free': {
         const id = v[regs.get(node.ptr)!]!;
         if (id === 0) return null; // kfree(NULL)
-        const slot = this.variable(`${node.type}${id}`);
+        const slot = this.#life[node.type][id]!;
         if (v[slot] !== LIVE) return this.#fault('double-free', node.type, stop);
         v[slot] = LIVE + 1 + thread;
         // With KASAN nobody gets past a freed object, so its contents are forgotten; without, they are read stale.
         if (this.options.memory === 'kasan')
-          for (const field of STORED[node.type]) v[this.variable(`${node.type}${id}.${field}`)] = 0;
+          for (const field of STORED[node.type]) v[this.#stored.get(field)![id]!] = 0;
         return null;
       }
       case 'get':
@@ -306,15 +327,15 @@ export class Machine {
   ): StepResult | null {
     const way = node.op === 'get' ? 'read' : 'write';
     const id = v[regs.get(node.ptr)!]!;
-    const [type, rest] = split(node.field);
+    const type = typeOf(node.field);
     if (type === 'late') return this.#fault(`null-${way}`, node.field, stop);
     if (type === 'iommu_device') return id === 1 ? null : this.#fault(`null-${way}`, node.field, stop);
     if (id === 0) return this.#fault(`null-${way}`, node.field, stop);
-    const state = v[this.variable(`${type}${id}`)]!;
+    const state = v[this.#life[type][id]!]!;
     const fault = state === LIVE ? null : this.#fault(`uaf-${way}`, node.field, stop);
     if (fault?.is === 'fault' && fault.fatal) return fault;
-    const slot = this.#at.get(`${type}${id}.${type === 'cfg' ? 'cfg:ready' : node.field}`);
-    if (slot !== undefined && rest !== 'untouched') {
+    const slot = this.#stored.get(type === 'cfg' ? 'cfg:ready' : node.field)?.[id];
+    if (slot !== undefined) {
       if (node.op === 'put') v[slot] = this.#value(v, regs, node.value);
       else if (node.dst) v[regs.get(node.dst)!] = v[slot]!;
     }
@@ -327,9 +348,16 @@ export class Machine {
   }
 }
 
-function split(field: Field): [type: 'dev_iommu' | 'fwspec' | 'cfg' | 'iommu_device' | 'late', rest: string] {
-  const at = field.search(/[.:]/);
-  return [field.slice(0, at) as 'dev_iommu', field.slice(at + 1)];
+const types = new Map<Field, ObjectType | 'iommu_device' | 'late'>();
+
+/** The struct, or "cfg" or "late", that a field belongs to; looked up once a field. */
+function typeOf(field: Field): ObjectType | 'iommu_device' | 'late' {
+  let type = types.get(field);
+  if (!type) {
+    type = field.slice(0, field.search(/[.:]/)) as ObjectType;
+    types.set(field, type);
+  }
+  return type;
 }
 
 function stopsOf(places: readonly Place[]): readonly Stop[] {
