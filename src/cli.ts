@@ -3,7 +3,10 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { register as registerKnows } from './commands/knows.ts';
+import { register as registerReplay } from './commands/replay.ts';
 import { register as registerReport } from './commands/report.ts';
+import { register as registerSimulate } from './commands/simulate.ts';
 import { register as registerTriage } from './commands/triage.ts';
 import { complain, complainOfDefect, EXIT, type ExitStatus, UsageError } from './exit.ts';
 import { sanitizeBlock } from './report/sanitize.ts';
@@ -50,6 +53,9 @@ function commandLine(): Command {
   // Settings are inherited by commands registered after them.
   registerTriage(program);
   registerReport(program);
+  registerSimulate(program);
+  registerReplay(program);
+  registerKnows(program);
   return program;
 }
 
