@@ -10,4 +10,4 @@ export interface Caps {
   readonly lines: number;
 }
 
-export const CAPS: Caps = { line: 4096, grammarWork: 1_500_000, incidents: 200, lines: 400_000 };
+export const CAPS: Caps = { line: 4096, grammarWork: 500_000, incidents: 200, lines: 150_000 };

@@ -16,7 +16,8 @@ function tokens(format: string): Token[] {
   let at = 0;
   for (const match of format.matchAll(CONVERSION)) {
     if (match.index > at) list.push({ literal: format.slice(at, match.index) });
-    list.push({ chars: charsOf(match[0]) });
+    // In front stands a driver's name: one word.
+    list.push({ chars: match.index === 0 && match[0] === '%s' ? /^[^\s:]$/ : charsOf(match[0]) });
     at = match.index + match[0].length;
   }
   if (at < format.length) list.push({ literal: format.slice(at) });

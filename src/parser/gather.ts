@@ -71,6 +71,12 @@ export function gather(buffer: Buffer, caps: Caps, separator = NEWLINE): Gathere
       role = scanner.role;
     }
   }
+  if (walk.full)
+    walk.diagnostics.push({
+      code: 'OR202',
+      text: `more than ${caps.lines} lines of interest: the rest was not read`,
+      line: walk.number,
+    });
   walk.finish();
   return {
     lines: walk.lines,

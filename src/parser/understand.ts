@@ -14,7 +14,7 @@ export interface Understood {
 
 const REGISTERS = /^ *x\d{1,2} *: /;
 const OTHER_REGISTERS = /^ *(?:[A-Za-z]{2,3}\d{0,2}|[Rrast]\d{1,2}|ORIG_RAX|EFLAGS) *: +[0-9a-f]{2,16}/;
-const BARE = /^[ [(<?]*(?:[0-9a-f]{8,16}>?\]? *)*(?:\? *)?0x[0-9a-f]{8,16}/;
+const BARE = /(?:^|[ (<[>\]])0x[0-9a-f]{8,16}(?:[ )>\]]|$)/;
 const FRAME = /\+0x[0-9a-f]/;
 const DECODED = /\.(?:c|h|S|rs|cpp):\d/;
 const FTRACE = /us[^:]{0,2}: |: [\w.]+ <-/;
