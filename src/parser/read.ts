@@ -56,6 +56,15 @@ interface OhmNode {
   collect(into: Interval[]): void;
 }
 
+/** Rules that are no part of a message. */
+const SILENT: ReadonlySet<string> = new Set(['rest', 'any', 'space', 'end', 'digit', 'hexDigit', 'letter', 'alnum', 'upper', 'symbolChar', 'plain', 'prefix']);
+/** Parts that hold no named part of their own: their characters need no visit. */
+const WHOLE: ReadonlySet<string> = new Set([
+  ...['symbol', 'callee', 'offset', 'size', 'hex', 'value', 'address', 'module', 'moduleName', 'word', 'device', 'by', 'model', 'text', 'reason'],
+  ...['register', 'codeWord', 'wording', 'release', 'build', 'comm', 'pid', 'cpu', 'number', 'bug', 'path', 'says', 'file', 'compiler', 'builder'],
+  ...['className', 'taskName', 'because', 'what', 'micros', 'parent', 'group', 'error', 'driver', 'failing', 'type', 'errno', 'flag'],
+]);
+
 const semantics = new Map<GrammarName, Semantics>();
 
 /** Built on first use: a log without a crash never needs most of the grammars. */
@@ -70,8 +79,9 @@ function semanticsOf(name: GrammarName): Semantics {
       },
       _nonterminal(...children) {
         const { ctorName, source } = this as unknown as OhmNode;
-        if (ctorName === 'rest' || ctorName === 'any' || ctorName === 'hexDigit' || ctorName === 'digit') return;
+        if (SILENT.has(ctorName)) return;
         (this.args.into as Interval[]).push([ctorName, source.startIdx, source.endIdx]);
+        if (WHOLE.has(ctorName)) return;
         for (const child of children) (child as unknown as OhmNode).collect(this.args.into);
       },
     });

@@ -52,6 +52,7 @@ export function readMessage(reader: Reader, message: string): Reading | null {
 const CONTINUED: Readonly<Record<string, (before: Reading, after: Reading) => boolean>> = {
   unableToHandle: (b, a) => !b.has('address') && a.has('address'),
   cpuLine: (b, a) => (!b.has('release') && a.has('release')) || (b.has('release') && !b.has('build') && a.has('build')),
+  warningText: (b, a) => a.rule !== 'warningText' && / at$|^WARNING: CPU: \d+ PID: \d+/.test(b.text),
   modules: (b, a) => a.all('moduleEntry').length > b.all('moduleEntry').length,
   warningAt: (b, a) => !b.has('symbol') && a.has('symbol'),
   kasan: (b, a) => !b.has('symbol') && a.has('symbol'),

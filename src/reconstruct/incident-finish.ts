@@ -99,7 +99,7 @@ function isCrash(report: Report): boolean {
 /** A call trace that the log starts with, as people quote them: its head was left out, but no dump_stack() stands on top of it. */
 function isQuotedTrace(report: Report): boolean {
   const frames = mainSection(report)?.frames ?? [];
-  if (report.pc !== null && frames.length > 0) return true;
+  if (report.pc !== null && (frames.length > 0 || report.at.trace !== undefined)) return true;
   const first = frames[0];
   const asked = /dump_stack|show_stack|dump_backtrace|__switch_to|__schedule|unwind_backtrace/;
   return first !== undefined && report.first.span.line <= 3 && !asked.test(first.symbol);
