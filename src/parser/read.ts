@@ -57,12 +57,71 @@ interface OhmNode {
 }
 
 /** Rules that are no part of a message. */
-const SILENT: ReadonlySet<string> = new Set(['rest', 'any', 'space', 'end', 'digit', 'hexDigit', 'letter', 'alnum', 'upper', 'symbolChar', 'plain', 'prefix']);
+const SILENT: ReadonlySet<string> = new Set([
+  'rest',
+  'any',
+  'space',
+  'end',
+  'digit',
+  'hexDigit',
+  'letter',
+  'alnum',
+  'upper',
+  'symbolChar',
+  'plain',
+  'prefix',
+]);
 /** Parts that hold no named part of their own: their characters need no visit. */
 const WHOLE: ReadonlySet<string> = new Set([
-  ...['symbol', 'callee', 'offset', 'size', 'hex', 'value', 'address', 'module', 'moduleName', 'word', 'device', 'by', 'model', 'text', 'reason'],
-  ...['register', 'codeWord', 'wording', 'release', 'build', 'comm', 'pid', 'cpu', 'number', 'bug', 'path', 'says', 'file', 'compiler', 'builder'],
-  ...['className', 'taskName', 'because', 'what', 'micros', 'parent', 'group', 'error', 'driver', 'failing', 'type', 'errno', 'flag'],
+  ...[
+    'symbol',
+    'callee',
+    'offset',
+    'size',
+    'hex',
+    'value',
+    'address',
+    'module',
+    'moduleName',
+    'word',
+    'device',
+    'by',
+    'model',
+    'text',
+    'reason',
+  ],
+  ...[
+    'register',
+    'codeWord',
+    'wording',
+    'release',
+    'build',
+    'comm',
+    'pid',
+    'cpu',
+    'number',
+    'bug',
+    'path',
+    'says',
+    'file',
+    'compiler',
+    'builder',
+  ],
+  ...[
+    'className',
+    'taskName',
+    'because',
+    'what',
+    'micros',
+    'parent',
+    'group',
+    'error',
+    'driver',
+    'failing',
+    'type',
+    'errno',
+    'flag',
+  ],
 ]);
 
 const semantics = new Map<GrammarName, Semantics>();

@@ -18,6 +18,16 @@ const ABORT_RULES: ReadonlySet<string> = new Set([
   'pageFaultInfo',
 ]);
 
+/** True for such a line when no fault waits for it: the line that names the fault is missing from the log. */
+export function isHeadless(pending: readonly Report[], current: Report | null, reading: Reading): boolean {
+  const tells =
+    reading.rule === 'memAbort' ||
+    reading.rule === 'esr' ||
+    reading.rule === 'wnr' ||
+    reading.rule === 'exceptionClass';
+  return tells && pending.length === 0 && (current === null || current.ended || current.died);
+}
+
 /** Takes a line of that kind; false if the reading is none. */
 export function takeAbortLine(
   pending: readonly Report[],
@@ -77,6 +87,7 @@ function owner(pending: readonly Report[], current: Report | null, reading: Read
     const hex = reading.get('hex');
     const address = hex === null ? null : BigInt(`0x${hex}`);
     const named = pending.find((r) => r.address === address && lacks(r));
+    if (guessed.rule === 'headless') guessed.address ??= address;
     if (named !== undefined && named !== guessed && guessed.address !== address) {
       // The block that we gave to another fault is this one's.
       if (guessed.abort.esr !== null) swapBlocks(named, guessed);

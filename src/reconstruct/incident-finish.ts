@@ -84,6 +84,8 @@ function isCrash(report: Report): boolean {
       );
     case 'bugText':
       return report.hasFrames || (framed && (report.head?.get('text') ?? '') !== '');
+    case 'headless':
+      return report.died || report.abort.lines.size >= 4;
     case 'unableToHandle':
       return framed || report.died || report.hasFrames || report.address !== null;
     case 'sysfsDuplicate':
@@ -187,7 +189,7 @@ function lossesOf(report: Report, complete: boolean, atEnd: boolean): Loss[] {
       line,
       text: 'the lines above "Internal error" (the address among them) are not in the log',
     });
-  else if (report.rule === 'orphan')
+  else if (report.rule === 'orphan' || report.rule === 'headless')
     losses.push({ kind: 'cut-start', line, text: 'the log starts inside a crash report' });
   if (!complete && atEnd && !UNMARKED.has(report.rule))
     losses.push({ kind: 'cut-end', line: report.last.span.line, text: 'the log ends inside a crash report' });

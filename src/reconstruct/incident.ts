@@ -7,7 +7,7 @@ import type { GatheredLine } from '../parser/gather.ts';
 import type { Reading } from '../parser/read.ts';
 import type { Incident, Loss } from '../parser/types.ts';
 import type { Understood } from '../parser/understand.ts';
-import { takeAbortLine } from './incident-abort.ts';
+import { isHeadless, takeAbortLine } from './incident-abort.ts';
 import { finishReport } from './incident-finish.ts';
 import { frameOf, isFrameRule } from './incident-frames.ts';
 import { headOf, isFollowingPanic } from './incident-heads.ts';
@@ -93,7 +93,14 @@ class Assembly {
     const head = headOf(reading);
     if (head !== null) this.takeHead(context, reading, line, head.phase);
     else if (isFrameRule(reading.rule)) this.takeFrame(context, reading, line);
-    else if (!takeAbortLine(context.pending, context.current, reading, line)) this.takeInner(context, reading, line);
+    else {
+      if (isHeadless(context.pending, context.current, reading)) {
+        const report = new Report('headless', 'oops', null, line);
+        this.reports.push(report);
+        context.pending.push(report);
+      }
+      if (!takeAbortLine(context.pending, context.current, reading, line)) this.takeInner(context, reading, line);
+    }
   }
 
   private contextOf(line: GatheredLine): Context {

@@ -108,6 +108,7 @@ function name(report: Report): Named {
         function: blame(fromPc(report)),
         corrupted: "the report's head is missing",
       };
+    case 'headless':
     case 'internalError':
       return { format: 'Internal error in %F', function: blame(fromPc(report)), also: 'bad-access' };
     case 'oops':

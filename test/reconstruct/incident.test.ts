@@ -143,3 +143,16 @@ it('a panic that ends an oops is part of it, one without is a crash of its own',
     'kernel panic: VFS: Unable to mount root fs on unknown-block(NUM,NUM)',
   ]);
 });
+
+it('an oops whose first line is lost keeps the address of its page table line, and says what is missing', () => {
+  const lines = readFileSync('test/fixtures/logs/6.6-appledart-race-null-priv-01.log', 'utf8').split('\n');
+  const head = lines.findIndex((l) => l.includes('Unable to handle kernel'));
+  const log = parseLog(Buffer.from(lines.slice(head + 1).join('\n')), { name: 'x' })[0]!;
+  expect(log.losses.map((l) => l.kind)).toEqual(['cut-start']);
+  expect(log.incidents).toHaveLength(1);
+  expect(log.incidents[0]).toMatchObject({
+    kind: 'oops',
+    fault: { wording: null, address: 0x40n, access: 'write', esr: 0x96000046n },
+    complete: true,
+  });
+});
