@@ -8,6 +8,7 @@ import type { Reading } from '../parser/read.ts';
 import type { Incident, Loss } from '../parser/types.ts';
 import type { Understood } from '../parser/understand.ts';
 import { isHeadless, takeAbortLine } from './incident-abort.ts';
+import { APART, type Context, takePending, wordingOfX86 } from './incident-context.ts';
 import { finishReport } from './incident-finish.ts';
 import { frameOf, isFrameRule } from './incident-frames.ts';
 import { headOf, isFollowingPanic } from './incident-heads.ts';
@@ -15,43 +16,9 @@ import { takePart } from './incident-parts.ts';
 import { Report } from './incident-report.ts';
 import { StackGatherer, type TaskStack } from './incident-stacks.ts';
 
-/** What one task, or a log without callers, is printing. */
-interface Context {
-  /** The report whose lines come now. */
-  current: Report | null;
-  /** Faults whose head is printed, but whose die() lines have not come yet; in order of their heads. */
-  pending: Report[];
-}
-
 /** Unknown lines of the same context after which a report without end mark is over. */
 const MAX_GAP = 45;
 const MAX_SILENCE = 20_000_000; // microseconds
-
-const APART: ReadonlySet<string> = new Set([
-  ...[
-    'banner',
-    'booting',
-    'cmdline',
-    'machine',
-    'groupAdd',
-    'groupRemove',
-    'groupAddFailed',
-    'defaultDomain',
-    'iommuAddFailed',
-    'lateProbe',
-  ],
-  ...[
-    'smmuNotBound',
-    'deferredPending',
-    'deferredTimeout',
-    'noDriver',
-    'deferralRequested',
-    'deferralRetrying',
-    'probeFailed',
-    'dartInitialized',
-  ],
-  ...['probing', 'msmProbing', 'dropped', 'ftrace', 'ftraceRead', 'ftraceFrame'],
-]);
 
 export interface Assembled {
   readonly incidents: Incident[];
@@ -301,23 +268,4 @@ class Assembly {
     }
     return { incidents: incidents.slice(0, cap), stacks: this.stacks.finish(), losses, capped: incidents.length > cap };
   }
-}
-
-/** The pending fault that these die() lines belong to: the one with the same syndrome, else the one whose abort lines came last. */
-function takePending(context: Context, reading: Reading): Report | null {
-  const { pending } = context;
-  if (pending.length === 0) return null;
-  const hex = reading.all('hex').pop();
-  const esr = hex === undefined ? null : BigInt(`0x${hex}`);
-  let index = pending.findIndex((r) => r.abort.esr !== null && r.abort.esr === esr);
-  if (index < 0) index = pending.findLastIndex((r) => r.abort.memAbort !== null);
-  if (index < 0) index = pending.length - 1;
-  return pending.splice(index, 1)[0]!;
-}
-
-function wordingOfX86(reading: Reading): string | null {
-  const words = reading.get('x86Words');
-  if (words === null) return null;
-  if (/NULL pointer dereference/.test(words)) return 'NULL pointer dereference';
-  return /page fault|paging request|data access/.test(words) ? 'paging request' : '';
 }
