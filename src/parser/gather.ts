@@ -25,6 +25,8 @@ export interface GatheredLine extends Line {
   /** Offset one past its newline: equals the next line's `span.from` when nothing stands between. */
   readonly next: number;
   readonly sequence: number | null;
+  /** The pstore dump that the line stands in ("Oops#1"), or null. */
+  readonly dump: string | null;
   /** False for the input's last line when no newline ends it. */
   readonly ended: boolean;
 }
@@ -178,6 +180,7 @@ class Walk {
       width,
       next,
       sequence: cut.sequence,
+      dump: null,
       ended: to < this.buffer.length,
     };
   }

@@ -19,8 +19,8 @@ export function parseLog(bytes: Uint8Array, source: { name: string }, options: P
   const { buffer, separator, diagnostics } = toBytes(bytes);
   const gathered = gather(buffer, caps, separator);
   const reader = new Reader(caps.grammarWork, caps.line);
-  const lines = gathered.pstore ? oldestFirst(gathered.lines, buffer) : gathered.lines;
-  const boots = splitBoots(understand(lines, reader), gathered.pstore);
+  const lines = gathered.pstore ? oldestFirst(gathered.lines) : gathered.lines;
+  const boots = splitBoots(understand(lines, reader));
   const shared: Diagnostic[] = [...diagnostics, ...gathered.diagnostics];
   if (bytes.length === 0) shared.push({ code: 'OR103', text: 'the input is empty', line: null });
   if (reader.exhausted)
@@ -73,10 +73,11 @@ function parsed(boot: readonly Understood[], index: number, whole: Whole): Parse
     if (event !== null) events.push(event);
   }
   // pstore parts stand newest first: there the last line of the story is not the last of the file.
-  const lastLine = gathered.pstore ? (boot[boot.length - 1]?.line.span.line ?? whole.lastLine) : whole.lastLine;
+  const dumped = boot.some((u) => u.line.dump !== null);
+  const lastLine = dumped ? boot[boot.length - 1]!.line.span.line : whole.lastLine;
   const assembled = assemble(boot, lastLine, caps.incidents);
   for (const stack of assembled.stacks) if (stack.frames.length > 0) events.push(stackEvent(stack));
-  events.sort((a, b) => (gathered.pstore ? (a.time ?? 0) - (b.time ?? 0) : a.span.from - b.span.from));
+  events.sort((a, b) => (dumped ? (a.time ?? 0) - (b.time ?? 0) : a.span.from - b.span.from));
   losses.push(...assembled.losses, ...sequenceGaps(boot));
   if (assembled.capped)
     diagnostics.push({
@@ -113,21 +114,25 @@ function parsed(boot: readonly Understood[], index: number, whole: Whole): Parse
 function framingsOf(gathered: Gathered, boot: readonly Understood[]): FramingName[] {
   const seen: FramingName[] = [...gathered.framings];
   if (!seen.includes('mail') && boot.some((u) => u.line.framing === 'mail')) seen.unshift('mail');
-  if (gathered.pstore) seen.unshift('pstore');
+  if (boot.some((u) => u.line.dump !== null)) seen.unshift('pstore');
   return seen.length > 1 && !gathered.lines.some((l) => l.framing === 'plain' && l.text.trim() !== '')
     ? seen.filter((f) => f !== 'plain')
     : seen;
 }
 
 /** A new boot starts at the kernel's first message; "Booting Linux" and the banner behind it are one start. */
-function splitBoots(understood: readonly Understood[], pstore: boolean): Understood[][] {
+function splitBoots(understood: readonly Understood[]): Understood[][] {
   const boots: Understood[][] = [[]];
   let started = false;
   let bootingAt = -1;
   let bannerAt = -1;
+  let dumpBefore: string | null = null;
   for (const one of understood) {
     const rule = one.reading?.rule;
-    if (!pstore && (rule === 'booting' || rule === 'banner')) {
+    const { dump } = one.line;
+    if (dump !== dumpBefore && boots[boots.length - 1]!.some((u) => u.line.text.trim() !== '')) boots.push([]);
+    dumpBefore = dump;
+    if (dump === null && (rule === 'booting' || rule === 'banner')) {
       const number = one.line.span.line;
       // "Booting Linux" and the banner are one start, in this order; a banner told again within it (earlycon's replay) is not a second.
       const same = rule === 'banner' && bootingAt >= 0 && bannerAt < bootingAt && number - bootingAt < 20;

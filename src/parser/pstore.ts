@@ -6,8 +6,11 @@ import type { GatheredLine } from './gather.ts';
 
 const HEADER = /^(Oops|Panic|Emergency|Shutdown|Unknown)#(\d+) Part(\d+)\s*$/;
 
-/** The lines in the order in which the kernel printed them; header lines left out. */
-export function oldestFirst(lines: readonly GatheredLine[], _buffer: Buffer): GatheredLine[] {
+/**
+ * The lines in the order in which the kernel printed them, each dump's marked with its name; header lines left out. What stands before the first
+ * header (a boot that then shows what the last one left) stays in front.
+ */
+export function oldestFirst(lines: readonly GatheredLine[]): GatheredLine[] {
   const records: { dump: string; part: number; lines: GatheredLine[] }[] = [{ dump: '', part: 0, lines: [] }];
   for (const line of lines) {
     const header = HEADER.exec(line.text);
@@ -19,6 +22,6 @@ export function oldestFirst(lines: readonly GatheredLine[], _buffer: Buffer): Ga
     records
       .filter((r) => r.dump === dump)
       .sort((a, b) => b.part - a.part)
-      .flatMap((r) => r.lines),
+      .flatMap((r) => (dump === '' ? r.lines : r.lines.map((line) => ({ ...line, dump })))),
   );
 }

@@ -101,3 +101,39 @@ describe('a paste that a mailer wrapped at 72 columns', () => {
     expect(log.lineText(instance!.span.line)).toContain('apple-dart 5f000000.iommu: DART [pagesize 1000');
   });
 });
+
+describe('pstore', () => {
+  const oops = readFileSync('test/fixtures/logs/6.1-appledart-race-ramoops-dmesg-ramoops-0.log', 'utf8')
+    .split('\n')
+    .slice(1);
+  const half = Math.floor(oops.length * 0.75);
+  const parts12 = ['Oops#1 Part1', ...oops.slice(half), 'Oops#1 Part2', ...oops.slice(0, half)].join('\n');
+
+  it('puts the newest part, which stands first, last', () => {
+    const log = parse(parts12);
+    expect(log.source.framings).toContain('pstore');
+    expect(log.incidents.map((i) => [i.frames.length, i.registers.size, i.fault?.address, i.complete])).toEqual([
+      [18, 31, 0x40n, true],
+    ]);
+  });
+
+  it('takes a dump that a later boot shows for a boot of its own', () => {
+    const boot = parts.slice(0, 60).map(FRAMINGS.dmesg!);
+    const logs = parseLog(Buffer.from(`${boot.join('\n')}\n${parts12}`), { name: 'x' });
+    expect(logs.map((l) => l.incidents.length)).toEqual([0, 1]);
+  });
+});
+
+it('a boot console that stays on beside the real one does not double the crash', () => {
+  const twice = parts.flatMap((p) => [FRAMINGS.dmesg!(p), FRAMINGS.dmesg!(p)]).join('\n');
+  const log = parse(twice);
+  expect(log.incidents.map((i) => [i.frames.length, i.registers.size])).toEqual([[24, 31]]);
+  expect(log.events.filter((e) => e.kind === 'iommu-instance')).toHaveLength(1);
+});
+
+it('user space writing to the same console does not hide the crash', () => {
+  const text = parts.map((p, i) => `${i % 9 === 4 ? 'LOGIN: hello ' : ''}${FRAMINGS.dmesg!(p)}`).join('\n');
+  const [incident] = parse(text).incidents;
+  expect(incident).toMatchObject({ fault: { address: 0x40n }, complete: true });
+  expect(incident!.frames).toHaveLength(24);
+});

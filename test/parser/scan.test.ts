@@ -17,7 +17,7 @@ const scanner = new Scanner(MARKERS.filter((m) => m.role !== 'part'));
 
 const line = (text: string): GatheredLine => ({
   ...{ span: { line: 1, from: 0, to: text.length }, text, time: null, caller: null, level: null, framing: 'dmesg' },
-  ...{ width: text.length, next: text.length, sequence: null, ended: true },
+  ...{ width: text.length, next: text.length, sequence: null, dump: null, ended: true },
 });
 
 it('finds every marker wherever it stands', () => {
