@@ -31,6 +31,7 @@ export interface GatheredLine extends Line {
   readonly ended: boolean;
 }
 
+/** Every line that was looked at, in file order, and what is known of the input as a whole. */
 export interface Gathered {
   readonly lines: GatheredLine[];
   readonly framings: Set<FramingName>;

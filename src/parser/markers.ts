@@ -7,6 +7,7 @@ import type { GrammarName } from './read.ts';
 /** 'crash' opens a window in which every line is looked at; 'event' is one line of the timeline; 'part' only means something in a window. */
 export type Role = 'crash' | 'event' | 'part';
 
+/** One marker, and the rule that reads a message which holds it. */
 export interface Marker {
   readonly text: string;
   readonly grammar: GrammarName;

@@ -6,11 +6,13 @@ import type { Role } from './markers.ts';
 
 const WINDOW = 5; // the shortest marker; longer ones are found by their first five bytes, then compared whole
 
+/** A string to search for; ASCII, at least five bytes. */
 export interface Needle {
   readonly text: string;
   readonly role: Role;
 }
 
+/** The tables for one set of needles; built once, searched often. */
 export class Scanner {
   private readonly shift = new Uint8Array(65536).fill(WINDOW - 1);
   private readonly chains = new Map<number, { readonly bytes: Buffer; readonly role: Role }[]>();

@@ -3,6 +3,7 @@ import type { Diagnostic } from './types.ts';
 
 const SAMPLE = 65536;
 
+/** An input ready to be scanned. Offsets in spans are those of `buffer`. */
 export interface Bytes {
   readonly buffer: Buffer;
   /** Newline, or carriage return where a capture has no newlines at all. */
@@ -10,6 +11,7 @@ export interface Bytes {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Decodes UTF-16 by its byte order mark, picks the separator, and notes binary data. Copies only UTF-16. */
 export function toBytes(bytes: Uint8Array): Bytes {
   let buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.length >= 2 && buffer[0] === 0xff && buffer[1] === 0xfe)

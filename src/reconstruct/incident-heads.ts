@@ -41,6 +41,7 @@ const HEADS: Readonly<Record<string, { kind: IncidentKind; phase: 'fault' | 'die
   sysfsDuplicate: { kind: 'warning', phase: 'report' },
 };
 
+/** Kind and phase of the report that the reading starts, or null if it starts none. */
 export function headOf(reading: Reading): { kind: IncidentKind; phase: 'fault' | 'die' | 'report' } | null {
   return HEADS[reading.rule] ?? null;
 }
@@ -49,6 +50,7 @@ export function headOf(reading: Reading): { kind: IncidentKind; phase: 'fault' |
 const FOLLOWS =
   /^(?:Oops|Fatal exception|Attempted to kill|kasan|KASAN|KFENCE|UBSAN|KMSAN|panic_on_warn|kernel: panic_on_warn|hung_task|softlockup|RCU Stall|panic_on_taint|BUG!|Hard LOCKUP|hard LOCKUP|Aiee|Unrecoverable|Fatal machine|Asynchronous|sysctl_panic|scheduling while atomic|Fatal hardware)/;
 
+/** True for the text of such a panic ("Oops: Fatal exception"). */
 export function isFollowingPanic(because: string): boolean {
   return FOLLOWS.test(because);
 }

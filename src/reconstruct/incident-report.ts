@@ -26,6 +26,7 @@ export interface AbortBlock {
   lines: Map<string, number>;
 }
 
+/** The report being gathered. */
 export class Report {
   readonly lines: number[] = [];
   readonly sections: Section[] = [];

@@ -3,6 +3,7 @@ import type { GatheredLine } from '../parser/gather.ts';
 import type { Reading } from '../parser/read.ts';
 import type { Frame } from '../parser/types.ts';
 
+/** One such stack: whose it is, and its frames, innermost first. */
 export interface TaskStack {
   readonly line: GatheredLine;
   task: string;

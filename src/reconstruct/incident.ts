@@ -20,6 +20,7 @@ import { StackGatherer, type TaskStack } from './incident-stacks.ts';
 const MAX_GAP = 45;
 const MAX_SILENCE = 20_000_000; // microseconds
 
+/** What one boot holds of crashes and stacks. */
 export interface Assembled {
   readonly incidents: Incident[];
   readonly stacks: TaskStack[];

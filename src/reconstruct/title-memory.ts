@@ -15,6 +15,7 @@ export function fault(report: Report): Named {
   return { format: `BUG: unable to handle kernel ${plain} in %F`, function: fn, also: 'bad-access' };
 }
 
+/** "KASAN: use-after-free Read in F"; without its second line only the headline is left to go by. */
 export function kasan(report: Report): Named {
   const head = report.head!;
   const bug = head.get('bug')!.trim();
@@ -51,6 +52,7 @@ export function kasan(report: Report): Named {
   };
 }
 
+/** The memory management's own BUG lines: bad pages, counters, dentries. */
 export function memoryBug(report: Report): Named {
   const what = report.head!.get('memoryWhat')!;
   if (what === 'Dentry') {
@@ -67,6 +69,7 @@ export function memoryBug(report: Report): Named {
   return { format: `BUG: ${what}`, function: null, bare: true };
 }
 
+/** BUG() and BUG_ON(), by the file that they stand in where that makes a class of its own. */
 export function kernelBug(report: Report): Named {
   const where = report.head!.get('file') ?? '';
   const stack = report.rip === null && report.pc === null ? trace(report) : fromPc(report);

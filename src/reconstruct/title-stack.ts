@@ -2,6 +2,7 @@
 import type { Frame } from '../parser/types.ts';
 import type { Report } from './incident-report.ts';
 
+/** A title before the function is filled in. */
 export interface Named {
   /** "%F" is the function. */
   readonly format: string;
@@ -23,10 +24,12 @@ export function fromPc(report: Report): (Frame | null)[] {
   return [report.pc, ...call];
 }
 
+/** The first own stack that has frames, innermost first. */
 export function trace(report: Report): Frame[] {
   return report.sections.find((s) => s.label === 'call' && s.frames.length > 0)?.frames ?? [];
 }
 
+/** The function that the headline names, as a frame. */
 export function headFrame(report: Report): Frame | null {
   const symbol = report.head?.get('symbol') ?? null;
   return symbol === null

@@ -3,6 +3,7 @@ import type { Report } from './incident-report.ts';
 import { blame, blameStall } from './title-frames.ts';
 import { type Named, trace } from './title-stack.ts';
 
+/** RCU stalls: the function that an anchor called, below the interrupt that found the stall. */
 export function rcuStall(report: Report): Named {
   const skip = ['apic_timer_interrupt', 'rcu'];
   // The interrupt that found the stall stands on top of the stack that stalls: begin below it.
@@ -21,6 +22,7 @@ export function rcuStall(report: Report): Named {
   return { format: 'INFO: rcu detected stall in %F', function: blameStall(frames, skip), also: 'stall' };
 }
 
+/** Panics of their own: by what they say, numbers left out. */
 export function panic(report: Report): Named {
   const because = (report.head!.get('because') ?? '').trim();
   const stacks = /Kernel stack is corrupted in: (?:[0-9a-f]{8,16}|([A-Za-z_]\w*))/.exec(because);

@@ -14,6 +14,7 @@ function heldAt(report: Report): string | null {
   return null;
 }
 
+/** lockdep, by the function that takes the lock in question. */
 export function lockdep(report: Report): Named {
   const head = report.head!;
   const level = head.get('level')!.replace(':', '');
@@ -84,6 +85,7 @@ const WARNING_CLASSES: readonly (readonly [where: RegExp, title: string, skip: r
   ],
 ];
 
+/** WARN_ON(): by the function that warned, or by the caller of a library that warns for its users. */
 export function warning(report: Report): Named {
   const own = headFrame(report);
   const stack = warningStack(report);
@@ -105,6 +107,7 @@ function warningStack(report: Report): (Frame | null)[] {
   return stack.every((f) => f === null) ? [] : stack;
 }
 
+/** Bare "WARNING: text" headlines. */
 export function warningText(report: Report): Named {
   const text = report.head!.get('text')!.trim();
   if (/^kernel stack regs/.test(text))

@@ -7,6 +7,7 @@ import { panic, rcuStall } from './title-stall.ts';
 import { typeOfTitle } from './title-type.ts';
 import { lockdep, warning, warningText } from './title-warning.ts';
 
+/** A title with what belongs to it. */
 export interface Title {
   readonly title: string;
   readonly altTitles: readonly string[];
