@@ -55,6 +55,17 @@ async function judgeOne(name: string, load: () => Promise<Pipeline>, options: Tr
   );
 }
 
+/** A misspelt name would be judged as a stranger's driver, and the verdict weaker for it. */
+async function checkDriver(name: string | undefined): Promise<void> {
+  if (name === undefined) return;
+  const { driverByName } = await import('../reconstruct/driver.ts');
+  if (driverByName(name) !== null) return;
+  const { DRIVER_NAMES } = await import('../sim/drivers/names.ts');
+  throw new UsageError(
+    `--driver ${name}: not a driver that is known; ${DRIVER_NAMES.map((d) => d.name).join(', ')} are`,
+  );
+}
+
 function columnsOf(stream: NodeJS.WriteStream): number {
   return stream.isTTY && stream.columns > 0 ? stream.columns : 80;
 }
@@ -65,7 +76,7 @@ function coloured(stream: NodeJS.WriteStream): boolean {
 
 /**
  * Judges `paths` in order and prints each result. An input that cannot be read, or that finds a defect of ours, does not keep the others from being judged.
- * Throws UsageError if --output names a place that cannot be written. `load` is for tests.
+ * Throws UsageError if --driver names none that is known, or if --output names a place that cannot be written. `load` is for tests.
  */
 export async function judge(
   paths: readonly string[],
@@ -75,6 +86,7 @@ export async function judge(
 ): Promise<ExitStatus> {
   const both = options.fixed?.find((commit) => options.notFixed?.includes(commit));
   if (both !== undefined) throw new UsageError(`--fixed and --not-fixed both name ${both}`);
+  await checkDriver(options.driver);
   const file = options.output ?? null;
   const force = options.force ?? false;
   const output = file === null ? null : await import('../output.ts');

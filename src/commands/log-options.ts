@@ -30,7 +30,7 @@ function format(value: string): Format {
   throw new InvalidArgumentError(`Allowed choices are ${FORMATS.join(', ')}.`);
 }
 
-function kernelVersion(value: string): string {
+export function kernelVersion(value: string): string {
   if (!/^v?\d+\.\d+/.test(value)) throw new InvalidArgumentError('A kernel release begins like 6.5 or 6.5.6.');
   return value;
 }
@@ -40,7 +40,7 @@ function name(value: string): string {
   return value;
 }
 
-function commits(value: string, before: readonly string[] = []): readonly string[] {
+export function commits(value: string, before: readonly string[] = []): readonly string[] {
   if (!/^[0-9a-f]{8,40}$/i.test(value))
     throw new InvalidArgumentError('A commit is 8 to 40 hexadecimal digits, such as a2e7e59a9426.');
   return [...before, value.toLowerCase()];

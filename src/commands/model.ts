@@ -1,6 +1,7 @@
 /** What `simulate`, `replay` and the lists do once they are asked; loaded only then. */
 import { UsageError } from '../exit.ts';
 import { parseLog } from '../parser/parse.ts';
+import { driverByName } from '../reconstruct/driver.ts';
 import { identifyKernel } from '../reconstruct/kernel.ts';
 import { driverRows, eraRows, hypothesisRows, replayText, simulationJson, simulationText } from '../report/model.ts';
 import { jsonText } from '../report/sanitize.ts';
@@ -40,7 +41,7 @@ export async function printSimulation(options: SimulateOptions): Promise<string>
   const started = performance.now();
   const simulation = simulate({
     era: eraOf(options),
-    driver: one('driver', options.driver, DRIVERS),
+    driver: one('driver', driverByName(options.driver) ?? options.driver, DRIVERS),
     scenario: one('scenario', options.scenario, SCENARIOS),
     memory: options.memory,
     granularity: options.granularity,
@@ -56,6 +57,7 @@ export function printReplay(
 ): { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string } {
   const decoded = decodeReplay(text);
   if (!decoded.ok) return decoded;
+  if (decoded.threads.length === 0) return { ok: false, why: 'the replay string has no step' };
   const run = rerun(decoded.setUp, decoded.threads);
   if (run.stuckAt !== null)
     return {

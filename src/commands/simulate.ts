@@ -1,6 +1,7 @@
 /** `oopsreplay simulate`: explore the model without a log. */
 import { type Command, Option } from 'commander';
 import { EXIT } from '../exit.ts';
+import { commits, kernelVersion } from './log-options.ts';
 
 export interface SimulateOptions {
   readonly kernel?: string;
@@ -15,11 +16,10 @@ export interface SimulateOptions {
 }
 
 export function register(program: Command): void {
-  const collect = (value: string, before: readonly string[] = []) => [...before, value];
   program
     .command('simulate')
     .description('explore the model: which outcomes can a kernel and driver reach, how, and how easily')
-    .option('--kernel <version>', 'the kernel, as its release string')
+    .addOption(new Option('--kernel <version>', 'the kernel, as its release string').argParser(kernelVersion))
     .option('--era <id>', 'the era of its code (see oopsreplay kernels), instead of --kernel')
     .requiredOption('--driver <name>', 'the IOMMU driver (see oopsreplay drivers)')
     .option('--scenario <name>', 'deferred-retry, first-probe, two-walks or walks-only', 'deferred-retry')
@@ -36,8 +36,8 @@ export function register(program: Command): void {
         .choices(['compiled', 'source'])
         .default('compiled'),
     )
-    .option('--fixed <commit>', 'the tree has this commit', collect)
-    .option('--not-fixed <commit>', 'the tree does not have this commit', collect)
+    .addOption(new Option('--fixed <commit>', 'the tree has this commit (repeatable)').argParser(commits))
+    .addOption(new Option('--not-fixed <commit>', 'the tree lacks this commit (repeatable)').argParser(commits))
     .addOption(new Option('--format <name>', 'how to print it').choices(['table', 'json']).default('table'))
     .action(async (options: SimulateOptions) => {
       const { printSimulation } = await import('./model.ts');

@@ -17,8 +17,8 @@ export interface FixAdvice {
   readonly suggestion: string | null;
 }
 
-const NAME = `${FIX.commit} ("${FIX.subject}")`;
-const MOVE = 'move to 6.6.5, 6.1.68 or any later release of those branches, or to 6.7 or newer';
+/** For a branch without the fix, and where the branch is not known. */
+export const MOVE = 'move to 6.6.5, 6.1.68 or any later release of those branches, or to 6.7 or newer';
 
 /** For the branch of `version`: the release with a2e7e59a9426, or how to get it. */
 export function fixAdvice(version: KernelVersion): FixAdvice {
@@ -43,7 +43,7 @@ export function fixAdvice(version: KernelVersion): FixAdvice {
       branch: of,
       fixedIn: first,
       fixed,
-      fact: `${of} has ${NAME} since ${first}`,
+      fact: `${of} has ${FIX.commit} since ${first}`,
       suggestion: fixed ? null : `update to ${first} or later`,
     };
   }
@@ -53,13 +53,13 @@ export function fixAdvice(version: KernelVersion): FixAdvice {
       branch: of,
       fixedIn: first,
       fixed,
-      fact: `${of} has ${NAME} since v${FIX.mainline}`,
+      fact: `${of} has ${FIX.commit} since v${FIX.mainline}`,
       suggestion: fixed ? null : `update to ${first} or later`,
     };
   }
   const ended = ENDED_WITHOUT_FIX[branch];
   const hasLock = carries(version, LOCK).status === 'present';
-  const fact = `no release of ${of} has ${NAME}${ended === undefined ? '' : `; the branch ended at ${branch}.${ended}`}${
+  const fact = `no release of ${of} has ${FIX.commit}${ended === undefined ? '' : `; the branch ended at ${branch}.${ended}`}${
     hasLock ? '' : `, and ${versionText(version)} does not have ${LOCK.commit} ("${LOCK.subject}"), on which it builds`
   }`;
   const backport = hasLock

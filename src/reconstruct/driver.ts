@@ -47,7 +47,10 @@ export function identifyDriver(log: ParsedLog, incident: Incident | null, option
   for (const level of levels) {
     const signs = level().flatMap((s): Sign[] => {
       const names = s.names.filter((n) => buildsFor(n, arch));
-      return names.length === 0 ? [] : [{ ...s, names }];
+      if (names.length === 0) return [];
+      const other = s.names.filter((n) => !names.includes(n));
+      const without = other.length === 0 ? '' : `, and ${other.join(', ')} is not built for ${arch}`;
+      return [{ names, claim: { ...s.claim, text: s.claim.text + without } }];
     });
     if (signs.length === 0) continue;
     const named = [...new Set(signs.flatMap((s) => s.names))];
@@ -130,7 +133,7 @@ function frameSigns(frames: readonly Frame[]): Sign[] {
     const where = frame.module === null ? '' : ` [${frame.module}]`;
     signs.push({
       names,
-      claim: { text: `${frame.symbol}${where} is a function of ${names.join(' or ')}`, lines: [frame.line] },
+      claim: { text: `\`${frame.symbol}${where}\` is a function of ${names.join(' or ')}`, lines: [frame.line] },
     });
   }
   return signs;

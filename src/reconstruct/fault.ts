@@ -172,14 +172,16 @@ function addressClaim(
   const lines = [isComputed ? undefined : at.address, at.wnr ?? at.esr, incident.kasan?.line];
   if (isComputed && code !== null) lines.push(incident.registerLines.get(`x${code.base}`), incident.code?.line);
   const from =
-    isComputed && code !== null ? ` (not in the log; x${code.base} plus the offset of "${code.instruction.text}")` : '';
+    isComputed && code !== null
+      ? ` (not in the log; x${code.base} plus the offset of \`${code.instruction.text}\`)`
+      : '';
   const does = access === null ? 'access' : access;
   const text = `${does} at 0x${address.toString(16)}${from}: ${SHAPES[shape]}`;
   return [{ text, lines: lineNumbers(lines) }];
 }
 
 function layoutClaim(hits: readonly FieldHit[], incident: Incident): Claim {
-  const text = `that offset is ${hits.map((h) => `${h.field} (${h.config})`).join(', or ')}`;
+  const text = `by its offset the access is to ${hits.map((h) => `${h.field} (${h.config})`).join(', or ')}`;
   return { text, lines: lineNumbers([incident.at.address ?? incident.kasan?.line]) };
 }
 
@@ -190,7 +192,7 @@ function codeClaim(
   path: string,
   decoded: boolean,
 ): Claim {
-  const words = [...code.loads.map((l) => l.text), code.instruction.text].join('; ');
+  const words = `\`${[...code.loads.map((l) => l.text), code.instruction.text].join('; ')}\``;
   const line = lineNumbers([incident.code?.line, incident.at.pc]);
   if (hits.length === 0)
     return { text: `${words}: no access to dev->iommu or its fwspec that is known of this function`, lines: line };
@@ -219,13 +221,13 @@ function disagreement(
 ): Claim | null {
   const said = incident.fault?.access ?? null;
   if ((said === 'read' && code.access === 'write') || (said === 'write' && code.access === 'read')) {
-    const text = `the abort lines say ${said}, but "${code.instruction.text}" is a ${code.access}: they are not of one fault`;
+    const text = `the abort lines say ${said}, but \`${code.instruction.text}\` is a ${code.access}: they are not of one fault`;
     return { text, lines: lineNumbers([incident.at.wnr ?? incident.at.esr, incident.code?.line]) };
   }
   if (printed === null || computed === null) return null;
   const apart = untagged(printed) - untagged(computed);
   if (apart >= 0n && apart < BigInt(Math.max(code.size, 1))) return null;
-  const text = `the address is 0x${printed.toString(16)}, but x${code.base} plus the offset of "${code.instruction.text}" is 0x${computed.toString(16)}: they are not of one fault`;
+  const text = `the address is 0x${printed.toString(16)}, but x${code.base} plus the offset of \`${code.instruction.text}\` is 0x${computed.toString(16)}: they are not of one fault`;
   return {
     text,
     lines: lineNumbers([incident.at.address, incident.registerLines.get(`x${code.base}`), incident.code?.line]),

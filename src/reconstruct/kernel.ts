@@ -42,6 +42,7 @@ export function identifyKernel(log: ParsedLog, incident: Incident | null, option
   if (said.fix !== null) fix = { status: said.fix, because: said.because.map((c) => c.text).join('; ') };
   return {
     release: found?.release ?? null,
+    version: identity?.version ?? null,
     era: said.eras.length === 1 && said.certain ? said.eras[0]! : null,
     eras: said.eras,
     arch: options.arch ?? incident?.arch ?? log.arch,
@@ -157,7 +158,7 @@ function applyOptions(start: readonly EraId[], identity: ReleaseIdentity | null,
         const old = yes !== undefined && eras.some((era) => ['B', 'B1', 'C'].includes(era));
         if (old) certain = false;
         const nearest = old ? ', the nearest era: that lock in code as old as this is not modelled' : '';
-        note(`${flag}: era ${changed.join(' or ')} instead of ${eras.join(' or ')}${nearest}`);
+        note(`${flag} makes it era ${changed.join(' or ')}, not ${eras.join(' or ')}${nearest}`);
         eras = changed;
       }
     }

@@ -1,22 +1,33 @@
 /** What to do about it: which release has the fix, which commits to pick. Suggestions are worded as such. */
-import { fixAdvice } from './advice.ts';
-import { identifyRelease } from './release.ts';
+import { HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
+import { fixAdvice, MOVE } from './advice.ts';
 import type { Claim, KernelIdentity, Verdict } from './types.ts';
+import { versionText } from './version.ts';
 
-/** Nothing for a log without a crash of the race's kind. */
+/** Nothing for a log whose crash is not known to be of the race's kind. */
 export function adviceFor(kernel: KernelIdentity, verdict: Verdict): readonly Claim[] {
+  if (verdict.class === 'excluded') return elsewhere(verdict);
   if (verdict.class !== 'confirmed' && verdict.class !== 'possible') return [];
-  const version = kernel.release === null ? null : identifyRelease(kernel.release).version;
-  if (!version)
+  const { version } = kernel;
+  if (!version) return [suggest(MOVE)];
+  const { fact, fixed, suggestion } = fixAdvice(version);
+  if (fixed && kernel.fix.status === 'absent') {
     return [
-      {
-        text: 'suggestion: move to 6.6.5, 6.1.68 or any later release of those branches, or to 6.7 or newer',
-        lines: [],
-      },
+      say(fact),
+      suggest(`this tree is of ${versionText(version)} and lacks it: find out why it was taken out, and put it back`),
     ];
-  const advice = fixAdvice(version);
+  }
+  return suggestion === null ? [say(fact)] : [say(fact), suggest(suggestion)];
+}
+
+/** Another hypothesis explains the crash: what closes that. */
+function elsewhere({ hypothesis }: Verdict): readonly Claim[] {
+  if (hypothesis === null) return [];
+  const { fixes } = HYPOTHESES.get(hypothesis)!;
   return [
-    { text: advice.fact, lines: [] },
-    ...(advice.suggestion ? [{ text: `suggestion: ${advice.suggestion}`, lines: [] }] : []),
+    say(fixes.length === 0 ? `no one commit closes ${hypothesis}` : `${hypothesis} is closed by ${fixes.join(', ')}`),
   ];
 }
+
+const say = (text: string): Claim => ({ text, lines: [] });
+const suggest = (text: string): Claim => say(`suggestion: ${text}`);

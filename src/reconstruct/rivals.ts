@@ -112,7 +112,13 @@ function outOfEra(id: HypothesisId, eras: readonly EraId[]): string {
 }
 
 function notTheRace({ place, attribution }: RivalContext): Row {
-  if (attribution) return refuted(attributionText(attribution));
+  if (attribution) {
+    return refuted(
+      attribution.reachable.global
+        ? 'a2e7e59a9426, which closes the race, does not close this'
+        : 'the lock of 01657bc14a39 alone makes it unreachable; the race outlives that lock',
+    );
+  }
   if (place.role === 'nested')
     return refuted(
       'the translation runs below probe_iommu_group() here, in the registering thread itself: one thread, no race',

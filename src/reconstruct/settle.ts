@@ -1,5 +1,5 @@
 /** What would settle an open question: the cheapest next capture, with the exact command line or setting. */
-import type { Incident, ParsedLog } from '../parser/types.ts';
+import type { Incident } from '../parser/types.ts';
 import type { TracePlace } from './place.ts';
 import type { Fault } from './types.ts';
 
@@ -14,7 +14,7 @@ const TRACED =
 
 export const WHOLE_LOG: Settle = {
   text: 'capture the whole boot, at every level, until after the crash: add to the kernel command line',
-  command: 'ignore_loglevel printk.time=1 panic_on_oops=1 panic=30 initcall_debug',
+  command: 'ignore_loglevel printk.time=1 initcall_debug log_buf_len=4M oops=panic panic=30',
 };
 
 export const KEEP_LOG: Settle = {
@@ -28,18 +28,18 @@ export const TRACE: Settle = {
 };
 
 export const KASAN: Settle = {
-  text: 'let the kernel name who freed the object: build with CONFIG_KASAN=y, or without rebuilding add to the kernel command line',
+  text: 'let the kernel name who freed the object: build with CONFIG_KASAN=y; or, where CONFIG_SLUB_DEBUG is set, have freed objects poisoned, so that a use after free shows 6b6b6b6b6b6b6b6b: add to the kernel command line',
   command: 'slub_debug=FZPU',
 };
 
 export const RELEASE: Settle = {
-  text: 'say which kernel this is',
+  text: 'say which kernel this was, here the one that runs now',
   command: 'oopsreplay --kernel "$(uname -r)" LOG',
 };
 
 export const FIX_LOOKUP: Settle = {
-  text: 'look in the tree that was built for the fix, and say so with --fixed or --not-fixed a2e7e59a9426',
-  command: 'git log --oneline --grep="Avoid more races around device probe" -- drivers/iommu/iommu.c',
+  text: 'look into the source that was built: with the fix, of_iommu_configure() takes iommu_probe_device_lock; then say --fixed or --not-fixed a2e7e59a9426',
+  command: 'grep -n iommu_probe_device_lock drivers/iommu/of_iommu.c',
 };
 
 /** For a crash of which too little is left. */
@@ -48,13 +48,11 @@ export function settleCut(incident: Incident, place: TracePlace): readonly Settl
   return missing ? [WHOLE_LOG, KEEP_LOG] : [KEEP_LOG];
 }
 
-/** For a crash that fits and is not proved: one step a reason that is left. */
+/** For a crash that fits and is not proved: one step for each reason that is left. */
 export function settleOpen(
-  log: ParsedLog,
   fault: Fault,
   reasons: { readonly kernel: boolean; readonly fix: boolean; readonly rival: boolean; readonly field: boolean },
 ): readonly Settle[] {
-  void log;
   const steps: Settle[] = [];
   if (reasons.kernel) steps.push(RELEASE);
   if (reasons.fix) steps.push(FIX_LOOKUP);

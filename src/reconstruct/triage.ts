@@ -1,6 +1,7 @@
 /** The whole path for one input: bytes to judged boots. Pure: the same bytes and options give the same result. */
 import { parseLog } from '../parser/parse.ts';
 import type { Diagnostic, Fragment, ParsedLog } from '../parser/types.ts';
+import { againstTheLog } from './against.ts';
 import { identifyDriver } from './driver.ts';
 import { identifyKernel } from './kernel.ts';
 import { adviceFor } from './next.ts';
@@ -27,12 +28,18 @@ export function judgeLog(log: ParsedLog, options: TriageOptions = {}): Triage {
   });
   const worst = strongest(crashes.map((c) => c.crash));
   const kernel = crashes.find((c) => c.crash === worst)?.kernel ?? identify(log, null, options);
-  const verdict = worst ? worst.verdict : withoutCrash(log);
-  const diagnostics = [...log.diagnostics, ...more(log), ...contradictions(crashes.map((c) => c.crash))];
+  const judged = crashes.map((c) => c.crash);
+  const verdict = worst ? amongOthers(worst, judged) : withoutCrash(log);
+  const diagnostics = [
+    ...log.diagnostics,
+    ...more(log),
+    ...contradictions(judged),
+    ...againstTheLog(log, worst?.incident ?? log.incidents[0] ?? null, options),
+  ];
   return {
     log,
     kernel,
-    crashes: crashes.map((c) => c.crash),
+    crashes: judged,
     fragments: log.fragments,
     verdict,
     advice: adviceFor(kernel, verdict),
@@ -57,6 +64,22 @@ function strongest(crashes: readonly JudgedCrash[]): JudgedCrash | null {
   return null;
 }
 
+/** The verdict of the log is its worst crash's; where there are others, the sentence says which one it is about. */
+function amongOthers(worst: JudgedCrash, crashes: readonly JudgedCrash[]): Verdict {
+  if (crashes.length === 1) return worst.verdict;
+  const rest = crashes.filter((c) => c !== worst);
+  const same = rest.every((c) => c.verdict.class === rest[0]!.verdict.class);
+  const too = rest[0]!.verdict.class === worst.verdict.class ? ' too' : '';
+  const counts = STRENGTH.map((c) => ({ c, n: rest.filter((r) => r.verdict.class === c).length })).filter(
+    (x) => x.n > 0,
+  );
+  const others = same
+    ? `the ${rest.length === 1 ? 'other is' : 'others are'} ${rest[0]!.verdict.class}${too}`
+    : `of the others, ${counts.map(({ c, n }) => `${n} ${n === 1 ? 'is' : 'are'} ${c}`).join(', ')}`;
+  const at = `This is crash ${crashes.indexOf(worst) + 1} of ${crashes.length} in the log (line ${worst.incident.span.line})`;
+  return { ...worst.verdict, sentence: `${worst.verdict.sentence} ${at}; ${others}.` };
+}
+
 function more(log: ParsedLog): readonly Diagnostic[] {
   if (log.incidents.length <= MOST_CRASHES) return [];
   const first = log.incidents[MOST_CRASHES]!;
@@ -74,7 +97,7 @@ function contradictions(crashes: readonly JudgedCrash[]): readonly Diagnostic[] 
     .filter((c) => c.verdict.contradiction)
     .map((c) => ({
       code: 'OR401',
-      text: 'the kernel release carries a2e7e59a9426, but the log shows the crash that it makes unreachable',
+      text: 'the kernel carries a2e7e59a9426 by its release or by --fixed, but the log shows a crash that it makes unreachable',
       line: c.incident.span.line,
     }));
 }
@@ -104,15 +127,20 @@ function withoutCrash(log: ParsedLog): Verdict {
     class: 'insufficient',
     because: telling.slice(0, 3).map(fragmentClaim),
     settle: [WHOLE_LOG, KEEP_LOG, TRACE],
-    sentence: `The log ends inside a line (${telling[0]!.device ? 'of a device that it names' : 'with several completions'}): whether a crash followed cannot be told from it.`,
+    sentence: `${capital(fragmentClaim(telling[0]!).text)}: whether a crash followed cannot be told from this log.`,
   };
 }
 
-function fragmentClaim(fragment: Fragment): Claim {
-  const n = fragment.completions.length;
-  const of = fragment.device ? ` It names the device ${fragment.device}.` : '';
+/** What the cut line could have become stands with the fragment itself. */
+function fragmentClaim({ span, device, completions }: Fragment): Claim {
+  const after = device ? ` after the name of a device (${device}),` : '';
+  const n = completions.length;
   return {
-    text: `the line is cut; it can become ${n} known message${n === 1 ? '' : 's'}: ${fragment.completions.slice(0, 6).join(' | ')}${n > 6 ? ' | ...' : ''}.${of}`,
-    lines: [fragment.span.line],
+    text: `line ${span.line} ends${after} before its message does (${n} known ${n === 1 ? 'message begins' : 'messages begin'} so)`,
+    lines: [span.line],
   };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -2,6 +2,7 @@
 
 import type { Arch, Diagnostic, Fragment, Incident, ParsedLog } from '../parser/types.ts';
 import type { EraId, HypothesisId, Witness } from '../sim/types.ts';
+import type { KernelVersion } from './version.ts';
 
 /** A claim with the log lines that bear it. */
 export interface Claim {
@@ -13,6 +14,8 @@ export type FixStatus = 'absent' | 'present' | 'unknown';
 
 export interface KernelIdentity {
   readonly release: string | null;
+  /** The upstream version behind the release, which may need the build string (Debian's 6.1.0-18 is 6.1.76); null where it cannot be told. */
+  readonly version?: KernelVersion | null;
   /** Era of the code that runs, after options (--fixed, --not-fixed) were applied; null where it cannot be told. */
   readonly era: EraId | null;
   /** Eras still possible when `era` is null. */

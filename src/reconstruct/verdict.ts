@@ -6,7 +6,7 @@ import type { Incident, ParsedLog } from '../parser/types.ts';
 import { ERAS } from '../sim/eras/eras.ts';
 import { ERAS_WITH_FIX } from '../sim/eras/releases.ts';
 import { causesOf } from '../sim/judge.ts';
-import type { EraId, HypothesisId } from '../sim/types.ts';
+import type { EraId } from '../sim/types.ts';
 import { witnessOf } from '../sim/witness.ts';
 import { decodeAccess } from './chain.ts';
 import { identifyDriver } from './driver.ts';
@@ -60,6 +60,7 @@ function verdictOf(crash: Case): Verdict {
   if (!isMemoryFault(incident)) return excluded(crash, null, words.notAMemoryFault(incident), []);
   if (place.functions.length === 0 || (place.role === 'elsewhere' && !place.complete && mayBeCut(crash)))
     return insufficient(crash);
+  if ((place.role === 'client' || place.role === 'walk') && accessLost(crash)) return insufficient(crash);
   if (place.role === 'nested' || place.role === 'elsewhere')
     return excluded(crash, null, words.outsideTheModel(place), []);
   const eras = kernel.era ? [kernel.era] : kernel.eras.length > 0 ? kernel.eras : ANY_ERA;
@@ -78,6 +79,11 @@ const ANY_ERA: readonly EraId[] = ['B', 'B1', 'C', 'D', 'E', 'E2', 'F61', 'F', '
 
 /** v5.7 alone has add_device(); its neighbour's code stands for it, and the verdict says so. */
 const NEAREST: Readonly<Partial<Record<EraId, EraId>>> = { B: 'B1' };
+
+/** Neither the address nor the Code: line is left: the place fits, and what was accessed there cannot be compared. */
+function accessLost({ incident, fault }: Case): boolean {
+  return incident.kind === 'oops' && incident.kasan === null && fault.address === null && fault.fields.length === 0;
+}
 
 /** A trace that ends before it says which thread it was, at a function that the model has: it could still be the race. */
 function mayBeCut({ place, fault, incident }: Case): boolean {
@@ -145,7 +151,7 @@ function weighRace(
   const rivalOpen = rivals.filter((r) => r.status !== 'refuted');
   for (const rival of rivalOpen) reasons.push(words.rivalOpen(rival));
   const verdictClass: VerdictClass = reasons.length === 0 ? 'confirmed' : 'possible';
-  const settle = settleOpen(crash.log, fault, {
+  const settle = settleOpen(fault, {
     kernel: eraOpen && kernel.release === null,
     fix: fixOpen,
     rival: rivalOpen.length > 0,
@@ -156,9 +162,9 @@ function weighRace(
     class: verdictClass,
     hypothesis: 'xlate-vs-probe-free',
     rivals,
-    because: [...words.evidence(crash, best), ...reasons],
+    because: [...words.evidence(crash, words.replayed(best)), ...reasons],
     settle,
-    sentence: words.sentence(verdictClass, crash, best, reasons),
+    sentence: words.raceSentence(verdictClass, crash, best, causesOf(best.best!), reasons),
   };
 }
 
@@ -211,7 +217,8 @@ function fixedOrUnreachable(
   if (!without) return excluded(crash, null, words.unreachable(crash, answers, eras, choice.outside), eras);
   return {
     ...excluded(crash, null, words.contradiction(crash, without), eras),
-    settle: settleOpen(crash.log, crash.fault, { kernel: false, fix: true, rival: false, field: false }),
+    settle: settleOpen(crash.fault, { kernel: false, fix: true, rival: false, field: false }),
+    sentence: words.contradictionSentence(crash, without),
     contradiction: true,
   };
 }
@@ -222,24 +229,26 @@ function insufficient(crash: Case): Verdict {
     class: 'insufficient',
     because: words.cut(crash),
     settle: settleCut(crash.incident, crash.place),
-    sentence: words.sentenceOf('insufficient', crash),
+    sentence: words.cutSentence(crash),
   };
 }
 
 function excluded(crash: Case, answer: Answer | null, why: Claim, eras: readonly EraId[]): Verdict {
-  const rivals = rivalsOf(contextOf(crash, eras, answer), null);
-  const explains = rivals.find((r) => r.status === 'explains' && r.hypothesis !== 'xlate-vs-probe-free');
-  const hypothesis: HypothesisId | null = isMemoryFault(crash.incident) ? (explains?.hypothesis ?? null) : null;
-  const because = explains
-    ? [{ text: `${explains.hypothesis} explains it: ${explains.because}`, lines: explains.lines }, why]
-    : [why];
+  const memoryFault = isMemoryFault(crash.incident);
+  const rivals = memoryFault ? rivalsOf(contextOf(crash, eras, answer), null) : [];
+  const explains = rivals.find((r) => r.status === 'explains' && r.hypothesis !== 'xlate-vs-probe-free') ?? null;
+  const open = rivals.find((r) => r.status === 'open') ?? null;
+  const byModel = explains !== null && answer?.attribution?.hypothesis === explains.hypothesis;
+  const first = explains ? [{ text: `${explains.hypothesis}: ${explains.because}`, lines: explains.lines }] : [];
+  const fields =
+    crash.fault.fields.length > 0 && memoryFault ? words.strongestFirst(crash.fault.because, crash.incident) : [];
   return {
     ...base(crash, answer),
     class: 'excluded',
-    hypothesis,
-    rivals: isMemoryFault(crash.incident) ? rivals : [],
-    because,
-    sentence: words.excludedSentence(crash, hypothesis, why),
+    hypothesis: explains?.hypothesis ?? null,
+    rivals,
+    because: byModel ? words.evidence(crash, why) : [...first, why, ...fields],
+    sentence: words.excludedSentence(explains, open, byModel, why),
   };
 }
 
@@ -295,7 +304,7 @@ function base(crash: Case, answer: Answer | null): Verdict {
     settle: [],
     sentence: '',
     story,
-    cause: causes[0] ? words.cause(causes) : null,
+    cause: causes[0] ? words.cause(causes, crash.place) : null,
     search: best ? searchOf(best) : null,
     contradiction: false,
   };

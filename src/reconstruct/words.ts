@@ -1,7 +1,8 @@
 /** The sentences of a verdict. Each is derived from the result it is about: names, lines, counts, bounds; nothing is said that they do not hold. */
 import type { Incident } from '../parser/types.ts';
+import { HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
 import type { Cause, Judgement } from '../sim/judge.ts';
-import type { EraId, HypothesisId } from '../sim/types.ts';
+import type { EraId } from '../sim/types.ts';
 import type { Observation } from './observe.ts';
 import type { TracePlace } from './place.ts';
 import type { Answer } from './search.ts';
@@ -40,7 +41,7 @@ export function searchOf(judgement: Judgement): SearchBounds {
 
 function notAMemoryFault(incident: Incident): Claim {
   return {
-    text: `this report (${incident.type}) is not about an access to memory, and the race shows in one: a NULL or freed dev->iommu or fwspec`,
+    text: `a report of type ${incident.type} is not about an access to memory, and the race shows in one: through a NULL or freed dev->iommu or fwspec`,
     lines: [incident.span.line],
   };
 }
@@ -52,25 +53,37 @@ function outsideTheModel(place: TracePlace): Claim {
       lines: some(place.lines.slice(0, 1)),
     };
   }
-  const callers = place.functions.slice(1, 3);
-  const below = callers.length > 0 ? `, called by ${callers.join(', ')}` : '';
+  const callers = place.functions.length > 1 ? ` (${stack(place, 3)})` : '';
   return {
-    text: `the crashing thread is in ${place.functions[0]}()${below}: neither translating a client's "iommus" (of_iommu_configure) nor probing one for an IOMMU (__iommu_probe_device)`,
+    text: `the crashing thread is in ${place.functions[0]}()${callers}: neither translating a client's "iommus" (of_iommu_configure) nor probing one for an IOMMU (__iommu_probe_device)`,
     lines: some(place.lines.slice(0, 2)),
   };
 }
 
+/** What the model says of a crash that it gives to another hypothesis. */
 function another(answer: Answer): Claim {
   const { hypothesis, reachable } = answer.attribution!;
   const best = answer.best!;
   const cure =
     hypothesis === 'probe-vs-probe'
-      ? "and 01657bc14a39's lock alone makes it unreachable"
-      : `and a2e7e59a9426 leaves it reachable${reachable.global ? '' : ' not'}`;
+      ? 'and with the lock of 01657bc14a39 alone in none'
+      : reachable.global
+        ? 'and a2e7e59a9426 does not change that'
+        : 'and with a2e7e59a9426 in none';
   return {
-    text: `the model (era ${answer.era}, ${answer.driver}, ${best.setUp.scenario.id}) reaches ${best.outcomes.join(' or ')} in ${plural(best.crashing, 'interleaving')}, ${cure}: another bug than ${RACE}`,
+    text: `the model (${modelOf(answer)}) reaches ${best.outcomes.join(' or ')} in ${plural(best.crashing, 'interleaving')}, ${cure}`,
     lines: [],
   };
+}
+
+/** "era E, apple-dart, deferred-retry" */
+function modelOf(answer: Answer): string {
+  return `era ${answer.era}, ${answer.driver}, ${answer.best!.setUp.scenario.id}`;
+}
+
+/** The innermost functions of a trace, as code: "`a <- b <- c`". */
+function stack(place: TracePlace, count: number): string {
+  return `\`${place.functions.slice(0, count).join(' <- ')}\``;
 }
 
 function unexplained(answer: Answer, observations: readonly Observation[]): Claim {
@@ -88,7 +101,6 @@ function unreachable(crash: Case, answers: readonly Answer[], eras: readonly Era
   const access = fault.access ? `a ${fault.access} at ${hex(fault.address)}` : `an access at ${hex(fault.address)}`;
   const lines = some([incident.at.address, place.lines[0]]);
   const where = `${asked.length === 1 ? 'era' : 'eras'} ${asked.join(', ')}`;
-  const stack = place.functions.slice(0, 3).join(' <- ');
   if (asked.length === 0) {
     return {
       text: `${access} in ${place.functions[0]}(): in ${eras.length === 1 ? 'era' : 'eras'} ${eras.join(', ')} a2e7e59a9426 is in, under whose lock translation and probe cannot overlap`,
@@ -99,7 +111,7 @@ function unreachable(crash: Case, answers: readonly Answer[], eras: readonly Era
     return { text: `no interleaving of ${where} ends in ${access} in ${place.functions[0]}()`, lines };
   const stranger = outside === null ? '' : `; ${outside} is not among its drivers`;
   return {
-    text: `the model of ${where} has no access to dev->iommu or its objects at this place (${stack})${stranger}`,
+    text: `the model of ${where} has no access to dev->iommu or its objects at this place (${stack(place, 3)})${stranger}`,
     lines,
   };
 }
@@ -123,16 +135,24 @@ function driverOutside(name: string): Claim {
 }
 
 function contradiction(crash: Case, without: Answer): Claim {
-  const { kernel } = crash;
   return {
-    text: `contradiction: ${kernel.fix.because}, and with it the model reaches no such crash; without it the model reaches exactly this one (${without.best!.outcomes.join(', ')}). Either the tree that was built does not have the fix (then say --not-fixed a2e7e59a9426), or this is another bug`,
+    text: `contradiction: with a2e7e59a9426 the model reaches no such crash, and without it exactly this one (${without.best!.outcomes.join(', ')})`,
     lines: some([crash.incident.at.cpu, crash.incident.at.address]),
   };
 }
 
+function contradictionSentence({ kernel }: Case, without: Answer): string {
+  const who = kernel.release ?? 'this kernel';
+  const carries = kernel.fix.because.startsWith('--fixed') ? 'is said to carry' : 'carries';
+  return (
+    `The crash is one that ${RACE} makes (${without.best!.outcomes.join(', ')}), but ${who} ${carries} a2e7e59a9426, under which it is unreachable. ` +
+    'Either the tree that was built does not have the fix (then judge the log again with --not-fixed a2e7e59a9426), or this is another bug.'
+  );
+}
+
 function eraOpen(eras: readonly EraId[], cannot: readonly EraId[]): Claim {
-  const not = cannot.length > 0 ? `; in ${cannot.join(', ')} the model does not reach it` : '';
-  return { text: `the kernel is not known well enough: it may be of era ${eras.join(', ')}${not}`, lines: [] };
+  const not = cannot.length > 0 ? `, and in ${cannot.join(', ')} the model does not reach this crash` : '';
+  return { text: `which code ran is not known: it may be of era ${eras.join(', ')}${not}`, lines: [] };
 }
 
 function fixOpen(kernel: KernelIdentity): Claim {
@@ -150,9 +170,9 @@ function driverOpen(candidates: readonly string[]): Claim {
 }
 
 function fieldOpen(fault: Fault, incident: Incident): Claim {
-  const fields = fault.fields.length > 0 ? `; by its offset alone it could be ${fault.fields.join(' or ')}` : '';
+  const fields = fault.fields.length > 0 ? `; its offset alone fits ${fault.fields.join(' or ')}` : '';
   return {
-    text: `the log does not itself name the field that was accessed (no Code: line that leads to dev->iommu)${fields}`,
+    text: `no Code: line leads to dev->iommu, so nothing but the address names the field${fields}`,
     lines: some([incident.at.address]),
   };
 }
@@ -162,7 +182,7 @@ function aroundTheRace(around: readonly Judgement[]): Claim {
   return {
     text: j.serial
       ? 'the model reaches this crash with the threads run one after the other'
-      : `${j.crashing - j.throughRace} of ${plural(j.crashing, 'crashing interleaving')} do not pass the race window`,
+      : `in ${j.crashing - j.throughRace} of ${plural(j.crashing, 'interleaving')} that crash so, the sections that a2e7e59a9426 serialises do not overlap`,
     lines: [],
   };
 }
@@ -175,41 +195,52 @@ function rivalOpen(rival: Rival): Claim {
   return { text: `${rival.hypothesis} is not ruled out: ${rival.because}`, lines: rival.lines };
 }
 
-/** The evidence of a crash that the race explains, the strongest first. */
-function evidence(crash: Case, answer: Answer): readonly Claim[] {
-  const best = answer.best!;
+/** The evidence of a crash that the model reaches, the most telling first; `last` is what the model says of it. */
+function evidence(crash: Case, last: Claim): readonly Claim[] {
   const { place, fault, kernel, incident, observations } = crash;
-  const replay: Claim = {
-    text: `${plural(best.crashing, 'interleaving')} of ${best.all} (era ${answer.era}, ${answer.driver}, ${best.setUp.scenario.id}, ${best.graph.states} states, ${best.graph.exhaustive ? 'exhaustive' : 'not exhaustive'}) end in ${best.outcomes.join(' or ')} with everything above explained; ${best.throughRace === best.crashing ? 'all' : best.throughRace} pass the race window, none runs the threads one after the other`,
-    lines: [],
-  };
   const at = place.functions.findIndex((f) => f === 'of_iommu_configure' || f === 'probe_iommu_group');
   const who =
     place.role === 'client'
       ? 'the client\'s driver probe, translating its "iommus"'
       : "the registering IOMMU's walk over the bus";
   const observed = observations.map((o) => ({ text: o.text, lines: some([o.line]) }));
-  const [first, ...others] = strongestFirst(fault.because, incident.at.code);
+  const [first, ...others] = strongestFirst(fault.because, incident);
   return [
     ...(first ? [first] : []),
     ...observed.slice(-1),
     {
-      text: `the crashing thread is ${who} (${place.functions.slice(0, Math.min(at + 1 || 3, 4)).join(' <- ')})`,
+      text: `the crashing thread is ${who} (${stack(place, Math.min(at + 1 || 3, 6))})`,
       lines: some([place.lines[0], place.lines[at]]),
     },
-    ...others,
     ...observed.slice(0, -1),
     ...otherRegistrations(crash),
+    ...others,
     ...crash.driver.because.slice(0, 1),
     { text: kernel.fix.because, lines: some([incident.at.cpu]) },
-    replay,
+    last,
   ];
 }
 
-/** What was read from the Code: line names the field whatever the configuration: it goes before readings of the address. */
-function strongestFirst(claims: readonly Claim[], code: number | undefined): readonly Claim[] {
-  const decoded = (c: Claim) => Number(code !== undefined && c.lines.includes(code));
-  return [...claims].sort((a, b) => decoded(b) - decoded(a));
+/** What the model says of a crash that is the race's. */
+function replayed(answer: Answer): Claim {
+  const best = answer.best!;
+  const bounds = `${modelOf(answer)}, ${best.graph.states} states, ${best.graph.exhaustive ? 'exhaustive' : 'not exhaustive'}`;
+  const overlap = best.throughRace === best.crashing ? 'in all of them' : `in ${best.throughRace} of them`;
+  const serial = best.serial ? '' : ', and no run of one thread after the other gets there';
+  return {
+    text: `${best.crashing} of ${plural(best.all, 'interleaving')} (${bounds}) end in ${best.outcomes.join(' or ')} with all of this observed; ${overlap} the sections that a2e7e59a9426 serialises overlap${serial}`,
+    lines: [],
+  };
+}
+
+/** What was read from the Code: line names the field whatever the configuration; then what KASAN says of the object; the bare address comes last. */
+function strongestFirst(claims: readonly Claim[], { at, kasan }: Incident): readonly Claim[] {
+  const rank = ({ text, lines }: Claim): number => {
+    if (at.code !== undefined && lines.includes(at.code)) return 0;
+    if (kasan && [kasan.freed, kasan.allocated].some((s) => s && lines.includes(s.line))) return 1;
+    return /^(?:read|write|access) at 0x/.test(text) ? 3 : 2;
+  };
+  return [...claims].sort((a, b) => rank(a) - rank(b));
 }
 
 /** Other instances of the IOMMU's driver that said so around the crash. */
@@ -237,12 +268,14 @@ function cut({ incident, place, fault }: Case): readonly Claim[] {
   const left =
     place.functions.length === 0
       ? 'the report ends before it says which function faulted'
-      : `the report ends at ${place.functions.join(' <- ')}, before it says which thread this was`;
+      : place.role === 'client' || place.role === 'walk'
+        ? `neither the address nor the Code: line is left to say what ${place.functions[0]}() accessed`
+        : `the report ends at ${stack(place, place.functions.length)}, before it says which thread this was`;
   const claims: Claim[] = [{ text: left, lines: some([incident.lastLine]) }];
   if (fault.address !== null) {
     const fields =
       fault.fields.length > 0
-        ? `offset of ${fault.fields.join(' or ')} in this kernel's structs, so it could still be ${RACE}`
+        ? `the offset of ${fault.fields.join(' or ')} in this kernel's structs, so it could still be ${RACE}`
         : `not an offset that ${RACE} is known for`;
     claims.push({
       text: `the address ${hex(fault.address)} is ${fault.shape === 'null' ? fields : 'no offset from NULL'}`,
@@ -252,33 +285,69 @@ function cut({ incident, place, fault }: Case): readonly Claim[] {
   return claims;
 }
 
-function sentence(verdictClass: VerdictClass, crash: Case, answer: Answer, reasons: readonly Claim[]): string {
-  const outcome = answer.best!.outcomes.join(' or ');
-  const side =
-    crash.place.role === 'client'
-      ? "the client's translation lost dev->iommu or its fwspec to a failing probe"
-      : 'the registering walk met a client in the middle of its translation';
-  if (verdictClass === 'confirmed') return `This crash is ${RACE}: ${outcome}; ${side}.`;
-  return `This crash fits ${RACE} (${outcome}), but the log does not prove it: ${reasons[0]?.text ?? ''}.`;
+function raceSentence(
+  verdictClass: VerdictClass,
+  crash: Case,
+  answer: Answer,
+  causes: readonly Cause[],
+  reasons: readonly Claim[],
+): string {
+  if (verdictClass === 'confirmed') return `This crash is ${RACE}: ${whatHappened(crash, causes)}.`;
+  const more = reasons.length > 1 ? ` (the first of ${reasons.length} reasons)` : '';
+  return `This crash fits ${RACE} (${answer.best!.outcomes.join(' or ')}), but the log does not prove it: ${reasons[0]?.text ?? ''}${more}.`;
 }
 
-function sentenceOf(verdictClass: 'insufficient', crash: Case): string {
-  void verdictClass;
-  return `Too little of the crash is left to judge: ${cut(crash)[0]!.text}.`;
+/** The flip test's order as a sentence; without one, which thread met what. */
+function whatHappened({ place }: Case, causes: readonly Cause[]): string {
+  const told = tellingOf(causes, place);
+  const [before, after] = [stepOf(told?.before), stepOf(told?.after)];
+  if (before && after)
+    return `${before.fn}() of the ${before.thread} did \`${before.step}\` before ${after.fn}() of the ${after.thread} did \`${after.step}\``;
+  return place.role === 'client'
+    ? "a failing probe freed what the client's translation was still using"
+    : "the registering IOMMU's walk met a client in the middle of its translation";
 }
 
-function excludedSentence(crash: Case, hypothesis: HypothesisId | null, why: Claim): string {
-  void crash;
-  const is = hypothesis ? ` It is ${hypothesis}.` : '';
-  return `This crash is not ${RACE}.${is} ${why.text.charAt(0).toUpperCase()}${why.text.slice(1)}.`;
+/** "`dev->iommu = NULL` in dev_iommu_free (IOMMU registration)" in its parts. */
+function stepOf(text: string | undefined): { step: string; fn: string; thread: string } | null {
+  const match = /^`(.+)` in (\S+) \(([^()]+?)(?: \(.*\))?\)$/.exec(text ?? '');
+  return match && { step: match[1]!, fn: match[2]!, thread: match[3]! };
 }
 
-function cause(causes: readonly Cause[]): FlipCause {
-  const [first] = causes;
+function cutSentence(crash: Case): string {
+  return `${capital(cut(crash)[0]!.text)}: whether this is ${RACE} cannot be told from it.`;
+}
+
+/**
+ * What it is comes first, and why it is not the race after. `explains` is the rival that explains it, `open` one that may; the model's own
+ * attribution says both things at once.
+ */
+function excludedSentence(explains: Rival | null, open: Rival | null, byModel: boolean, why: Claim): string {
+  const not = `This crash is not ${RACE}`;
+  const after = `${capital(why.text)}.`;
+  if (explains) {
+    const is = `${not}, but ${explains.hypothesis}: ${HYPOTHESES.get(explains.hypothesis)!.means}.`;
+    return byModel ? `${is} ${after}` : `${is} ${capital(explains.because)}. ${after}`;
+  }
+  return open ? `${not}. It may be ${open.hypothesis}: ${open.because}. ${after}` : `${not}. ${after}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Of several orders the one that says most: a walk that crashes met what the client had just stored, if that is one of them; else the first. */
+function tellingOf(causes: readonly Cause[], { role }: TracePlace): Cause | undefined {
+  const met = role === 'walk' ? causes.find((c) => c.before.startsWith('`iommu->fwspec = fwspec`')) : undefined;
+  return met ?? causes[0];
+}
+
+function cause(causes: readonly Cause[], place: TracePlace): FlipCause {
+  const { before, after } = tellingOf(causes, place)!;
   return {
-    before: first!.before,
-    after: first!.after,
-    text: `${first!.before} before ${first!.after}; with the two reversed, no interleaving ends in this crash`,
+    before,
+    after,
+    text: `${before} before ${after}; with the two reversed, no interleaving ends in this crash`,
   };
 }
 
@@ -289,6 +358,7 @@ export const words = {
   unexplained,
   unreachable,
   contradiction,
+  contradictionSentence,
   beforeDevIommu,
   eraNotModelled,
   driverOutside,
@@ -300,9 +370,11 @@ export const words = {
   notExhaustive,
   rivalOpen,
   evidence,
+  replayed,
+  strongestFirst,
   cut,
-  sentence,
-  sentenceOf,
+  raceSentence,
+  cutSentence,
   excludedSentence,
   cause,
 };

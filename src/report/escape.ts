@@ -35,9 +35,9 @@ export function codeCell(text: string): string {
   return codeSpan(text.replaceAll('|', '\\x7c'));
 }
 
-/** C words in a sentence: names with an underscore, a call, `dev->iommu`, `dev_iommu.priv`, a hexadecimal number, a commit. */
+/** C words in a sentence: names with an underscore, a call, `dev->iommu`, `dev_iommu.priv`, a hexadecimal number, a commit, an option. */
 const CODE_WORD =
-  /(?<![\w.@#/-])(?:[A-Za-z_]\w*(?:->\w+)+|[A-Za-z_]\w{2,}(?:\.[A-Za-z_]\w{2,})+|[A-Za-z]*_\w+(?:\(\))?|[A-Za-z]\w*\(\)|0x[0-9a-f]+|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{12,40})(?![\w@#/])/g;
+  /(?<![\w.@#/-])(?:[A-Za-z_]\w*(?:->\w+)+|[A-Za-z_]\w{2,}(?:\.[A-Za-z_]\w{2,})+|CONFIG_\w+(?:=\w)?|[A-Za-z]*_\w+(?:\(\))?|[A-Za-z]\w*\(\)|0x[0-9a-f]+|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{12,40}|(?<![\w-])--[a-z]+(?:-[a-z]+)*(?: [0-9a-f]{8,40}\b)?)(?![\w@#/])/g;
 
 function escapePlain(text: string): string {
   return (

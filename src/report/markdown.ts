@@ -8,12 +8,14 @@ import { appendix, otherCrashes } from './appendix.ts';
 import { diagram } from './diagram.ts';
 import { cell, codeCell, codeSpan, fence, prose } from './escape.ts';
 import {
+  causeSteps,
   decidingCrash,
   explainedWords,
   fixWords,
   HEADLINE,
   HYPOTHESES,
   headlineRest,
+  interleavingWords,
   kernelWords,
   placeWords,
   plural,
@@ -62,13 +64,12 @@ function facts(triage: Triage, crash: JudgedCrash | null): string[] {
   return bullets(items);
 }
 
-function happened({ story }: Verdict): string[] {
+function happened({ story, cause }: Verdict): string[] {
   if (story === null) return [];
-  const preemptions =
-    story.preemptions === 0 ? 'It takes no preemption.' : `It takes ${plural(story.preemptions, 'preemption')}.`;
+  const preemptions = story.preemptions === 0 ? 'no preemption' : plural(story.preemptions, 'preemption');
   return [
-    `One interleaving of the model that ends in this crash, with the steps that matter. ${preemptions}`,
-    fence(diagram(story, { width: DIAGRAM_WIDTH }), 'text'),
+    `One interleaving of the model that ends in this crash, of those with the fewest preemptions (it takes ${preemptions}); only the steps that matter are drawn.`,
+    fence(diagram(story, { width: DIAGRAM_WIDTH, keep: causeSteps(cause) }), 'text'),
     `Replay string: ${codeSpan(story.replay)}`,
   ];
 }
@@ -84,18 +85,12 @@ function rivalRows({ rivals }: Verdict): string[][] {
 
 function replayed(triage: Triage, verdict: Verdict): string[] {
   const items: string[] = [];
-  const counts = verdict.interleavings;
-  if (counts !== null)
-    items.push(
-      `${counts.all} interleavings in the model`,
-      `${counts.consistent} of them fit the log`,
-      `${counts.crashing} of these end in this crash`,
-      `${counts.throughRace} of these pass the race window`,
-    );
+  const counts = interleavingWords(verdict, (decimal) => decimal);
+  if (counts !== null) items.push(prose(counts));
   const explained = explainedWords(verdict);
   if (explained !== null) items.push(prose(explained));
   const line = verdict.explained.firstUnexplained;
-  const text = line === null ? null : triage.log.lineText(line);
+  const text = line === null || explained === null ? null : triage.log.lineText(line);
   if (text !== null) items.push(`line ${line}: ${codeSpan(text.trim())}`);
   const search = searchWords(verdict);
   if (search !== null)
@@ -105,14 +100,16 @@ function replayed(triage: Triage, verdict: Verdict): string[] {
 
 function rootCause({ cause }: Verdict): string[] {
   if (cause === null) return [];
-  return [prose(cause.text), ...bullets([`first: ${prose(cause.before)}`, `then: ${prose(cause.after)}`])];
+  return [
+    'Every interleaving that fits the log and ends in this crash has these two steps in this order; with the two reversed, none is left:',
+    `1. ${prose(cause.before)}\n2. ${prose(cause.after)}`,
+  ];
 }
 
 function affected(triage: Triage): string[] {
   const { kernel } = triage;
-  if (kernel.release === null && kernel.era === null && kernel.fix.status === 'unknown' && kernel.because.length === 0)
-    return [`The fix: ${prose(fixWords(kernel))}`];
-  return bullets([`fix: ${prose(fixWords(kernel))}`, ...kernel.because.map(claimText)]);
+  const more = kernel.because.filter(({ text }) => !kernel.fix.because.includes(text));
+  return bullets([`fix ${prose(fixWords(kernel))}`, ...more.map(claimText)]);
 }
 
 function settle({ settle: open }: Verdict): string[] {
@@ -150,7 +147,7 @@ export function renderMarkdown(triage: Triage): string {
   const crash = decidingCrash(triage);
   const sections: Section[] = [
     ['What happened', happened(verdict)],
-    ['Evidence', table(['what it shows', 'line', 'log'], evidenceRows(triage, verdict.because))],
+    ['Evidence', crash === null ? [] : table(['what it shows', 'line', 'log'], evidenceRows(triage, verdict.because))],
     ['Rival explanations', table(['hypothesis', 'what it is', 'status', 'because'], rivalRows(verdict))],
     ['What the replay showed', replayed(triage, verdict)],
     ['Root cause', rootCause(verdict)],

@@ -1,6 +1,6 @@
 /** The model's own results in print: simulations, replays, and what it knows. */
-import Table from 'cli-table3';
 import { DRIVERS } from '../sim/drivers/models.ts';
+import { DRIVER_NAMES } from '../sim/drivers/names.ts';
 import { ERAS } from '../sim/eras/eras.ts';
 import { ERA_ORDER, ERAS_WITH_FIX, ERAS_WITH_LOCK, MAINLINE_ERAS, STABLE_ERAS } from '../sim/eras/releases.ts';
 import { HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
@@ -8,19 +8,16 @@ import { quietEnds } from '../sim/quiet.ts';
 import type { SetUp } from '../sim/scenarios.ts';
 import type { Simulation } from '../sim/simulate.ts';
 import type { Rerun } from '../sim/witness.ts';
-import { sanitize } from './sanitize.ts';
+import { sanitize, sanitizeAscii } from './sanitize.ts';
+import { tableLines } from './table.ts';
+import { plural, shortCount } from './wording.ts';
 
-/** Neither colour nor border: cli-table3 would colour even when piped. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const t = new Table({ head: [...head], style: { head: [], border: [] } });
-  for (const row of rows) t.push(row.map(sanitize));
-  return `${t.toString()}\n`;
-}
-
-/** "54023918904019408618663" is easier read as 5.4e22, and exact in JSON. */
-function count(n: bigint): string {
-  const digits = n.toString();
-  return digits.length <= 9 ? digits : `${digits[0]}.${digits.slice(1, 3)}e${digits.length - 1}`;
+/** A head and its rows. */
+function table(head: readonly string[], rows: readonly (readonly string[])[], widths?: readonly number[]): string {
+  return tableLines(
+    [head, ...rows].map((row) => row.map(sanitizeAscii)),
+    { widths },
+  ).join('\n');
 }
 
 export function simulationText(s: Simulation): string {
@@ -29,17 +26,17 @@ export function simulationText(s: Simulation): string {
     o.crash ? 'crash' : 'quiet',
     o.serial ? 'yes' : 'no',
     String(o.preemptions),
-    count(o.interleavings),
+    shortCount(String(o.interleavings)),
   ]);
   const head = `era ${s.era}, ${s.driver}, ${s.scenario}, memory ${s.memory}, granularity ${s.granularity}`;
-  const bounds = `${s.bounds.threads} threads, 1 client device, ${s.bounds.instances} IOMMU instance${s.bounds.instances === 1 ? '' : 's'}`;
+  const bounds = `${plural(s.bounds.threads, 'thread')}, 1 client device, ${plural(s.bounds.instances, 'IOMMU instance')}`;
   const crashes = s.outcomes.filter((o) => o.crash).length;
   return [
     head,
-    `${bounds}; ${s.states} states, ${s.transitions} transitions, ${count(s.interleavings)} interleavings; ${s.exhaustive ? 'exhaustive' : 'NOT exhaustive: ended at its budget'}`,
-    crashes === 0 ? 'no crash is reachable' : `${crashes} crashes are reachable`,
-    table(['outcome', 'end', 'serial', 'preemptions', 'interleavings'], rows).trimEnd(),
-    ...s.outcomes.slice(0, 1).map((o) => `oopsreplay replay ${o.witness}`),
+    `${bounds}; ${s.states} states, ${s.transitions} transitions, ${shortCount(String(s.interleavings))} interleavings; ${s.exhaustive ? 'exhaustive' : 'NOT exhaustive: ended at its budget'}`,
+    crashes === 0 ? 'no crash is reachable' : `${plural(crashes, 'crash', 'crashes')} can be reached`,
+    table(['outcome', 'end', 'serial', 'preemptions', 'interleavings'], rows),
+    ...s.outcomes.slice(0, 1).map((o) => `to see the first of them step by step: oopsreplay replay ${o.witness}`),
     '',
   ].join('\n');
 }
@@ -67,9 +64,9 @@ export function simulationJson(s: Simulation, milliseconds: number) {
 }
 
 /** Every step with its thread, function, source file and effect, and the shared state where it changed. */
-export function replayText({ era, driver, scenario, memory, lock }: SetUp, run: Rerun): string {
+export function replayText({ era, driver, scenario, memory, granularity, lock }: SetUp, run: Rerun): string {
   const lines = [
-    `era ${era.id} (lock: ${lock ?? era.lock}), ${driver.name}, ${scenario.id}, memory ${memory}`,
+    `era ${era.id} (lock: ${lock ?? era.lock}), ${driver.name}, ${scenario.id}, memory ${memory}, granularity ${granularity}`,
     ...run.witness.threads.map((name, i) => `thread ${i}: ${name}`),
     '',
   ];
@@ -78,7 +75,7 @@ export function replayText({ era, driver, scenario, memory, lock }: SetUp, run: 
     const state = Object.entries(step.after)
       .map(([name, value]) => `${name}=${value}`)
       .join(', ');
-    const preempts = step.preempts ? '  (preempts the other thread)' : '';
+    const preempts = step.preempts ? '  (the other thread was preempted)' : '';
     lines.push(`${String(i + 1).padStart(3)}  thread ${step.thread}  ${step.fn}()  ${step.file}${preempts}`);
     lines.push(`       ${step.text}`);
     if (state !== shown) lines.push(`         ${state}`);
@@ -87,11 +84,7 @@ export function replayText({ era, driver, scenario, memory, lock }: SetUp, run: 
   });
   const last = run.witness.steps.at(-1);
   const end = last?.outcome ?? quietEnds(run.machine, run.end).join(', ');
-  lines.push(
-    '',
-    `ends in: ${end}; ${run.witness.preemptions} preemption${run.witness.preemptions === 1 ? '' : 's'}`,
-    '',
-  );
+  lines.push('', `ends in: ${end}; ${plural(run.witness.preemptions, 'preemption')}`, '');
   return lines.map(sanitize).join('\n');
 }
 
@@ -114,12 +107,14 @@ export function eraRows(): string {
       subject ? `${subject.commit ?? ''} ${subject.subject}`.trim() : '',
     ];
   });
-  return table(['era', 'since', 'iommu_probe_device_lock', 'modelled', 'opened by'], rows);
+  return `${table(['era', 'since', 'iommu_probe_device_lock', 'modelled', 'opened by'], rows)}\n`;
 }
 
 export function driverRows(): string {
-  const rows = [...DRIVERS.values()].map((d) => [d.name, d.class, d.file]);
-  return table(['driver', 'of_xlate stores', 'source'], rows);
+  const stores = { priv_set: 'priv', add_ids: 'ids only' } as const;
+  const rows = [...DRIVERS.values()].map((d) => [d.name, stores[d.class], d.file]);
+  const named = DRIVER_NAMES.map((d) => d.name).filter((name) => !DRIVERS.has(name));
+  return `${table(['driver', 'of_xlate stores', 'source'], rows)}\nrecognised in logs, not modelled: ${named.join(', ')}\n`;
 }
 
 export function hypothesisRows(): string {
@@ -127,15 +122,9 @@ export function hypothesisRows(): string {
     h.id,
     h.eras.join(' '),
     h.fixes.join(', ') || '-',
-    h.modelled ? 'yes' : 'by place and era',
+    h.modelled ? 'in the model' : 'by place and era',
     h.means,
   ]);
-  const t = new Table({
-    head: ['hypothesis', 'eras', 'fixed by', 'explored', 'means'],
-    style: { head: [], border: [] },
-    colWidths: [32, 18, 16, 12, 48],
-    wordWrap: true,
-  });
-  for (const row of rows) t.push(row);
-  return `${t.toString()}\n`;
+  const widths = [32, 18, 16, 14, 48];
+  return `${table(['hypothesis', 'eras', 'closed by', 'judged', 'means'], rows, widths)}\n`;
 }

@@ -1,48 +1,38 @@
 /** The table of rival hypotheses. A module of its own because cli-table3 costs start-up time that only a text report with rivals should pay. */
 
-import Table from 'cli-table3';
 import type { Rival } from '../reconstruct/types.ts';
+import { hang } from './layout.ts';
 import { sanitizeAscii } from './sanitize.ts';
-
-const ASCII = {
-  top: '-',
-  'top-mid': '+',
-  'top-left': '+',
-  'top-right': '+',
-  bottom: '-',
-  'bottom-mid': '+',
-  'bottom-left': '+',
-  'bottom-right': '+',
-  left: '|',
-  right: '|',
-  middle: '|',
-};
-/** No rules between the rows: the table is read beside a diagram, and every line counts. */
-const NO_RULES = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
+import { tableLines } from './table.ts';
+import { withoutMarks } from './wording.ts';
 
 export interface RivalsOptions {
   readonly width: number;
   readonly ascii: boolean;
 }
 
+const ORDER = ['explains', 'open', 'refuted'] as const;
+
 /**
- * Lines of the table, at most `width` columns each. The cells are ASCII whatever the page is: the table library has its own idea of which other
- * characters are two columns wide.
+ * Lines of the table, at most `width` columns each, and under it the rivals that nothing of this log was needed to refute (their era or the
+ * model did). The cells are ASCII whatever the page is: the table library has its own idea of which other characters are two columns wide.
  */
 export function rivalsTable(rivals: readonly Rival[], { width, ascii }: RivalsOptions): string[] {
+  const sorted = ORDER.flatMap((status) => rivals.filter((r) => r.status === status));
+  const rows = sorted.filter((r) => r.status !== 'refuted' || r.lines.length > 0);
+  const rest = sorted.filter((r) => !rows.includes(r)).map((r) => r.hypothesis);
+  const below =
+    rest.length === 0 ? [] : hang('', `${rows.length === 0 ? '' : 'also '}refuted: ${rest.join(', ')}`, width);
+  return rows.length === 0 ? below : [...tableOf(rows, width, ascii), ...below];
+}
+
+function tableOf(rows: readonly Rival[], width: number, ascii: boolean): string[] {
   const longest = (cells: readonly string[]) => Math.max(...cells.map((cell) => cell.length));
-  const name = longest(rivals.map((r) => r.hypothesis)) + 2;
-  const status = longest(rivals.map((r) => r.status)) + 2;
-  const table = new Table({
-    style: { head: [], border: [] },
-    chars: ascii ? { ...ASCII, ...NO_RULES } : NO_RULES,
-    colWidths: [name, status, Math.max(16, width - name - status - 4)],
-    wordWrap: true,
+  const name = longest(rows.map((r) => r.hypothesis)) + 2;
+  const status = longest(rows.map((r) => r.status)) + 2;
+  const cells = rows.map(({ hypothesis, status: word, because, lines }) => {
+    const at = lines.length === 0 ? '' : ` (line ${lines.slice(0, 4).join(', ')})`;
+    return [hypothesis, word, sanitizeAscii(withoutMarks(because)) + at];
   });
-  const order = ['explains', 'open', 'refuted'] as const;
-  for (const rival of order.flatMap((one) => rivals.filter((r) => r.status === one))) {
-    const lines = rival.lines.length === 0 ? '' : ` (line ${rival.lines.slice(0, 4).join(', ')})`;
-    table.push([rival.hypothesis, rival.status, sanitizeAscii(rival.because) + lines]);
-  }
-  return table.toString().split('\n');
+  return tableLines(cells, { ascii, widths: [name, status, Math.max(16, width - name - status - 4)] });
 }

@@ -7,6 +7,7 @@ import { clip, hang } from './layout.ts';
 import { sanitize, sanitizeAscii } from './sanitize.ts';
 import {
   bestClaims,
+  causeSteps,
   decidingCrash,
   explainedWords,
   fixWords,
@@ -18,6 +19,7 @@ import {
   plural,
   searchWords,
   sourceWords,
+  withoutMarks,
 } from './wording.ts';
 
 export interface TerminalOptions {
@@ -38,6 +40,8 @@ const EVIDENCE_SHOWN = 3;
 const LINES_PER_CLAIM = 2;
 const CRASHES_LISTED = 20;
 const LABEL = 10;
+/** Diagnostics about the verdict itself, which standard error alone would part from it. */
+const CONTRADICTIONS: ReadonlySet<string> = new Set(['OR401', 'OR403']);
 
 function pageOf(options: TerminalOptions): Page {
   return {
@@ -63,11 +67,16 @@ function paintHeadline(page: Page, verdict: VerdictClass, word: string): string 
   }
 }
 
-/** "  kernel    6.5.6 ..." wrapped under itself; nothing for an empty text. */
+/** A sentence of ours, which may name what the log named. */
+function ours(page: Page, text: string): string {
+  return page.clean(withoutMarks(text));
+}
+
+/** "  kernel    6.5.6 ... wrapped under itself; nothing for an empty text. */
 function labelled(page: Page, label: string, text: string | null): string[] {
   if (text === null || text === '') return [];
   const first = `  ${label.padEnd(LABEL)}`;
-  return hang(first, page.clean(text), page.width).map((line, i) =>
+  return hang(first, ours(page, text), page.width).map((line, i) =>
     i === 0 ? line.replace(label, page.paint.bold(label)) : line,
   );
 }
@@ -88,7 +97,7 @@ function quote(page: Page, first: string, text: string): string[] {
 
 /** A claim and the log lines that bear it, quoted under it with their numbers. */
 function evidence(page: Page, triage: Triage, claim: Claim): string[] {
-  const out = hang('    - ', page.clean(claim.text), page.width, '      ');
+  const out = hang('    - ', ours(page, claim.text), page.width, '      ');
   const numbers = claim.lines.slice(0, LINES_PER_CLAIM);
   const digits = Math.max(0, ...numbers.map((n) => String(n).length));
   for (const number of numbers) {
@@ -102,16 +111,19 @@ function evidence(page: Page, triage: Triage, claim: Claim): string[] {
 }
 
 function evidenceSection(page: Page, triage: Triage, verdict: Verdict): string[] {
-  const best = bestClaims(verdict.because, EVIDENCE_SHOWN);
+  // What the sentence above has said already need not be said again.
+  const said = verdict.sentence.toLowerCase();
+  const claims = verdict.because.filter((claim) => !said.includes(claim.text.toLowerCase()));
+  const best = bestClaims(claims, EVIDENCE_SHOWN);
   if (best.length === 0) return [];
-  const left = verdict.because.length - best.length;
-  const more = left > 0 ? page.paint.dim(` (${best.length} of ${verdict.because.length}; all: oopsreplay report)`) : '';
+  const left = claims.length - best.length;
+  const more = left > 0 ? page.paint.dim(` (${best.length} of ${claims.length}; all: oopsreplay report)`) : '';
   return ['', `  ${page.paint.bold('evidence')}${more}`, ...best.flatMap((claim) => evidence(page, triage, claim))];
 }
 
 function witnessSection(page: Page, verdict: Verdict): string[] {
   if (verdict.story === null) return [];
-  const lines = diagram(verdict.story, { width: page.width - 2, clean: page.clean });
+  const lines = diagram(verdict.story, { width: page.width - 2, clean: page.clean, keep: causeSteps(verdict.cause) });
   return [
     '',
     ...lines.map((line) => `  ${line.includes('***') ? page.paint.bold(page.paint.red(line)) : line}`.trimEnd()),
@@ -119,20 +131,22 @@ function witnessSection(page: Page, verdict: Verdict): string[] {
 }
 
 async function rivalsSection(page: Page, verdict: Verdict): Promise<string[]> {
-  if (verdict.rivals.length === 0) return [];
+  // The sentence has named what explains an excluded crash; the refuted ones say nothing new about it then.
+  const rivals = verdict.class === 'excluded' ? verdict.rivals.filter((r) => r.status === 'open') : verdict.rivals;
+  if (rivals.length === 0) return [];
   const { rivalsTable } = await import('./rivals.ts');
-  const table = rivalsTable(verdict.rivals, { width: page.width - 2, ascii: page.ascii });
+  const table = rivalsTable(rivals, { width: page.width - 2, ascii: page.ascii });
   return ['', `  ${page.paint.bold('rivals')}`, ...table.map((line) => `  ${line}`)];
 }
 
 function figures(page: Page, triage: Triage, verdict: Verdict): string[] {
   const out: string[] = [];
   const put = (text: string | null) => {
-    if (text !== null) out.push(...hang('  ', page.clean(text), page.width, '    '));
+    if (text !== null) out.push(...hang('  ', ours(page, text), page.width, '    '));
   };
   put(explainedWords(verdict));
   const unexplained = verdict.explained.firstUnexplained;
-  const text = unexplained === null ? null : triage.log.lineText(unexplained);
+  const text = unexplained === null || out.length === 0 ? null : triage.log.lineText(unexplained);
   if (text !== null) out.push(...quote(page, `    ${unexplained}| `, text));
   put(interleavingWords(verdict));
   put(searchWords(verdict));
@@ -142,9 +156,9 @@ function figures(page: Page, triage: Triage, verdict: Verdict): string[] {
 /** Advice and what would settle an open verdict. Commands are never wrapped: they are there to be copied. */
 function nextSection(page: Page, triage: Triage, verdict: Verdict): string[] {
   const out: string[] = [];
-  for (const { text } of triage.advice) out.push(...hang('    - ', page.clean(text), page.width, '      '));
+  for (const { text } of triage.advice) out.push(...hang('    - ', ours(page, text), page.width, '      '));
   for (const { text, command } of verdict.settle) {
-    out.push(...hang('    - ', page.clean(text), page.width, '      '));
+    out.push(...hang('    - ', ours(page, text), page.width, '      '));
     if (command !== null) out.push(`        ${page.paint.cyan(page.clean(command).trim())}`);
   }
   return out.length === 0 ? [] : ['', `  ${page.paint.bold('next')}`, ...out];
@@ -163,22 +177,29 @@ function fragmentsSection(page: Page, triage: Triage): string[] {
   return ['', `  ${page.paint.bold('cut lines')}`, ...out];
 }
 
-function crashList(page: Page, crashes: readonly JudgedCrash[]): string[] {
+/** "2  line 145  confirmed  null-write dev_iommu.priv in ...": crashes that are none of the race's business are only counted. */
+function crashList(page: Page, crashes: readonly JudgedCrash[], shown: JudgedCrash | null): string[] {
   if (crashes.length < 2) return [];
+  const other = crashes.filter((crash) => crash !== shown);
+  if (
+    other.every(({ verdict }) => verdict.class === 'excluded' && verdict.hypothesis === null && !verdict.contradiction)
+  ) {
+    const lines = other.slice(0, CRASHES_LISTED).map(({ incident }) => incident.span.line);
+    const more = other.length > lines.length ? ', ...' : '';
+    const too = shown?.verdict.class === 'excluded' ? 'not the race either' : 'not the race';
+    return labelled(
+      page,
+      'others',
+      `${plural(other.length, 'crash', 'crashes')} (line ${lines.join(', ')}${more}), ${too}`,
+    );
+  }
   const digits = String(crashes.length).length;
-  const out = crashes.slice(0, CRASHES_LISTED).flatMap((crash, i) => {
-    const word = HEADLINE[crash.verdict.class];
-    const indent = ' '.repeat(6 + digits);
-    const text = `${word.toLowerCase()}: ${page.clean(headlineRest(crash.verdict))}`;
-    const verdict = hang(indent, text, page.width, `${indent}  `);
-    return [
-      ...hang(
-        `    ${String(i + 1).padStart(digits)}  `,
-        page.clean(`${crash.incident.title} (line ${crash.incident.span.line})`),
-        page.width,
-      ),
-      ...verdict,
-    ];
+  const line = Math.max(...crashes.map(({ incident }) => String(incident.span.line).length));
+  const out = crashes.slice(0, CRASHES_LISTED).flatMap(({ incident, verdict }, i) => {
+    const at = `line ${String(incident.span.line).padEnd(line)}`;
+    const first = `    ${String(i + 1).padStart(digits)}  ${at}  ${HEADLINE[verdict.class].toLowerCase().padEnd(12)}  `;
+    const because = verdict.class === 'excluded' && verdict.hypothesis !== null ? ` (${verdict.hypothesis})` : '';
+    return hang(first, page.clean(verdict.outcome ?? incident.title) + because, page.width);
   });
   if (crashes.length > CRASHES_LISTED)
     out.push(`    and ${plural(crashes.length - CRASHES_LISTED, 'more crash', 'more crashes')}`);
@@ -203,16 +224,19 @@ export async function renderTerminal(triage: Triage, options: TerminalOptions): 
   const kernelLines = [
     ...labelled(page, 'kernel', kernelWords(kernel)),
     ...(kernel.release === null && kernel.era === null ? [] : labelled(page, 'fix', fixWords(kernel))),
+    ...triage.diagnostics
+      .filter(({ code }) => CONTRADICTIONS.has(code))
+      .flatMap(({ code, text }) => labelled(page, code, text)),
   ];
   if (verdict.class === 'no-crash') return `${[...lines, ...kernelLines].join('\n')}\n`;
   const crash = decidingCrash(triage);
-  lines.push(...hang('  ', page.clean(verdict.sentence), page.width), '');
+  lines.push(...hang('  ', ours(page, verdict.sentence), page.width), '');
   lines.push(...crashLines(page, triage, crash), ...kernelLines);
   if (lines.at(-1) === '') lines.pop();
   lines.push(
-    ...crashList(page, triage.crashes),
+    ...crashList(page, triage.crashes, crash),
     ...witnessSection(page, verdict),
-    ...evidenceSection(page, triage, verdict),
+    ...(crash === null ? [] : evidenceSection(page, triage, verdict)),
     ...fragmentsSection(page, triage),
     ...(await rivalsSection(page, verdict)),
     ...figures(page, triage, verdict),

@@ -1,6 +1,14 @@
 /** The words of a verdict, the same in every format. Each takes its facts from the triage alone and adds none. */
 
-import type { Claim, JudgedCrash, KernelIdentity, Triage, Verdict, VerdictClass } from '../reconstruct/types.ts';
+import type {
+  Claim,
+  FlipCause,
+  JudgedCrash,
+  KernelIdentity,
+  Triage,
+  Verdict,
+  VerdictClass,
+} from '../reconstruct/types.ts';
 import type { HypothesisId } from '../sim/types.ts';
 
 /** What each hypothesis is, for a reader who meets its name for the first time. */
@@ -31,8 +39,10 @@ export function headlineRest(verdict: Verdict): string {
     case 'confirmed':
       return `the race ${hypothesis}: ${outcome}`;
     case 'possible':
-      return `perhaps the race xlate-vs-probe-free${outcome === null ? '' : `: ${outcome}`}`;
+      return `fits the race xlate-vs-probe-free, not proved${outcome === null ? '' : `: ${outcome}`}`;
     case 'excluded':
+      if (verdict.contradiction)
+        return 'a contradiction: the kernel carries the fix, and the log shows what it prevents';
       return hypothesis === null ? 'not the race' : `not the race; explained by ${hypothesis}`;
     case 'insufficient':
       return 'too little is left to judge';
@@ -41,10 +51,13 @@ export function headlineRest(verdict: Verdict): string {
   }
 }
 
+/** More eras than these are as good as all of them. */
+const ERAS_LISTED = 4;
+
 /** "6.5.6-403.asahi (arm64), era E, driver apple-dart"; null where the log and the options say nothing. */
 export function kernelWords(kernel: KernelIdentity): string | null {
-  const eras =
-    kernel.era !== null ? `era ${kernel.era}` : kernel.eras.length > 0 ? `era ${kernel.eras.join(' or ')}` : null;
+  const open = kernel.eras.length > ERAS_LISTED ? 'any era' : `era ${kernel.eras.join(' or ')}`;
+  const eras = kernel.era !== null ? `era ${kernel.era}` : kernel.eras.length > 0 ? open : null;
   const release = kernel.release === null ? null : kernel.release + (kernel.arch === null ? '' : ` (${kernel.arch})`);
   const driver = kernel.driver === null ? null : `driver ${kernel.driver}`;
   const parts = [release ?? (kernel.arch === null ? null : kernel.arch), eras, driver].filter((part) => part !== null);
@@ -56,6 +69,11 @@ export function fixWords({ fix }: KernelIdentity): string {
   return fix.because.includes(fix.commit)
     ? `${fix.status}: ${fix.because}`
     : `${fix.commit} ${fix.status}: ${fix.because}`;
+}
+
+/** Our sentences mark code with backticks, for markdown; on a terminal they would only be in the way. */
+export function withoutMarks(text: string): string {
+  return text.replace(/`([^`]+)`/g, '$1');
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {
@@ -80,27 +98,35 @@ export function placeWords({ incident }: JudgedCrash): string {
     .join(', ');
 }
 
-/** "explained 5 of 5 observations", with the first that is not; null where nothing was to be explained. */
+/** "explained 5 of 5 observations", with the first that is not; null where the model was not asked, or nothing was to be explained. */
 export function explainedWords(verdict: Verdict): string | null {
   const { k, n, firstUnexplained } = verdict.explained;
-  if (n === 0) return null;
-  const rest = firstUnexplained === null ? '' : `; the first unexplained is line ${firstUnexplained}`;
+  if (n === 0 || verdict.search === null) return null;
+  const rest = firstUnexplained === null ? '' : `; the first that is not is line ${firstUnexplained}`;
   return `explained ${k} of ${plural(n, 'observation')}${rest}`;
 }
 
-/** Decimal strings up to 12 digits as they are, longer ones as 1.8e19: a reader compares magnitudes, JSON has the digits. */
+/** Decimal strings up to 12 digits as they are, longer ones rounded to 8.3e18: a reader compares magnitudes, reports and JSON have the digits. */
 export function shortCount(decimal: string): string {
-  return decimal.length <= 12 ? decimal : `${decimal[0]}.${decimal[1]}e${decimal.length - 1}`;
+  return decimal.length <= 12 ? decimal : Number(decimal).toExponential(1).replace('+', '');
 }
 
-/** How many interleavings there are, fit, crash and pass the race window; null where nothing was explored. */
+/**
+ * How many interleavings fit the log and end in its crash, and in how many of those the fix would have kept the threads apart; null where
+ * nothing was counted. A log that shows its crash has no other that fits, so the two figures are one then.
+ */
 export function interleavingWords(verdict: Verdict, count: (decimal: string) => string = shortCount): string | null {
   const counts = verdict.interleavings;
   if (counts === null) return null;
-  return (
-    `interleavings: ${count(counts.all)} in the model, ${count(counts.consistent)} fit the log, ` +
-    `${count(counts.crashing)} of these crash so, ${count(counts.throughRace)} pass the race window`
-  );
+  const { all, consistent, crashing, throughRace } = counts;
+  if (all === '0') return null;
+  const fit =
+    consistent === crashing
+      ? `${count(crashing)} of ${count(all)} interleavings fit the log and end in this crash`
+      : `${count(consistent)} of ${count(all)} interleavings fit the log, and ${count(crashing)} of these end in this crash`;
+  if (crashing === '0') return fit;
+  const through = throughRace === crashing ? 'all' : throughRace === '0' ? 'none' : count(throughRace);
+  return `${fit}; in ${through} of them the sections that a2e7e59a9426 serialises overlap`;
 }
 
 /** What the search covered; null where there was none. */
@@ -117,6 +143,11 @@ export function searchWords(verdict: Verdict): string | null {
 /** Claims with lines first: a claim that can be looked up is better evidence. The order is kept otherwise. */
 export function bestClaims(claims: readonly Claim[], count: number): readonly Claim[] {
   return [...claims.filter((c) => c.lines.length > 0), ...claims.filter((c) => c.lines.length === 0)].slice(0, count);
+}
+
+/** The two steps of the flip test, for the diagram to draw. */
+export function causeSteps(cause: FlipCause | null): readonly string[] {
+  return cause === null ? [] : [cause.before, cause.after];
 }
 
 /** The crash that the top-level verdict comes from: the first of its class. Null without crashes. */

@@ -30,7 +30,7 @@ export interface WitnessStep {
   readonly text: string;
   /** Shared state after the step, for a person: { 'dev->iommu': 'I1', fwspec: 'F2 (freed)', priv: 'NULL' }. */
   readonly after: Readonly<Record<string, string>>;
-  /** True where this step passes control to another thread that did not have to take it. */
+  /** True on the first step of a thread that took over from one that could have gone on: that one was preempted right before this step. */
   readonly preempts: boolean;
   /** Set on the last step of a crash: the outcome's name. */
   readonly outcome: string | null;

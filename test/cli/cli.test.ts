@@ -59,6 +59,7 @@ describe('usage', () => {
       [['--format', 'yaml', 'x'], 'Allowed choices are text, json, ndjson, markdown'],
       [['--kernel', 'newest', 'x'], 'A kernel release begins like 6.5'],
       [['--fixed', 'HEAD', 'x'], 'A commit is'],
+      [['--driver', 'nvidia', at('oops.log')], 'not a driver that is known; apple-dart, arm-smmu, '],
       [['--fail-on', 'never', 'x'], 'Allowed choices are confirmed, possible, crash'],
       [['report', 'a', 'b'], 'too many arguments'],
       [['--fixed', 'a2e7e59a9426', '--not-fixed', 'a2e7e59a9426', 'x'], 'both name'],

@@ -69,7 +69,7 @@ describe('the driver by the crash itself', () => {
 
   it('quotes the line', () => {
     expect(of({ pc: 'apple_dart_of_xlate+0x54/0x1f8 [apple_dart]' }).because).toEqual([
-      { text: 'apple_dart_of_xlate [apple_dart] is a function of apple-dart', lines: [24] },
+      { text: '`apple_dart_of_xlate [apple_dart]` is a function of apple-dart', lines: [24] },
     ]);
   });
 });

@@ -50,9 +50,9 @@ describe('renderMarkdown', () => {
 
   it('gives exact counts, the bounds of the search and the flip test', () => {
     const out = renderMarkdown(fixtures.confirmedTriage);
-    expect(out).toContain('- 18446744073709551616 interleavings in the model');
+    expect(out).toContain('of 18446744073709551616 interleavings fit the log');
     expect(out).toContain('2 threads, 1 device, 1 IOMMU instance; 1234 states, exhaustive');
-    expect(out).toContain('- then: `dev->iommu = NULL` in `dev_iommu_free` (IOMMU registration)');
+    expect(out).toContain('2. `dev->iommu = NULL` in `dev_iommu_free` (IOMMU registration)');
   });
 
   it('shows the registers that the trapping instruction names', () => {
