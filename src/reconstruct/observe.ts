@@ -4,7 +4,7 @@
  */
 import type { Event, Incident, ParsedLog, StackTrace } from '../parser/types.ts';
 import { type Constraint, goesOnTo } from '../sim/judge.ts';
-import type { Machine } from '../sim/machine.ts';
+import type { Machine, State } from '../sim/machine.ts';
 import type { Scenario } from '../sim/scenarios.ts';
 import { placeOf, type Role, type TracePlace } from './place.ts';
 
@@ -171,7 +171,7 @@ function registrar(machine: Machine): number {
 }
 
 /** Has this registering thread printed its line? Its stops are numbered in program order, and the line stands behind the walk. */
-function printed(machine: Machine, v: Uint16Array, thread: number): boolean {
+function printed(machine: Machine, v: State, thread: number): boolean {
   const print = machine.stops[thread]!.find((s) => s.place.node.op === 'print');
   // A driver without such a line in the model leaves its order open.
   return print === undefined || machine.stopAt(v, thread).index > print.index;

@@ -1,5 +1,5 @@
 /** Exact numbers of interleavings: paths through the state graph, counted forward in topological order with big integers. */
-import { type Graph, stateAt, topological } from './graph.ts';
+import { type Graph, topological } from './graph.ts';
 
 /** How many interleavings lead to each state. A path ends where no thread can go on or where a step faults. */
 export function pathsTo(graph: Graph): readonly bigint[] {
@@ -7,6 +7,7 @@ export function pathsTo(graph: Graph): readonly bigint[] {
   const paths: bigint[] = new Array(graph.states).fill(0n);
   paths[0] = 1n;
   for (const at of topological(graph)) {
+    if (at >= graph.expanded) continue;
     const here = paths[at]!;
     for (let t = 0; t < threads; t++) {
       const to = graph.next[at * threads + t]!;
@@ -18,6 +19,7 @@ export function pathsTo(graph: Graph): readonly bigint[] {
 
 /** A state from which no thread can go on, and no step of which ended in a fault: the run is over. */
 export function isQuietEnd(graph: Graph, state: number): boolean {
+  if (state >= graph.expanded) return false;
   const threads = graph.machine.threads.length;
   for (let t = 0; t < threads; t++) {
     const edge = state * threads + t;
@@ -26,21 +28,12 @@ export function isQuietEnd(graph: Graph, state: number): boolean {
   return true;
 }
 
-/** The faulting transitions of a graph that `wanted` accepts; `v` is the state before the fault. */
-export function faultEdges(
-  graph: Graph,
-  wanted: (fault: number, v: Uint16Array, state: number) => boolean,
-): readonly number[] {
-  const threads = graph.machine.threads.length;
-  const v = new Uint16Array(graph.machine.variables.length);
+/** The faulting transitions of a graph whose fault, an index into `graph.faults`, is among the `wanted`. */
+export function faultEdges(graph: Graph, wanted: (fault: number) => boolean): readonly number[] {
+  const { fault } = graph;
+  const accepted = graph.faults.map((_, f) => wanted(f));
   const edges: number[] = [];
-  for (let state = 0; state < graph.states; state++) {
-    for (let t = 0; t < threads; t++) {
-      const edge = state * threads + t;
-      const fault = graph.fault[edge]!;
-      if (fault !== 0 && wanted(fault - 1, stateAt(graph, state, v), state)) edges.push(edge);
-    }
-  }
+  for (let edge = 0; edge < fault.length; edge++) if (fault[edge] !== 0 && accepted[fault[edge]! - 1]) edges.push(edge);
   return edges;
 }
 
@@ -56,7 +49,7 @@ export function pathsThrough(graph: Graph, paths: readonly bigint[], edges: read
 export function allPaths(graph: Graph, paths: readonly bigint[]): bigint {
   const threads = graph.machine.threads.length;
   let sum = 0n;
-  for (let state = 0; state < graph.states; state++) {
+  for (let state = 0; state < graph.expanded; state++) {
     if (isQuietEnd(graph, state)) sum += paths[state]!;
     for (let t = 0; t < threads; t++) {
       const edge = state * threads + t;

@@ -2,7 +2,7 @@
  * From procedures to straight code: calls inlined (each place keeps its call stack), tests turned into jumps, registers that are
  * dead at a place found, so that states which differ only in garbage are one state.
  */
-import type { Field, Node, Procedure, QuietResult, Register, Value } from './program.ts';
+import { type Field, type Node, type Procedure, REGISTERS, type Register, type Value } from './program.ts';
 
 /** One node with its successors; `next` and `other` are places in the same array, -1 behind an end. */
 export interface Place {
@@ -14,7 +14,8 @@ export interface Place {
   other: number;
   /** Inside the section that a2e7e59a9426 serialises. */
   section: boolean;
-  live: ReadonlySet<Register>;
+  /** Registers whose value can still matter here: bit r for REGISTERS[r]. */
+  live: number;
 }
 
 const VISIBLE: ReadonlySet<Node['op']> = new Set([
@@ -48,12 +49,13 @@ export function flatten(top: Procedure): readonly Place[] {
 /** `returns` collects the places that leave the current procedure and must go on behind its call. */
 function emit(node: Node, stack: readonly Procedure[], places: Place[], returns: number[]): void {
   const at = places.length;
-  const place: Place = { node, stack, next: at + 1, other: -1, section: false, live: new Set() };
+  const place: Place = { node, stack, next: at + 1, other: -1, section: false, live: 0 };
   places.push(place);
   switch (node.op) {
     case 'call': {
       const inner: number[] = [];
-      for (const n of node.procedure.body) emit(n, [node.procedure, ...stack], places, inner);
+      const within = [node.procedure, ...stack];
+      for (const n of node.procedure.body) emit(n, within, places, inner);
       for (const r of inner) places[r]!.next = places.length;
       return;
     }
@@ -61,18 +63,10 @@ function emit(node: Node, stack: readonly Procedure[], places: Place[], returns:
       for (const n of node.then) emit(n, stack, places, returns);
       const jump = places.length;
       // A silent jump over the other branch.
-      places.push({
-        node: { op: 'section', open: false },
-        stack,
-        next: -2,
-        other: -1,
-        section: false,
-        live: new Set(),
-      });
+      places.push({ node: NOTHING, stack, next: -1, other: -1, section: false, live: 0 });
       place.other = places.length;
       for (const n of node.else) emit(n, stack, places, returns);
-      const skip = places[jump]!;
-      places[jump] = { ...skip, node: NOTHING, next: places.length };
+      places[jump]!.next = places.length;
       return;
     }
     case 'return':
@@ -89,93 +83,82 @@ function emit(node: Node, stack: readonly Procedure[], places: Place[], returns:
 /** A silent node that does nothing: jumps are written with it. */
 export const NOTHING: Node = { op: 'set', dst: 'tmp', value: { reg: 'tmp' } };
 
+/** Every jump leads forward, which the passes over the places rely on: one pass in order, or from the end, sees all. */
 function resolve(places: Place[]): void {
-  for (const place of places) {
-    if (place.next >= places.length || place.other >= places.length) {
+  places.forEach((place, at) => {
+    if (place.next >= places.length || place.other >= places.length)
       throw new Error('a procedure of the model runs off its end without an `end` node');
-    }
-  }
+    if (place.node.op !== 'end' && place.next <= at) throw new Error('a procedure of the model jumps back');
+  });
 }
 
 /** Sections open and close along every path; a place must not be inside on one and outside on another. */
 function markSections(places: Place[]): void {
-  const seen = new Map<number, boolean>();
-  const work: [number, boolean][] = [[0, false]];
-  for (let item = work.pop(); item; item = work.pop()) {
-    const [at, open] = item;
-    if (at < 0) continue;
-    const before = seen.get(at);
-    if (before !== undefined) {
-      if (before !== open)
-        throw new Error('a place of the model is inside the serialised section on one path and outside on another');
-      continue;
-    }
-    seen.set(at, open);
-    const place = places[at]!;
-    place.section = open;
-    const after = place.node.op === 'section' ? place.node.open : open;
-    work.push([place.next, after]);
-    if (place.node.op === 'if') work.push([place.other, after]);
-  }
+  const UNREACHED = 2;
+  const open = new Uint8Array(places.length).fill(UNREACHED);
+  const enter = (at: number, inside: number): void => {
+    if (at < 0) return;
+    if (open[at] !== UNREACHED && open[at] !== inside)
+      throw new Error('a place of the model is inside the serialised section on one path and outside on another');
+    open[at] = inside;
+  };
+  enter(0, 0);
+  places.forEach((place, at) => {
+    const inside = open[at]!;
+    if (inside === UNREACHED) return;
+    place.section = inside === 1;
+    const after = place.node.op === 'section' ? Number(place.node.open) : inside;
+    enter(place.next, after);
+    if (place.node.op === 'if') enter(place.other, after);
+  });
 }
 
 function markLive(places: Place[]): void {
-  let changed = true;
-  while (changed) {
-    changed = false;
-    for (let i = places.length - 1; i >= 0; i--) {
-      const place = places[i]!;
-      const live = new Set<Register>(place.next >= 0 ? places[place.next]!.live : []);
-      if (place.node.op === 'if') for (const r of places[place.other]!.live) live.add(r);
-      for (const r of written(place.node)) live.delete(r);
-      for (const r of read(place.node)) live.add(r);
-      if (live.size !== place.live.size || [...live].some((r) => !place.live.has(r))) {
-        place.live = live;
-        changed = true;
-      }
-    }
+  for (let i = places.length - 1; i >= 0; i--) {
+    const place = places[i]!;
+    const behind = place.next >= 0 ? places[place.next]!.live : 0;
+    const other = place.node.op === 'if' ? places[place.other]!.live : 0;
+    place.live = ((behind | other) & ~written(place.node)) | read(place.node);
   }
 }
 
-function written(node: Node): readonly Register[] {
+function bit(register: Register): number {
+  return 1 << REGISTERS.indexOf(register);
+}
+
+function written(node: Node): number {
   switch (node.op) {
     case 'load':
     case 'set':
     case 'alloc':
     case 'claim':
-      return [node.dst];
+      return bit(node.dst);
     case 'get':
-      return node.dst ? [node.dst] : [];
+      return node.dst ? bit(node.dst) : 0;
     default:
-      return [];
+      return 0;
   }
 }
 
-function read(node: Node): readonly Register[] {
-  const of = (v: Value): readonly Register[] => (typeof v === 'number' ? [] : [v.reg]);
+function read(node: Node): number {
+  const of = (v: Value): number => (typeof v === 'number' ? 0 : bit(v.reg));
   switch (node.op) {
     case 'get':
-      return [node.ptr];
+    case 'free':
+      return bit(node.ptr);
     case 'put':
-      return [node.ptr, ...of(node.value)];
+      return bit(node.ptr) | of(node.value);
     case 'store':
       return of(node.value);
-    case 'free':
-      return [node.ptr];
     case 'set':
-      return node === NOTHING ? [] : of(node.value);
+      return node === NOTHING ? 0 : of(node.value);
     case 'if':
-      return [node.test.reg];
+      return bit(node.test.reg);
     case 'alloc':
-      return Object.values(node.init ?? {}).flatMap((v) => of(v as Value));
+      return Object.values(node.init ?? {}).reduce<number>((bits, v) => bits | of(v as Value), 0);
     default:
-      return [];
+      return 0;
   }
-}
-
-/** What a step's node is about, for outcomes and diagrams. */
-export function resultOf(node: Node): QuietResult | null {
-  return node.op === 'end' ? node.result : null;
 }
 
 /** "cfg:apple_dart_master_cfg.stream_maps" is named without its kind. */

@@ -3,8 +3,7 @@
  * interleaving that ends in the crash has X before Y, so that with Y forced first the crash is gone.
  */
 
-import type { Place } from './flatten.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, stopIn, topological } from './graph.ts';
 import type { Node } from './program.ts';
 import { stackOf, textOf } from './witness.ts';
 
@@ -20,31 +19,32 @@ export interface Order {
 }
 
 /**
- * Conflicting pairs of the witness whose reversal makes every edge of `crash` unreachable. First the ones that a reader would call the cause: an
- * order about dev->iommu itself, then one of a free and a use, then the rest; within each the closest to the crash.
+ * Conflicting pairs of the witness whose reversal makes every edge of `crash` unreachable, one by one as they are asked for. First the ones that a reader
+ * would call the cause: an order about dev->iommu itself, then one of a free and a use, then the rest; within each the closest to the crash.
  */
-export function causes(graph: Graph, schedule: readonly number[], crash: readonly number[]): readonly Order[] {
+export function* causes(
+  graph: Graph,
+  schedule: readonly number[],
+  crash: readonly number[],
+): Generator<Order, undefined> {
   const steps = stepsOf(graph, schedule);
-  const pairs: Order[] = [];
+  const ranks: [Order[], Order[], Order[]] = [[], [], []];
   for (let j = steps.length - 1; j >= 0; j--) {
     for (let i = j - 1; i >= 0; i--) {
       const a = steps[i]!;
       const b = steps[j]!;
-      if (a.ref.thread !== b.ref.thread && conflict(a.place.node, b.place.node))
-        pairs.push({ before: a.ref, after: b.ref });
+      if (a.ref.thread !== b.ref.thread && conflict(a.node, b.node))
+        ranks[rankOf(a.node, b.node)].push({ before: a.ref, after: b.ref });
     }
   }
-  const nodeOf = ({ thread, stop }: StepRef) => graph.machine.stops[thread]![stop]!.place.node;
-  const rank = ({ before, after }: Order): number => {
-    const a = nodeOf(before);
-    if (a.op === 'store' && a.to === 'dev->iommu' && nodeOf(after).op === 'load') return 0;
-    return a.op === 'free' ? 1 : 2;
-  };
-  return pairs
-    .filter((order) => !reachableReversed(graph, order, crash))
-    .map((order, i) => ({ order, i }))
-    .sort((a, b) => rank(a.order) - rank(b.order) || a.i - b.i)
-    .map(({ order }) => order);
+  const search = new Reversal(graph, crash);
+  for (const pairs of ranks) for (const order of pairs) if (!search.reaches(order)) yield order;
+  return undefined;
+}
+
+function rankOf(before: Node, after: Node): 0 | 1 | 2 {
+  if (before.op === 'store' && before.to === 'dev->iommu' && after.op === 'load') return 0;
+  return before.op === 'free' ? 1 : 2;
 }
 
 /** "dev->iommu = NULL in dev_iommu_free (IOMMU registration)" */
@@ -54,13 +54,13 @@ export function describe(graph: Graph, ref: StepRef): string {
 }
 
 /** The stops that a schedule passes, by running it in the graph. */
-function stepsOf(graph: Graph, schedule: readonly number[]): { ref: StepRef; place: Place }[] {
+function stepsOf(graph: Graph, schedule: readonly number[]): { readonly ref: StepRef; readonly node: Node }[] {
   const { machine } = graph;
   const v = machine.initial();
   return schedule.map((thread) => {
     const stop = machine.stopAt(v, thread);
     machine.step(v, thread);
-    return { ref: { thread, stop: stop.index }, place: stop.place };
+    return { ref: { thread, stop: stop.index }, node: stop.place.node };
   });
 }
 
@@ -97,33 +97,54 @@ function touched(node: Node): { what: string; write: boolean } | null {
   }
 }
 
-/** Can the crash still come when `after` must happen before `before` may? Depth-first over (state, whether `after` happened). */
-function reachableReversed(graph: Graph, order: Order, crash: readonly number[]): boolean {
-  const { machine } = graph;
-  const n = machine.threads.length;
-  const wanted = new Set(crash);
-  const v = new Uint16Array(machine.variables.length);
-  const seen = new Uint8Array(graph.states * 2);
-  const work = [0];
-  seen[0] = 1;
-  for (let node = work.pop(); node !== undefined; node = work.pop()) {
-    const state = node >> 1;
-    const done = node & 1;
-    graph.packing.unpack(graph.table.states, state * graph.packing.words, v);
-    for (let t = 0; t < n; t++) {
-      const edge = state * n + t;
-      if (graph.next[edge]! < 0 && graph.fault[edge] === 0) continue;
-      const stop = machine.stopAt(v, t).index;
-      if (!done && t === order.before.thread && stop === order.before.stop) continue;
-      if (wanted.has(edge)) return true;
-      const to = graph.next[edge]!;
-      if (to < 0) continue;
-      const after = done | Number(t === order.after.thread && stop === order.after.stop);
-      const target = to * 2 + after;
-      if (seen[target]) continue;
-      seen[target] = 1;
-      work.push(target);
+/** Can a crash still come when one step must happen before another may? */
+class Reversal {
+  readonly #graph: Graph;
+  /** 1: this faulting transition is the crash. */
+  readonly #crash: Uint8Array;
+  /** 1: from this state the crash can still come. */
+  readonly #open: Uint8Array;
+
+  constructor(graph: Graph, crash: readonly number[]) {
+    const { next, machine, states, expanded } = graph;
+    const threads = machine.threads.length;
+    this.#graph = graph;
+    this.#crash = new Uint8Array(next.length);
+    this.#open = new Uint8Array(states);
+    for (const edge of crash) this.#crash[edge] = 1;
+    const order = topological(graph);
+    for (let i = order.length - 1; i >= 0; i--) {
+      const state = order[i]!;
+      if (state >= expanded) continue;
+      for (let t = 0; t < threads; t++) {
+        const edge = state * threads + t;
+        if (this.#crash[edge] === 1 || this.#open[next[edge]!] === 1) this.#open[state] = 1;
+      }
     }
   }
-  return false;
+
+  /** With `before` held back until `after` happened: depth-first while it is held back; behind `after` every way is free again. */
+  reaches({ before, after }: Order): boolean {
+    const { next, machine, states } = this.#graph;
+    const threads = machine.threads.length;
+    if (this.#open[0] === 0) return false;
+    const seen = new Uint8Array(states);
+    const work = [0];
+    for (let state = work.pop(); state !== undefined; state = work.pop()) {
+      for (let t = 0; t < threads; t++) {
+        const edge: number = state * threads + t;
+        const to = next[edge]!;
+        if (to < 0 && this.#crash[edge] === 0) continue;
+        const stop = t === before.thread || t === after.thread ? stopIn(this.#graph, state, t) : -1;
+        if (t === before.thread && stop === before.stop) continue;
+        if (this.#crash[edge] === 1) return true;
+        if (this.#open[to] === 0) continue;
+        if (t === after.thread && stop === after.stop) return true;
+        if (seen[to] === 1) continue;
+        seen[to] = 1;
+        work.push(to);
+      }
+    }
+    return false;
+  }
 }

@@ -2,8 +2,8 @@
  * Every state that a scenario reaches, visited once, with its transitions: the graph that counting, witnesses and the flip test walk.
  * Exhaustive unless the budget ends it, and then it says so.
  */
-import type { Machine } from './machine.ts';
-import { Packing, StateTable } from './pack.ts';
+import type { FaultResult, Machine, State } from './machine.ts';
+import { StateTable } from './table.ts';
 import type { FaultKind } from './types.ts';
 
 /** A fault as outcomes are told apart: by what happened, where in the source, and to which thread. */
@@ -23,7 +23,6 @@ export const NO_MOVE = -1;
 
 export interface Graph {
   readonly machine: Machine;
-  readonly packing: Packing;
   readonly table: StateTable;
   /** [state * threads + thread] -> target state; NO_MOVE where the thread cannot go on, or its step ends the path with a fault. */
   readonly next: Int32Array;
@@ -31,6 +30,8 @@ export interface Graph {
   readonly fault: Uint16Array;
   readonly faults: readonly Fault[];
   readonly states: number;
+  /** States whose steps were taken: all of them where the search was exhaustive; behind these nothing is known of a state. */
+  readonly expanded: number;
   readonly transitions: number;
   /** Longest shortest path from the start. */
   readonly depth: number;
@@ -46,18 +47,15 @@ export const DEFAULT_BUDGET: Budget = { states: 4_000_000 };
 
 /** Breadth-first over all interleavings from the machine's initial state. */
 export function explore(machine: Machine, budget: Budget = DEFAULT_BUDGET): Graph {
-  const packing = new Packing(machine.variables);
-  const table = new StateTable(packing.words);
+  const words = machine.words;
+  const table = new StateTable(words);
   const threads = machine.threads.length;
   let next = new Int32Array((1 << 12) * threads);
   let fault = new Uint16Array((1 << 12) * threads);
   const faults: Fault[] = [];
-  const known = new Map<string, number>();
+  const known = new Map<FaultResult, number>();
   const v = machine.initial();
-  const here = new Uint16Array(v.length);
-  const key = new Uint32Array(packing.words);
-  packing.pack(v, key);
-  table.add(key);
+  table.add(v);
   let transitions = 0;
   let depth = 0;
   let levelEnd = 1;
@@ -68,72 +66,104 @@ export function explore(machine: Machine, budget: Budget = DEFAULT_BUDGET): Grap
       levelEnd = table.count;
     }
     if ((at + 1) * threads > next.length) {
-      const bigger = new Int32Array(next.length * 2);
-      bigger.set(next);
-      next = bigger;
-      const more = new Uint16Array(fault.length * 2);
-      more.set(fault);
-      fault = more;
+      next = grown(next, new Int32Array(next.length * 2));
+      fault = grown(fault, new Uint16Array(fault.length * 2));
     }
-    packing.unpack(table.states, at * packing.words, here);
+    const base = at * words;
+    // A step that does not happen leaves `v` as it was, so that it is copied afresh only behind one that did.
+    let stale = true;
     for (let t = 0; t < threads; t++) {
       const edge = at * threads + t;
       next[edge] = NO_MOVE;
-      if (!machine.enabled(here, t)) continue;
-      v.set(here);
-      const stop = machine.stopAt(here, t).index;
+      if (stale) {
+        const { states } = table;
+        for (let i = 0; i < words; i++) v[i] = states[base + i]!;
+        stale = false;
+      }
       const result = machine.step(v, t);
+      if (result.is === 'stuck') continue;
       transitions++;
       if (result.is === 'fault') {
-        const name = `${t} ${stop} ${result.kind}`;
-        let id = known.get(name);
+        let id = known.get(result);
         if (id === undefined) {
-          const { kind, field, fn } = result;
-          id = faults.push({ kind, field, fn, thread: t, stop, outcome: `${kind} ${field} in ${fn}` });
-          known.set(name, id);
+          id = faults.push(faultOf(result, t, machine.stopIndex(table.states, t, base)));
+          known.set(result, id);
         }
         fault[edge] = id;
         if (result.fatal) continue;
       }
-      packing.pack(v, key);
-      next[edge] = table.add(key);
+      next[edge] = table.add(v);
+      stale = true;
     }
   }
+  const edges = at * threads;
   return {
     machine,
-    packing,
     table,
-    next,
-    fault,
+    next: next.subarray(0, edges),
+    fault: fault.subarray(0, edges),
     faults,
     states: table.count,
+    expanded: at,
     transitions,
     depth,
     exhaustive: at === table.count,
   };
 }
 
-/** Unpacks state number `state` into `v`. */
-export function stateAt(graph: Graph, state: number, v: Uint16Array): Uint16Array {
-  graph.packing.unpack(graph.table.states, state * graph.packing.words, v);
+function grown<T extends Int32Array | Uint16Array>(from: T, into: T): T {
+  into.set(from);
+  return into;
+}
+
+function faultOf({ kind, field, fn }: FaultResult, thread: number, stop: number): Fault {
+  return { kind, field, fn, thread, stop, outcome: `${kind} ${field} in ${fn}` };
+}
+
+/** Copies state number `state` into `v`. */
+export function stateAt({ table }: Graph, state: number, v: State): State {
+  const { words, states } = table;
+  for (let i = 0; i < words; i++) v[i] = states[state * words + i]!;
   return v;
 }
 
+/** Index of the stop at which `thread` rests in state number `state`. */
+export function stopIn({ machine, table }: Graph, state: number, thread: number): number {
+  return machine.stopIndex(table.states, thread, state * table.words);
+}
+
+/** Can `thread` take a step in this state? */
+export function canStep(graph: Graph, state: number, thread: number): boolean {
+  const edge = state * graph.machine.threads.length + thread;
+  return graph.next[edge]! >= 0 || graph.fault[edge]! !== 0;
+}
+
+const sorted = new WeakMap<Graph, Int32Array>();
+
 /** States in an order in which every one comes before those that it leads to (the graph has no cycles: every step moves a program counter on). */
 export function topological(graph: Graph): Int32Array {
-  const threads = graph.machine.threads.length;
-  const indegree = new Int32Array(graph.states);
-  for (let e = 0; e < graph.states * threads; e++) if (graph.next[e]! >= 0) indegree[graph.next[e]!]!++;
-  const order = new Int32Array(graph.states);
-  let filled = 0;
-  order[filled++] = 0;
+  let order = sorted.get(graph);
+  if (!order) {
+    order = sort(graph);
+    sorted.set(graph, order);
+  }
+  return order;
+}
+
+function sort({ machine, next, states, expanded }: Graph): Int32Array {
+  const threads = machine.threads.length;
+  const indegree = new Int32Array(states);
+  for (let e = 0; e < next.length; e++) if (next[e]! >= 0) indegree[next[e]!]!++;
+  const order = new Int32Array(states);
+  let filled = 1;
   for (let i = 0; i < filled; i++) {
     const at = order[i]!;
+    if (at >= expanded) continue;
     for (let t = 0; t < threads; t++) {
-      const to = graph.next[at * threads + t]!;
+      const to = next[at * threads + t]!;
       if (to >= 0 && --indegree[to]! === 0) order[filled++] = to;
     }
   }
-  if (filled !== graph.states) throw new Error('the state graph has a cycle');
+  if (filled !== states) throw new Error('the state graph has a cycle');
   return order;
 }

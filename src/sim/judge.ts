@@ -6,7 +6,7 @@ import type { LockScope } from './code.ts';
 import { allPaths, faultEdges, pathsThrough, pathsTo } from './count.ts';
 import { causes, describe, type Order } from './flip.ts';
 import { explore, type Fault, type Graph, stateAt } from './graph.ts';
-import type { Machine } from './machine.ts';
+import type { Machine, State } from './machine.ts';
 import { build, type SetUp } from './scenarios.ts';
 import { Preemptions, type Schedule } from './schedule.ts';
 import { serialRuns } from './serial.ts';
@@ -17,7 +17,7 @@ export interface Constraint {
   readonly line: number | null;
   readonly text: string;
   /** `v` is the state right before the faulting step, `thread` the one that faults. */
-  readonly holds: (machine: Machine, v: Uint16Array, thread: number) => boolean;
+  readonly holds: (machine: Machine, v: State, thread: number) => boolean;
 }
 
 /** Which faults of the model are the log's: thread role, place and access. */
@@ -66,10 +66,7 @@ export function machineOf(setUp: SetUp): Machine {
 
 /** Explored graphs are kept: a collection of logs asks for the same few again and again. The oldest goes first. */
 export function graphOf(setUp: SetUp): Graph {
-  const { era, driver, scenario, memory, granularity } = setUp;
-  const key = [era.id, setUp.lock ?? era.lock, driver.name, scenario.id, memory, granularity, setUp.watchOverlap].join(
-    ' ',
-  );
+  const key = keyOf(setUp);
   let graph = graphs.get(key);
   if (!graph) {
     graph = explore(machineOf(setUp));
@@ -102,7 +99,7 @@ export function judge(setUp: SetUp, target: Target, constraints: readonly Constr
   const threads = machine.threads.length;
   const aimed = graph.faults.map((fault) => target(machine, fault));
   const hits = aimed.some(Boolean) ? faultEdges(graph, (f) => aimed[f]!) : [];
-  const v = new Uint16Array(machine.variables.length);
+  const v = new Uint32Array(machine.words);
   const holding = hits.map((edge) => {
     stateAt(graph, Math.floor(edge / threads), v);
     return constraints.map((c) => c.holds(machine, v, edge % threads));
@@ -130,7 +127,8 @@ export function judge(setUp: SetUp, target: Target, constraints: readonly Constr
 
 /** Is the target reachable when the lock reaches as far as `lock` says? (Attribution by fix: DESIGN 5.) */
 export function reachableWith(setUp: SetUp, lock: LockScope, target: Target): boolean {
-  const graph = graphOf({ ...setUp, lock, watchOverlap: false });
+  // The bit that watches for overlap changes no behaviour, and the era's own code was explored with it just before.
+  const graph = graphOf({ ...setUp, lock, watchOverlap: true });
   return graph.faults.some((fault) => target(graph.machine, fault));
 }
 
@@ -139,24 +137,35 @@ export interface Cause {
   readonly after: string;
 }
 
-/** The flip test's orders for a judgement that crashes, the closest to the crash first. */
-export function causesOf(judgement: Judgement): readonly Cause[] {
+interface FlipTest {
+  readonly found: Cause[];
+  readonly rest: Iterator<Order, undefined>;
+}
+
+const flipped = new WeakMap<Judgement, FlipTest>();
+
+/** The first `most` orders of the flip test for a judgement that crashes, the most telling first. Each is tested when it is first asked for. */
+export function causesOf(judgement: Judgement, most = Number.POSITIVE_INFINITY): readonly Cause[] {
   const { graph, schedule, edges } = judgement;
   if (!schedule) return [];
-  const words = (order: Order): Cause => ({
-    before: describe(graph, order.before),
-    after: describe(graph, order.after),
-  });
-  return causes(graph, schedule.threads, edges).map(words);
+  const known = flipped.get(judgement);
+  const { found, rest } = known ?? { found: [], rest: causes(graph, schedule.threads, edges) };
+  if (!known) flipped.set(judgement, { found, rest });
+  while (found.length < most) {
+    const { value: order } = rest.next();
+    if (!order) break;
+    found.push({ before: describe(graph, order.before), after: describe(graph, order.after) });
+  }
+  return found.slice(0, most);
 }
 
 /** Can `thread` still get to a step that `there` accepts after the crashed thread is gone (its locks held for ever)? */
 export function goesOnTo(
   machine: Machine,
-  before: Uint16Array,
+  before: State,
   crashed: number,
   thread: number,
-  there: (v: Uint16Array) => boolean,
+  there: (v: State) => boolean,
 ): boolean {
   const v = before.slice();
   while (!there(v)) {

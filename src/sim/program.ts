@@ -5,22 +5,24 @@
  * order of single loads and stores of `dev->iommu` and the fields behind it.
  */
 
-/** A variable that both threads can see and that is not behind a pointer. */
-export type Global =
-  | 'dev->iommu'
-  | 'dev->iommu_group'
+/** Variables that both threads can see and that are not behind a pointer. */
+export const GLOBALS = [
+  'dev->iommu',
+  'dev->iommu_group',
   /** The client's sysfs link "iommu_group" exists. */
-  | 'iommu_group_link'
-  | 'group->default_domain'
-  | 'bus->iommu_ops'
+  'iommu_group_link',
+  'group->default_domain',
+  'bus->iommu_ops',
   /** Instance 1 or 2 is on iommu_device_list. */
-  | 'listed1'
-  | 'listed2'
+  'listed1',
+  'listed2',
   /** driver_bound() ran for the instance: driver_find_device() sees it from here on. */
-  | 'bound1'
-  | 'bound2'
+  'bound1',
+  'bound2',
   /** What a driver sets up only after iommu_device_register() (rockchip's dma_dev). */
-  | 'late_data';
+  'late_data',
+] as const;
+export type Global = (typeof GLOBALS)[number];
 
 /** Objects with identity: absent, live or freed. `cfg` is a driver's per-client data, which nothing here frees. */
 export type ObjectType = 'dev_iommu' | 'fwspec' | 'cfg';
@@ -43,7 +45,9 @@ export type Field =
   | `late:${string}`;
 
 /** Registers of a thread: what a compiler would keep in one. All hold small numbers: object ids, error classes, flags. */
-export type Register = 'p' | 'fs' | 'ops' | 'cfg' | 'idev' | 'err' | 'grp' | 'tmp' | 'own';
+export const REGISTERS = ['p', 'fs', 'ops', 'cfg', 'idev', 'err', 'grp', 'tmp', 'own'] as const;
+export type Register = (typeof REGISTERS)[number];
+export const REGISTER_BITS = 3;
 
 /** Error classes in `err`: the model needs only to tell them apart. */
 export const ERR = { OK: 0, ENODEV: 1, EPROBE_DEFER: 2, EINVAL: 3, EEXIST: 4, EBUSY: 5 } as const;

@@ -1,9 +1,10 @@
 /** Which threads meet, and what is there when they do. */
 import type { Code, EraCode, Granularity, LockScope } from './code.ts';
 import type { Driver } from './drivers/driver.ts';
-import { type HeapBounds, Machine, type Memory, type ThreadProgram } from './machine.ts';
+import { Machine, type Memory, type ThreadProgram } from './machine.ts';
 import { really_probe } from './procedures/of_iommu.ts';
 import { iommu_driver_probe } from './procedures/register.ts';
+import type { HeapBounds } from './slots.ts';
 import type { ScenarioId } from './types.ts';
 
 export interface Scenario {

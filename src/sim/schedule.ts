@@ -2,7 +2,7 @@
  * The shortest way to a target with the fewest preemptions. A preemption is a switch away from a thread that could go on; switching when a
  * thread is over or waits for the lock is free.
  */
-import { type Graph, stateAt } from './graph.ts';
+import { canStep, type Graph } from './graph.ts';
 
 export interface Schedule {
   /** Thread of each step, in order. */
@@ -10,7 +10,17 @@ export interface Schedule {
   readonly preemptions: number;
 }
 
-/** Distances from the start over (state, thread that ran last), by preemptions first and steps second. */
+/** A way to end: behind `node`, with `extra` preemptions to let thread `last` (-1: none) take one more step. */
+interface End {
+  readonly node: number;
+  readonly extra: number;
+  readonly last: number;
+}
+
+/**
+ * Distances from the start over nodes (state, thread that ran last), by preemptions first and steps second. Searched one number of preemptions at a
+ * time, and no further than the questions asked need: crashes take few.
+ */
 export class Preemptions {
   readonly #graph: Graph;
   readonly #n: number;
@@ -18,6 +28,11 @@ export class Preemptions {
   readonly #cost: Int16Array;
   readonly #steps: Int32Array;
   readonly #from: Int32Array;
+  /** The number of preemptions that is searched next. */
+  #next = 0;
+  /** Nodes that one preemption more leads to, and whence. */
+  #later: number[] = [];
+  #laterFrom: number[] = [];
 
   constructor(graph: Graph) {
     this.#graph = graph;
@@ -26,102 +41,122 @@ export class Preemptions {
     this.#cost = new Int16Array(nodes).fill(-1);
     this.#steps = new Int32Array(nodes);
     this.#from = new Int32Array(nodes).fill(-1);
-    this.#search();
+    // The first thread to run is a free choice.
+    for (let t = 0; t < this.#n; t++) if (graph.next[t]! >= 0) this.#switchTo(graph.next[t]! * this.#n + t, -1);
   }
 
-  /** Breadth-first by steps within one number of preemptions, then the next number. */
-  #search(): void {
-    const { next, machine } = this.#graph;
+  #switchTo(node: number, from: number): void {
+    this.#later.push(node);
+    this.#laterFrom.push(from);
+  }
+
+  /** Seeds of this number of preemptions by their steps, so that the search within it stays breadth-first. */
+  #seeds(cost: number): number[][] {
+    const nodes = this.#later;
+    const froms = this.#laterFrom;
+    this.#later = [];
+    this.#laterFrom = [];
+    const buckets: number[][] = [];
+    for (let i = 0; i < nodes.length; i++) {
+      const node = nodes[i]!;
+      const from = froms[i]!;
+      const steps = from < 0 ? 1 : this.#steps[from]! + 1;
+      if (!this.#improve(node, cost, steps, from)) continue;
+      const bucket = buckets[steps];
+      if (bucket) bucket.push(node);
+      else buckets[steps] = [node];
+    }
+    return buckets;
+  }
+
+  #improve(node: number, cost: number, steps: number, from: number): boolean {
+    const before = this.#cost[node]!;
+    if (before !== -1 && (before < cost || this.#steps[node]! <= steps)) return false;
+    this.#cost[node] = cost;
+    this.#steps[node] = steps;
+    this.#from[node] = from;
+    return true;
+  }
+
+  /** Everything that one number of preemptions reaches; false where nothing is left to search. */
+  #search(): boolean {
+    if (this.#later.length === 0) return false;
+    const cost = this.#next++;
+    const buckets = this.#seeds(cost);
+    let level: number[] = [];
+    for (let steps = 0; steps < buckets.length || level.length > 0; steps++) {
+      const reached: number[] = [];
+      for (const node of level) this.#leave(node, cost, steps, reached);
+      for (const node of buckets[steps] ?? []) this.#leave(node, cost, steps, reached);
+      level = reached;
+    }
+    return true;
+  }
+
+  #leave(node: number, cost: number, steps: number, reached: number[]): void {
+    // A shorter way to it was found after it was put here.
+    if (this.#cost[node] !== cost || this.#steps[node] !== steps) return;
+    const { next } = this.#graph;
     const n = this.#n;
-    const v = new Uint16Array(machine.variables.length);
-    let now: number[] = [];
-    const start: [number, number][] = [];
-    for (let t = 0; t < n; t++) if (next[t]! >= 0) start.push([next[t]! * n + t, t]);
-    // The first thread to run is a free choice.
-    let later: [node: number, from: number][] = start.map(([node]) => [node, -1]);
-    for (let cost = 0; later.length > 0; cost++) {
-      const seeds = later;
-      later = [];
-      // Seeds differ in length: bucket them by steps so that the search inside one cost stays breadth-first.
-      const buckets: number[][] = [];
-      for (const [node, from] of seeds) {
-        const steps = from < 0 ? 1 : this.#steps[from]! + 1;
-        if (this.#cost[node] !== -1 && (this.#cost[node]! < cost || this.#steps[node]! <= steps)) continue;
-        this.#cost[node] = cost;
-        this.#steps[node] = steps;
-        this.#from[node] = from;
-        const bucket = buckets[steps];
-        if (bucket) bucket.push(node);
-        else buckets[steps] = [node];
-      }
-      for (let steps = 0; steps < buckets.length || now.length > 0; steps++) {
-        const level = [...now, ...(buckets[steps] ?? [])];
-        now = [];
-        for (const node of level) {
-          if (this.#cost[node] !== cost || this.#steps[node] !== steps) continue;
-          const state = Math.floor(node / n);
-          const last = node % n;
-          stateAt(this.#graph, state, v);
-          const free = !machine.enabled(v, last);
-          for (let t = 0; t < n; t++) {
-            const to = next[state * n + t]!;
-            if (to < 0) continue;
-            const target = to * n + t;
-            if (t !== last && !free) {
-              if (this.#cost[target] === -1) later.push([target, node]);
-              continue;
-            }
-            if (this.#cost[target] !== -1 && (this.#cost[target]! < cost || this.#steps[target]! <= steps + 1))
-              continue;
-            this.#cost[target] = cost;
-            this.#steps[target] = steps + 1;
-            this.#from[target] = node;
-            now.push(target);
-          }
-        }
-      }
+    const last = node % n;
+    const state = (node - last) / n;
+    const free = !canStep(this.#graph, state, last);
+    for (let t = 0; t < n; t++) {
+      const to = next[state * n + t];
+      // Behind the budget's end nothing is known of a state.
+      if (to === undefined || to < 0) continue;
+      const target = to * n + t;
+      if (t === last || free) {
+        if (this.#improve(target, cost, steps + 1, node)) reached.push(target);
+      } else if (this.#cost[target] === -1) this.#switchTo(target, node);
     }
   }
 
   /** Fewest preemptions, then fewest steps, to reach any of `states`; null where none is reached. State 0 is reached by nothing. */
   toState(states: readonly number[]): Schedule | null {
-    return this.#best(states.flatMap((state) => this.#nodesOf(state).map((node) => ({ node, extra: 0, last: -1 }))));
+    return this.#best(() =>
+      states.flatMap((state) => this.#nodesOf(state).map((node) => ({ node, extra: 0, last: -1 }))),
+    );
   }
 
   /** Likewise to any of these faulting transitions, the faulting step included. */
   toEdge(edges: readonly number[]): Schedule | null {
     const n = this.#n;
-    const v = new Uint16Array(this.#graph.machine.variables.length);
-    const ends = edges.flatMap((edge) => {
-      const state = Math.floor(edge / n);
-      const thread = edge % n;
-      if (state === 0) return [{ node: -1, extra: 0, last: thread }];
-      stateAt(this.#graph, state, v);
-      return this.#nodesOf(state).map((node) => {
-        const before = node % n;
-        const extra = before !== thread && this.#graph.machine.enabled(v, before) ? 1 : 0;
-        return { node, extra, last: thread };
-      });
-    });
-    return this.#best(ends);
+    return this.#best(() =>
+      edges.flatMap((edge): End[] => {
+        const last = edge % n;
+        const state = (edge - last) / n;
+        if (state === 0) return [{ node: -1, extra: 0, last }];
+        return this.#nodesOf(state).map((node) => {
+          const before = node % n;
+          return { node, extra: before !== last && canStep(this.#graph, state, before) ? 1 : 0, last };
+        });
+      }),
+    );
   }
 
   #nodesOf(state: number): number[] {
     return Array.from({ length: this.#n }, (_, t) => state * this.#n + t).filter((node) => this.#cost[node] !== -1);
   }
 
-  #best(ends: readonly { node: number; extra: number; last: number }[]): Schedule | null {
-    let best: { node: number; extra: number; last: number } | null = null;
-    const rank = (e: { node: number; extra: number }): [number, number] =>
-      e.node < 0 ? [e.extra, 0] : [this.#cost[e.node]! + e.extra, this.#steps[e.node]!];
+  /** `ends` lists those that are reached so far; the search goes on until nothing beyond it could be better. */
+  #best(ends: () => readonly End[]): Schedule | null {
+    let best = this.#bestOf(ends());
+    while ((best === null || best.preemptions >= this.#next) && this.#search()) best = this.#bestOf(ends());
+    if (best === null) return null;
+    const threads: number[] = best.end.last >= 0 ? [best.end.last] : [];
+    for (let node = best.end.node; node >= 0; node = this.#from[node]!) threads.push(node % this.#n);
+    return { threads: threads.reverse(), preemptions: best.preemptions };
+  }
+
+  #bestOf(ends: readonly End[]): { readonly end: End; readonly preemptions: number; readonly steps: number } | null {
+    let best: { readonly end: End; readonly preemptions: number; readonly steps: number } | null = null;
     for (const end of ends) {
-      const [c, s] = rank(end);
-      const [bc, bs] = best ? rank(best) : [Infinity, Infinity];
-      if (c < bc || (c === bc && s < bs)) best = end;
+      const preemptions = end.node < 0 ? end.extra : this.#cost[end.node]! + end.extra;
+      const steps = end.node < 0 ? 0 : this.#steps[end.node]!;
+      if (best === null || preemptions < best.preemptions || (preemptions === best.preemptions && steps < best.steps))
+        best = { end, preemptions, steps };
     }
-    if (!best) return null;
-    const threads: number[] = best.last >= 0 ? [best.last] : [];
-    for (let node = best.node; node >= 0; node = this.#from[node]!) threads.push(node % this.#n);
-    return { threads: threads.reverse(), preemptions: rank(best)[0] };
+    return best;
   }
 }

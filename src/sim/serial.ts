@@ -1,12 +1,12 @@
 /** What the threads do when they run one after the other, in every order: no outcome of a race may be among it. */
-import type { Machine } from './machine.ts';
+import type { Machine, State } from './machine.ts';
 
 export interface SerialEnd {
   /** Order of the threads. */
   readonly order: readonly number[];
   /** Set where a step faulted: the outcome's name. */
   readonly outcome: string | null;
-  readonly state: Uint16Array;
+  readonly state: State;
 }
 
 /** Runs every permutation of the threads to its end. A fault that goes unnoticed is reported and the run goes on. */

@@ -63,8 +63,8 @@ export function simulate(setUp: SetUp, budget?: Budget): Simulation {
   }
 
   const ends = new Map<string, number[]>();
-  const v = new Uint16Array(machine.variables.length);
-  for (let state = 0; state < graph.states; state++) {
+  const v = new Uint32Array(machine.words);
+  for (let state = 0; state < graph.expanded; state++) {
     if (!isQuietEnd(graph, state)) continue;
     for (const name of quietEnds(machine, stateAt(graph, state, v))) {
       const list = ends.get(name);

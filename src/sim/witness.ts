@@ -1,5 +1,5 @@
 /** A schedule run again step by step, and written down for people: function, source file, effect, and the shared state after it. */
-import { LIVE, type Machine, type Stop } from './machine.ts';
+import { LIVE, type Machine, type State, type Stop } from './machine.ts';
 import type { Node } from './program.ts';
 import { encodeReplay } from './replay.ts';
 import { build, type SetUp } from './scenarios.ts';
@@ -18,7 +18,7 @@ export interface Rerun {
   /** Step (from 0) at which the thread could not run, or null. */
   readonly stuckAt: number | null;
   readonly machine: Machine;
-  readonly end: Uint16Array;
+  readonly end: State;
 }
 
 /** Runs a schedule of any origin as far as it goes. */
@@ -92,8 +92,8 @@ export function textOf(node: Node): string {
 }
 
 /** dev->iommu, its fwspec and priv, and the lock's owner, in words. */
-function snapshot(machine: Machine, v: Uint16Array): Readonly<Record<string, string>> {
-  const at = (name: string) => v[machine.variable(name)]!;
+function snapshot(machine: Machine, v: State): Readonly<Record<string, string>> {
+  const at = (name: string) => machine.read(v, name);
   const object = (type: 'dev_iommu' | 'fwspec', id: number): string => {
     if (id === 0) return 'NULL';
     return `${type} ${id}${at(`${type}${id}`) === LIVE ? '' : ' (freed)'}`;

@@ -1,0 +1,65 @@
+/** The places of a thread at which it can rest, i.e. its visible steps: what the scheduler chooses among. */
+import { flatten, isVisible, type Place } from './flatten.ts';
+import type { Procedure, QuietResult } from './program.ts';
+
+/** A step where a thread can rest, i.e. an access, lock operation, print or end. */
+export interface Stop {
+  readonly place: Place;
+  readonly index: number;
+  /** A thread resting here is inside the serialised section: before the section's first step it is not inside yet. */
+  readonly inside: boolean;
+  /** Function that outcomes name. */
+  readonly fn: string;
+  readonly file: string;
+  readonly end: QuietResult | null;
+}
+
+export interface ThreadCode {
+  readonly places: readonly Place[];
+  readonly stops: readonly Stop[];
+  /** Place to stop index, or -1. */
+  readonly stopOf: Int32Array;
+}
+
+const known = new WeakMap<Procedure, ThreadCode>();
+
+/** The straight code of a thread that runs `top`; kept, as scenarios of one era and driver share their threads. */
+export function threadCode(top: Procedure): ThreadCode {
+  let code = known.get(top);
+  if (!code) {
+    code = stopsOf(flatten(top));
+    known.set(top, code);
+  }
+  return code;
+}
+
+function stopsOf(places: readonly Place[]): ThreadCode {
+  const entered = enteredSections(places);
+  const stopOf = new Int32Array(places.length).fill(-1);
+  const stops: Stop[] = [];
+  places.forEach((place, at) => {
+    if (!isVisible(place.node)) return;
+    stopOf[at] = stops.length;
+    const fn = place.stack.find((p) => p.inline !== 'accessor')!;
+    stops.push({
+      place,
+      index: stops.length,
+      inside: place.section && entered[at] === 1,
+      fn: fn.fn,
+      file: fn.file,
+      end: place.node.op === 'end' ? place.node.result : null,
+    });
+  });
+  return { places, stops, stopOf };
+}
+
+/** 1 where a visible step of the section stands before the place with only silent ones between. One pass: code never jumps back. */
+function enteredSections(places: readonly Place[]): Uint8Array {
+  const entered = new Uint8Array(places.length);
+  places.forEach((place, at) => {
+    if (isVisible(place.node) ? !place.section : entered[at] === 0) return;
+    if (place.next >= 0) entered[place.next] = 1;
+    if (place.node.op === 'if') entered[place.other] = 1;
+  });
+  return entered;
+}
