@@ -190,7 +190,9 @@ function onlyAccess(incident: Incident, fault: Fault): boolean {
   if (incident.arch !== 'arm64' || !incident.code || fault.fields.length !== 1 || fault.address === null) return false;
   const code = decodeAccess(incident.code);
   if (!code || code.offset === null || code.access !== fault.access) return false;
-  return incident.registers.get(`x${code.base}`) === 0n && BigInt(code.offset) === fault.address;
+  // NULL, or a member of NULL (&NULL->iommu) that the caller computed.
+  const base = incident.registers.get(`x${code.base}`);
+  return base !== undefined && base < 0x1000n && base + BigInt(code.offset) === fault.address;
 }
 
 /** Nothing that the log leaves open reaches the crash: is that because the kernel is fixed? */
