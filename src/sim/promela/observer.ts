@@ -15,9 +15,11 @@ const CLIENT_RESULTS: readonly QuietResult[] = [
 ];
 
 export function observer(options: MachineOptions): string {
-  const lines: string[] = [];
+  /** A name is said once, however many conditions lead to it. */
+  const names = new Map<string, string>();
   const say = (condition: string, name: string): void => {
-    lines.push(`       if :: ${condition} -> printf("quiet: ${name}\\n") :: else fi;`);
+    const before = names.get(name);
+    names.set(name, before === undefined ? condition : `${before} || ${condition}`);
   };
   options.threads.forEach(({ role }, t) => {
     if (role === 'client') for (const r of CLIENT_RESULTS) say(`result[${t}] == ${resultWord(r)}`, r);
@@ -35,7 +37,7 @@ export function observer(options: MachineOptions): string {
     'end_observer:',
     '  do',
     '  :: d_step { timeout ->',
-    ...lines,
+    ...[...names].map(([name, condition]) => `       if :: ${condition} -> printf("quiet: ${name}\\n") :: else fi;`),
     '       skip',
     '     }',
     '  od',
