@@ -332,8 +332,9 @@ function excludedSentence(explains: Rival | null, open: Rival | null, byModel: b
   return open ? `${not}. It may be ${open.hypothesis}: ${open.because}. ${after}` : `${not}. ${after}`;
 }
 
+/** A sentence begins with a capital letter, unless it begins with the name of a function or field. */
 function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return /^[\w.>-]*[_(`]/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Of several orders the one that says most: a walk that crashes met what the client had just stored, if that is one of them; else the first. */
