@@ -337,10 +337,14 @@ function capital(text: string): string {
   return /^[\w.>-]*[_(`]/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Of several orders the one that says most: a walk that crashes met what the client had just stored, if that is one of them; else the first. */
+/**
+ * Of several orders the one that says most: the store to dev->iommu, which comes first where there is one; for a walk that crashes what the client
+ * had just stored; else the first.
+ */
 function tellingOf(causes: readonly Cause[], { role }: TracePlace): Cause | undefined {
-  const met = role === 'walk' ? causes.find((c) => c.before.startsWith('`iommu->fwspec = fwspec`')) : undefined;
-  return met ?? causes[0];
+  const [first] = causes;
+  if (role !== 'walk' || first?.before.startsWith('`dev->iommu =')) return first;
+  return causes.find((c) => c.before.startsWith('`iommu->fwspec = fwspec`')) ?? first;
 }
 
 function cause(causes: readonly Cause[], place: TracePlace): FlipCause {
