@@ -5,7 +5,7 @@
 import type { Incident, ParsedLog } from '../parser/types.ts';
 import { ERAS } from '../sim/eras/eras.ts';
 import { ERAS_WITH_FIX } from '../sim/eras/releases.ts';
-import { causesOf } from '../sim/judge.ts';
+import { type Cause, causesOf, type Judgement } from '../sim/judge.ts';
 import type { EraId } from '../sim/types.ts';
 import { witnessOf } from '../sim/witness.ts';
 import { decodeAccess } from './chain.ts';
@@ -164,8 +164,13 @@ function weighRace(
     rivals,
     because: [...words.evidence(crash, words.replayed(best)), ...reasons],
     settle,
-    sentence: words.raceSentence(verdictClass, crash, best, causesOf(best.best!), reasons),
+    sentence: words.raceSentence(verdictClass, crash, best, causesToldOf(crash, best.best!), reasons),
   };
+}
+
+/** The first order says most, but where a walk crashed: there a later one may (`words.cause`), so all are needed. */
+function causesToldOf({ place }: Case, judgement: Judgement): readonly Cause[] {
+  return causesOf(judgement, place.role === 'walk' ? undefined : 1);
 }
 
 /**
@@ -270,7 +275,7 @@ function base(crash: Case, answer: Answer | null): Verdict {
   const crashes = best !== null && best.crashing > 0n;
   const schedule = crashes ? best.schedule : null;
   const story = schedule ? witnessOf(best!.setUp, schedule) : null;
-  const causes = crashes ? causesOf(best!) : [];
+  const causes = crashes ? causesToldOf(crash, best!) : [];
   const met = [
     answer?.reached ?? false,
     answer?.placed ?? false,
