@@ -55,9 +55,16 @@ function isMemoryFault(incident: Incident): boolean {
   return incident.kind === 'oops' || incident.kind === 'kasan' || incident.kind === 'kfence' || incident.kind === 'bug';
 }
 
+/** A warning that a stale object can cause: krealloc() of a freed fwspec with whatever its count is by now. */
+function isAftermath(incident: Incident, place: TracePlace): boolean {
+  const at = place.functions.indexOf('iommu_fwspec_add_ids');
+  return incident.kind === 'warning' && at > 0 && place.functions.slice(0, at).some((f) => f.startsWith('krealloc'));
+}
+
 function verdictOf(crash: Case): Verdict {
   const { incident, place, kernel } = crash;
-  if (!isMemoryFault(incident)) return excluded(crash, null, words.notAMemoryFault(incident), []);
+  if (!isMemoryFault(incident) && !isAftermath(incident, place))
+    return excluded(crash, null, words.notAMemoryFault(incident), []);
   if (place.functions.length === 0 || (place.role === 'elsewhere' && !place.complete && mayBeCut(crash)))
     return insufficient(crash);
   if ((place.role === 'client' || place.role === 'walk') && accessLost(crash)) return insufficient(crash);
@@ -154,8 +161,8 @@ function weighRace(
   const settle = settleOpen(fault, {
     kernel: eraOpen && kernel.release === null,
     fix: fixOpen,
-    rival: rivalOpen.length > 0,
-    field: fieldOpen,
+    field: fieldOpen && incident.kind !== 'warning',
+    rival: rivalOpen.length > 0 || incident.kind === 'warning',
   });
   return {
     ...base(crash, best),

@@ -170,6 +170,12 @@ function driverOpen(candidates: readonly string[]): Claim {
 }
 
 function fieldOpen(fault: Fault, incident: Incident): Claim {
+  if (incident.kind === 'warning') {
+    return {
+      text: 'the report is about the size of an allocation; that it came from a freed fwspec is what the model offers, not what the log shows',
+      lines: some([incident.span.line]),
+    };
+  }
   const fields = fault.fields.length > 0 ? `; its offset alone fits ${fault.fields.join(' or ')}` : '';
   return {
     text: `no Code: line leads to dev->iommu, so nothing but the address names the field${fields}`,
