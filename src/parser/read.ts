@@ -2,7 +2,7 @@
  * A message read by the grammars: which rule it is and where in the text each part stands. The only place that calls ohm.
  * Parts are named by the grammar's rules; interpretation (numbers, enums) is the caller's.
  */
-import type { Grammar, MatchResult, Semantics } from 'ohm-js';
+import type { Grammar, MatchResult } from 'ohm-js';
 import context from './grammars/context.ohm-bundle.js';
 import dumps from './grammars/dumps.ohm-bundle.js';
 import events from './grammars/events.ohm-bundle.js';
@@ -10,6 +10,7 @@ import faults from './grammars/faults.ohm-bundle.js';
 import frames from './grammars/frames.ohm-bundle.js';
 import reports from './grammars/reports.ohm-bundle.js';
 
+/** Each is made when it is first asked for: a log without a crash never needs most of them. */
 export const GRAMMARS = { context, dumps, events, faults, frames, reports } as const;
 export type GrammarName = keyof typeof GRAMMARS;
 
@@ -50,103 +51,29 @@ export class Reading {
   }
 }
 
-interface OhmNode {
+/**
+ * Ohm's own syntax tree. Its public semantics wrap every node in several objects first, which costs as much as the match; so the tree is walked
+ * as it is, ohm-js is pinned to a version, and test/parser/parts.test.ts holds this walk against the semantics.
+ */
+interface Tree {
   readonly ctorName: string;
-  readonly source: { readonly startIdx: number; readonly endIdx: number };
-  collect(into: Interval[]): void;
+  readonly matchLength: number;
+  readonly children?: readonly Tree[];
+  /** From where the closest rule application around it starts. */
+  readonly childOffsets?: readonly number[];
+  isNonterminal(): boolean;
 }
 
-/** Rules that are no part of a message. */
-const SILENT: ReadonlySet<string> = new Set([
-  'rest',
-  'any',
-  'space',
-  'end',
-  'digit',
-  'hexDigit',
-  'letter',
-  'alnum',
-  'upper',
-  'symbolChar',
-  'plain',
-  'prefix',
-]);
-/** Parts that hold no named part of their own: their characters need no visit. */
-const WHOLE: ReadonlySet<string> = new Set([
-  ...[
-    'symbol',
-    'callee',
-    'offset',
-    'size',
-    'hex',
-    'value',
-    'address',
-    'module',
-    'moduleName',
-    'word',
-    'device',
-    'by',
-    'model',
-    'text',
-    'reason',
-  ],
-  ...[
-    'register',
-    'codeWord',
-    'wording',
-    'release',
-    'build',
-    'comm',
-    'pid',
-    'cpu',
-    'number',
-    'bug',
-    'path',
-    'says',
-    'file',
-    'compiler',
-    'builder',
-  ],
-  ...[
-    'className',
-    'taskName',
-    'because',
-    'what',
-    'micros',
-    'parent',
-    'group',
-    'error',
-    'driver',
-    'failing',
-    'type',
-    'errno',
-    'flag',
-  ],
-]);
-
-const semantics = new Map<GrammarName, Semantics>();
-
-/** Built on first use: a log without a crash never needs most of the grammars. */
-function semanticsOf(name: GrammarName): Semantics {
-  let made = semantics.get(name);
-  if (made === undefined) {
-    made = (GRAMMARS[name] as Grammar).createSemantics();
-    made.addOperation<void>('collect(into)', {
-      _terminal() {},
-      _iter(...children) {
-        for (const child of children) (child as unknown as OhmNode).collect(this.args.into);
-      },
-      _nonterminal(...children) {
-        const { ctorName, source } = this as unknown as OhmNode;
-        if (SILENT.has(ctorName)) return;
-        (this.args.into as Interval[]).push([ctorName, source.startIdx, source.endIdx]);
-        if (WHOLE.has(ctorName)) return;
-        for (const child of children) (child as unknown as OhmNode).collect(this.args.into);
-      },
-    });
-    semantics.set(name, made);
+function collect(node: Tree, from: number, rule: number, into: Interval[]): void {
+  if (node.isNonterminal()) {
+    const name = node.ctorName;
+    if (name === 'rest' || name === 'any' || name === 'hexDigit' || name === 'digit') return;
+    into.push([name, from, from + node.matchLength]);
+    rule = from;
   }
-  return made;
+  const { children, childOffsets } = node;
+  if (children === undefined || childOffsets === undefined) return;
+  for (let i = 0; i < children.length; i++) collect(children[i]!, rule + childOffsets[i]!, rule, into);
 }
 
 /** Digits and hex words carry no meaning for a rule's shape: two messages that differ in them alone have their parts in the same places. */
@@ -188,10 +115,11 @@ export class Reader {
   }
 }
 
-function match(grammar: GrammarName, rule: string, text: string): readonly Interval[] | null {
-  const result: MatchResult = (GRAMMARS[grammar] as Grammar).match(text, rule);
+/** Every part of a message by rule name, in the order of the grammar; null if the rule rejects it. */
+export function match(grammar: GrammarName, rule: string, text: string): readonly Interval[] | null {
+  const result: MatchResult = (GRAMMARS[grammar]() as Grammar).match(text, rule);
   if (result.failed()) return null;
   const parts: Interval[] = [];
-  (semanticsOf(grammar)(result) as unknown as OhmNode).collect(parts);
+  collect((result as unknown as { readonly _cst: Tree })._cst, 0, 0, parts);
   return parts;
 }

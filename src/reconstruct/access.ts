@@ -23,6 +23,7 @@ function accessAgrees(incident: Incident, fault: Fault, machine: Machine, model:
   if (incident.kasan && !/null-ptr-deref/.test(incident.kasan.bug)) return kasanAgrees(incident, fault, model);
   // SLUB's own checks (hardened freelist, debugging) end a double free in BUG().
   if (incident.kind === 'bug') return model.kind === 'double-free';
+  if (incident.kind === 'warning') return model.kind === 'uaf-read' && model.field === 'fwspec.num_ids';
   const node = machine.stops[model.thread]![model.stop]!.place.node;
   // A lock or list operation on a driver's NULL object both reads and writes.
   if (node.op === 'get' && node.field.startsWith('late:')) return fault.shape === 'null';

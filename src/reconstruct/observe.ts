@@ -31,6 +31,7 @@ export function observe(
     ...deferredBefore(incident, place),
     ...allocatedBy(incident),
     ...runningInit(incident, driver),
+    ...otherStack(log, incident, place),
     ...registration(log, incident, driver),
     ...freedBy(incident),
   ];
@@ -124,6 +125,50 @@ function runningInit(incident: Incident, driver: string | null): readonly Observ
     },
   ];
 }
+
+type StackEvent = Extract<Event, { kind: 'task-stack' }>;
+
+/** A stack dump before the crash (sysrq-w, sysrq-t, a hung-task report) that shows the other thread at a place of the model: it had got that far. */
+function otherStack(log: ParsedLog, incident: Incident, place: TracePlace): readonly Observation[] {
+  const other: Role = place.role === 'client' ? 'walk' : 'client';
+  if (place.role !== 'client' && place.role !== 'walk') return [];
+  const seen = log.events
+    .filter((e): e is StackEvent => e.kind === 'task-stack' && e.span.line < incident.span.line)
+    .filter((e) => e.pid !== incident.pid || e.pid === null)
+    .map((event) => ({ event, at: placeOf({ ...incident, frames: event.frames, pc: null, lr: null, kasan: null }) }))
+    .filter(({ at }) => at.role === other)
+    .at(-1);
+  if (!seen) return [];
+  const who = other === 'walk' ? "the registering IOMMU's walk" : "another client's or the same client's probe";
+  const inner = seen.at.functions.find((f) => INSIDE.has(f));
+  if (!inner) return [];
+  return [
+    {
+      line: seen.event.span.line,
+      text: `${seen.event.task} was ${who}, inside ${inner}(), when its stack was dumped before the crash`,
+      allows: anyScenario,
+      holds: (machine, v, thread) =>
+        machine.threads.some((t, i) => {
+          if (t.role !== other || i === thread) return false;
+          const reached = machine.stops[i]!.find((s) => s.place.stack.some((p) => p.fn === inner));
+          return reached !== undefined && machine.stopAt(v, i).index >= reached.index;
+        }),
+    },
+  ];
+}
+
+/** Functions of the two threads that do their work at one place of the program, so that being inside says how far a thread is. */
+const INSIDE = new Set([
+  'iommu_fwspec_init',
+  'iommu_fwspec_free',
+  'of_iommu_xlate',
+  'dev_iommu_free',
+  '__iommu_probe_device',
+  'probe_iommu_group',
+  'bus_iommu_probe',
+  'iommu_device_register',
+  'of_iommu_configure',
+]);
 
 /** KASAN names who freed the object. */
 function freedBy(incident: Incident): readonly Observation[] {

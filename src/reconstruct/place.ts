@@ -26,7 +26,7 @@ export interface TracePlace {
 
 /** Functions that print a report about the access, above the access itself. */
 const REPORTING =
-  /^(?:dump_backtrace|show_stack|dump_stack(?:_lvl)?|print_(?:report|address_description)|kasan_report(?:_.*)?|__asan_\w+|__kasan_\w+|kasan_(?:check_\w+|save_\w+|set_\w+)|check_region_inline|__hwasan_\w+)$/;
+  /^(?:dump_backtrace|show_stack|dump_stack(?:_lvl)?|print_(?:report|address_description)|__asan_\w+|_*kasan_\w+|check_region_inline|__hwasan_\w+)$/;
 
 /** Names that changed, to the one that the model uses. */
 const RENAMED: ReadonlyMap<string, string> = new Map([['platform_drv_probe', 'platform_probe']]);
@@ -105,6 +105,9 @@ function calleesOf(node: Node): RegExp | null {
       return /^(?:fwnode_handle_put|of_fwnode_put|of_node_put|software_node_put|kobject_put|is_software_node|refcount_\w+)$/;
     case 'iommu_device.dev':
       return /^(?:sysfs_\w+|kernfs_\w+|_?raw_spin_lock\w*|down_read|kobject_\w+)$/;
+    case 'fwspec.num_ids':
+      // A garbage count makes krealloc() ask for an absurd size, and the page allocator warns.
+      return /^(?:krealloc\w*|__do_krealloc|__?kmalloc\w*|kmalloc_\w+|__?alloc_(?:pages|frozen_pages)\w*)$/;
     case 'late:device.devres_lock':
       return /^(?:devm_k\w+|devres_\w+|add_dr|_?raw_spin_lock\w*|queued_spin_lock_slowpath|do_raw_spin_lock|__lock_acquire|lock_acquire)$/;
     case 'late:arm_smmu_device.dev':

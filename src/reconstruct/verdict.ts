@@ -5,7 +5,7 @@
 import type { Incident, ParsedLog } from '../parser/types.ts';
 import { ERAS } from '../sim/eras/eras.ts';
 import { ERAS_WITH_FIX } from '../sim/eras/releases.ts';
-import { causesOf } from '../sim/judge.ts';
+import { type Cause, causesOf, type Judgement } from '../sim/judge.ts';
 import type { EraId } from '../sim/types.ts';
 import { witnessOf } from '../sim/witness.ts';
 import { decodeAccess } from './chain.ts';
@@ -55,9 +55,16 @@ function isMemoryFault(incident: Incident): boolean {
   return incident.kind === 'oops' || incident.kind === 'kasan' || incident.kind === 'kfence' || incident.kind === 'bug';
 }
 
+/** A warning that a stale object can cause: krealloc() of a freed fwspec with whatever its count is by now. */
+function isAftermath(incident: Incident, place: TracePlace): boolean {
+  const at = place.functions.indexOf('iommu_fwspec_add_ids');
+  return incident.kind === 'warning' && at > 0 && place.functions.slice(0, at).some((f) => f.startsWith('krealloc'));
+}
+
 function verdictOf(crash: Case): Verdict {
   const { incident, place, kernel } = crash;
-  if (!isMemoryFault(incident)) return excluded(crash, null, words.notAMemoryFault(incident), []);
+  if (!isMemoryFault(incident) && !isAftermath(incident, place))
+    return excluded(crash, null, words.notAMemoryFault(incident), []);
   if (place.functions.length === 0 || (place.role === 'elsewhere' && !place.complete && mayBeCut(crash)))
     return insufficient(crash);
   if ((place.role === 'client' || place.role === 'walk') && accessLost(crash)) return insufficient(crash);
@@ -154,8 +161,8 @@ function weighRace(
   const settle = settleOpen(fault, {
     kernel: eraOpen && kernel.release === null,
     fix: fixOpen,
-    rival: rivalOpen.length > 0,
-    field: fieldOpen,
+    field: fieldOpen && incident.kind !== 'warning',
+    rival: rivalOpen.length > 0 || incident.kind === 'warning',
   });
   return {
     ...base(crash, best),
@@ -164,8 +171,13 @@ function weighRace(
     rivals,
     because: [...words.evidence(crash, words.replayed(best)), ...reasons],
     settle,
-    sentence: words.raceSentence(verdictClass, crash, best, causesOf(best.best!), reasons),
+    sentence: words.raceSentence(verdictClass, crash, best, causesToldOf(crash, best.best!), reasons),
   };
+}
+
+/** The first order says most, but where a walk crashed: there a later one may (`words.cause`), so all are needed. */
+function causesToldOf({ place }: Case, judgement: Judgement): readonly Cause[] {
+  return causesOf(judgement, place.role === 'walk' ? undefined : 1);
 }
 
 /**
@@ -270,7 +282,7 @@ function base(crash: Case, answer: Answer | null): Verdict {
   const crashes = best !== null && best.crashing > 0n;
   const schedule = crashes ? best.schedule : null;
   const story = schedule ? witnessOf(best!.setUp, schedule) : null;
-  const causes = crashes ? causesOf(best!) : [];
+  const causes = crashes ? causesToldOf(crash, best!) : [];
   const met = [
     answer?.reached ?? false,
     answer?.placed ?? false,

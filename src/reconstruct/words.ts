@@ -170,6 +170,12 @@ function driverOpen(candidates: readonly string[]): Claim {
 }
 
 function fieldOpen(fault: Fault, incident: Incident): Claim {
+  if (incident.kind === 'warning') {
+    return {
+      text: 'the report is about the size of an allocation; that it came from a freed fwspec is what the model offers, not what the log shows',
+      lines: some([incident.span.line]),
+    };
+  }
   const fields = fault.fields.length > 0 ? `; its offset alone fits ${fault.fields.join(' or ')}` : '';
   return {
     text: `no Code: line leads to dev->iommu, so nothing but the address names the field${fields}`,
@@ -332,14 +338,19 @@ function excludedSentence(explains: Rival | null, open: Rival | null, byModel: b
   return open ? `${not}. It may be ${open.hypothesis}: ${open.because}. ${after}` : `${not}. ${after}`;
 }
 
+/** A sentence begins with a capital letter, unless it begins with the name of a function or field. */
 function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return /^[\w.>-]*[_(`]/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Of several orders the one that says most: a walk that crashes met what the client had just stored, if that is one of them; else the first. */
+/**
+ * Of several orders the one that says most: the store to dev->iommu, which comes first where there is one; for a walk that crashes what the client
+ * had just stored; else the first.
+ */
 function tellingOf(causes: readonly Cause[], { role }: TracePlace): Cause | undefined {
-  const met = role === 'walk' ? causes.find((c) => c.before.startsWith('`iommu->fwspec = fwspec`')) : undefined;
-  return met ?? causes[0];
+  const [first] = causes;
+  if (role !== 'walk' || first?.before.startsWith('`dev->iommu =')) return first;
+  return causes.find((c) => c.before.startsWith('`iommu->fwspec = fwspec`')) ?? first;
 }
 
 function cause(causes: readonly Cause[], place: TracePlace): FlipCause {

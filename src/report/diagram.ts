@@ -39,10 +39,10 @@ function sameState(a: WitnessStep | undefined, b: WitnessStep): boolean {
   return [...keys].every((key) => a.after[key] === b.after[key]);
 }
 
-/** The first step of a thread in __iommu_probe_device(): without it a client's own replay would look like the walk's. */
+/** A thread's first load of dev->iommu in __iommu_probe_device(): without it a client's own replay would look like the walk's. */
 function entersProbe(steps: readonly WitnessStep[], i: number): boolean {
-  const { thread, fn } = steps[i]!;
-  return fn === PROBE && !steps.slice(0, i).some((step) => step.thread === thread && step.fn === PROBE);
+  const same = (step: WitnessStep) => step.thread === steps[i]!.thread && step.fn === PROBE && LOAD.test(step.text);
+  return same(steps[i]!) && !steps.slice(0, i).some(same);
 }
 
 /** How the flip test names a step. */

@@ -4,6 +4,7 @@ import type { Driver } from './drivers/driver.ts';
 import { Machine, type Memory, type ThreadProgram } from './machine.ts';
 import { really_probe } from './procedures/of_iommu.ts';
 import { iommu_driver_probe } from './procedures/register.ts';
+import { stray_store } from './procedures/stray.ts';
 import type { HeapBounds } from './slots.ts';
 import type { ScenarioId } from './types.ts';
 
@@ -11,7 +12,7 @@ export interface Scenario {
   readonly id: ScenarioId;
   readonly means: string;
   readonly client: boolean;
-  readonly walks: 1 | 2;
+  readonly walks: 0 | 1 | 2;
   /** The client was deferred before any registration: its dev->iommu and an fwspec without ops are still there (to v6.10). */
   readonly deferredBefore: boolean;
   readonly heap: HeapBounds;
@@ -50,6 +51,14 @@ const SCENARIO_LIST: readonly Scenario[] = [
     deferredBefore: false,
     heap: { dev_iommu: 4, fwspec: 4, cfg: 4 },
   },
+  {
+    id: 'priv-without-fwspec',
+    means: 'no translation, no registration: one thread stores priv of a device that has no dev->iommu',
+    client: false,
+    walks: 0,
+    deferredBefore: false,
+    heap: { dev_iommu: 1, fwspec: 1, cfg: 1 },
+  },
 ];
 
 export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(SCENARIO_LIST.map((s) => [s.id, s]));
@@ -74,7 +83,8 @@ export function build(setUp: SetUp): Machine {
     const attempt = scenario.deferredBefore ? 'deferred retry' : 'first attempt';
     threads.push({ name: `client probe (${attempt})`, role: 'client', top: really_probe(code) });
   }
-  threads.push({ name: 'IOMMU registration', role: 'walk', top: iommu_driver_probe(code, 1) });
+  if (scenario.walks === 0) threads.push({ name: 'a driver that stores priv', role: 'client', top: stray_store(code) });
+  else threads.push({ name: 'IOMMU registration', role: 'walk', top: iommu_driver_probe(code, 1) });
   if (scenario.walks === 2)
     threads.push({ name: 'second IOMMU registration', role: 'walk', top: iommu_driver_probe(code, 2) });
   return new Machine({

@@ -18,7 +18,13 @@ interface End {
 }
 
 /**
- * Distances from the start over nodes (state, thread that ran last), by preemptions first and steps second. Searched one number of preemptions at a
+ * A step that passes a memory error unnoticed counts as this many: of the schedules with the fewest preemptions a reader wants the one whose
+ * only error is the crash, before a shorter one.
+ */
+const UNNOTICED = 256;
+
+/**
+ * Distances from the start over nodes (state, thread that ran last), by preemptions first and steps second (with unnoticed errors weighing more). Searched one number of preemptions at a
  * time, and no further than the questions asked need: crashes take few.
  */
 export class Preemptions {
@@ -33,6 +39,7 @@ export class Preemptions {
   /** Nodes that one preemption more leads to, and whence. */
   #later: number[] = [];
   #laterFrom: number[] = [];
+  #laterSteps: number[] = [];
 
   constructor(graph: Graph) {
     this.#graph = graph;
@@ -42,29 +49,34 @@ export class Preemptions {
     this.#steps = new Int32Array(nodes);
     this.#from = new Int32Array(nodes).fill(-1);
     // The first thread to run is a free choice.
-    for (let t = 0; t < this.#n; t++) if (graph.next[t]! >= 0) this.#switchTo(graph.next[t]! * this.#n + t, -1);
+    for (let t = 0; t < this.#n; t++)
+      if (graph.next[t]! >= 0) this.#switchTo(graph.next[t]! * this.#n + t, -1, this.#weight(t));
   }
 
-  #switchTo(node: number, from: number): void {
+  #switchTo(node: number, from: number, steps: number): void {
     this.#later.push(node);
     this.#laterFrom.push(from);
+    this.#laterSteps.push(steps);
+  }
+
+  #weight(edge: number): number {
+    return this.#graph.fault[edge] === 0 ? 1 : UNNOTICED;
   }
 
   /** Seeds of this number of preemptions by their steps, so that the search within it stays breadth-first. */
   #seeds(cost: number): number[][] {
     const nodes = this.#later;
     const froms = this.#laterFrom;
+    const lengths = this.#laterSteps;
     this.#later = [];
     this.#laterFrom = [];
+    this.#laterSteps = [];
     const buckets: number[][] = [];
     for (let i = 0; i < nodes.length; i++) {
       const node = nodes[i]!;
       const from = froms[i]!;
-      const steps = from < 0 ? 1 : this.#steps[from]! + 1;
-      if (!this.#improve(node, cost, steps, from)) continue;
-      const bucket = buckets[steps];
-      if (bucket) bucket.push(node);
-      else buckets[steps] = [node];
+      const steps = lengths[i]!;
+      if (this.#improve(node, cost, steps, from)) put(buckets, steps, node);
     }
     return buckets;
   }
@@ -83,17 +95,13 @@ export class Preemptions {
     if (this.#later.length === 0) return false;
     const cost = this.#next++;
     const buckets = this.#seeds(cost);
-    let level: number[] = [];
-    for (let steps = 0; steps < buckets.length || level.length > 0; steps++) {
-      const reached: number[] = [];
-      for (const node of level) this.#leave(node, cost, steps, reached);
-      for (const node of buckets[steps] ?? []) this.#leave(node, cost, steps, reached);
-      level = reached;
+    for (let steps = 0; steps < buckets.length; steps++) {
+      for (const node of buckets[steps] ?? []) this.#leave(node, cost, steps, buckets);
     }
     return true;
   }
 
-  #leave(node: number, cost: number, steps: number, reached: number[]): void {
+  #leave(node: number, cost: number, steps: number, buckets: number[][]): void {
     // A shorter way to it was found after it was put here.
     if (this.#cost[node] !== cost || this.#steps[node] !== steps) return;
     const { next } = this.#graph;
@@ -106,9 +114,10 @@ export class Preemptions {
       // Behind the budget's end nothing is known of a state.
       if (to === undefined || to < 0) continue;
       const target = to * n + t;
+      const length = steps + this.#weight(state * n + t);
       if (t === last || free) {
-        if (this.#improve(target, cost, steps + 1, node)) reached.push(target);
-      } else if (this.#cost[target] === -1) this.#switchTo(target, node);
+        if (this.#improve(target, cost, length, node)) put(buckets, length, target);
+      } else if (this.#cost[target] === -1) this.#switchTo(target, node, length);
     }
   }
 
@@ -159,4 +168,10 @@ export class Preemptions {
     }
     return best;
   }
+}
+
+function put(buckets: number[][], at: number, node: number): void {
+  const bucket = buckets[at];
+  if (bucket) bucket.push(node);
+  else buckets[at] = [node];
 }

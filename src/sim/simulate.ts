@@ -26,7 +26,7 @@ export interface Simulation {
   readonly scenario: ScenarioId;
   readonly memory: Memory;
   readonly granularity: Granularity;
-  readonly bounds: { readonly threads: number; readonly devices: 1; readonly instances: 1 | 2 };
+  readonly bounds: { readonly threads: number; readonly devices: 1; readonly instances: 0 | 1 | 2 };
   readonly exhaustive: boolean;
   readonly states: number;
   readonly transitions: number;

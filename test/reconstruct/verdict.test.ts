@@ -137,7 +137,9 @@ describe('a crash that is something else', () => {
     const verdict = judge(readFileSync('samples/dmesg/priv-without-fwspec-6.1.log', 'latin1'), REVERTED);
     expect(verdict.class).toBe('excluded');
     // Its Code: line shows a load and a store that would be dev->iommu and priv; nothing proves that they are, so the rival stays open.
-    expect(verdict.rivals.filter((r) => r.status !== 'refuted').map((r) => r.hypothesis)).toEqual(['priv-without-fwspec']);
+    expect(verdict.rivals.filter((r) => r.status !== 'refuted').map((r) => r.hypothesis)).toEqual([
+      'priv-without-fwspec',
+    ]);
   });
 
   it('of two probes at once is attributed by the fix that ends it', () => {

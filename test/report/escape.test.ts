@@ -70,6 +70,11 @@ describe('prose', () => {
       'the store goes through `dev->iommu` in `__iommu_probe_device()` at `0x40`',
     );
     expect(prose('a2e7e59a9426 is in 6.6.5')).toBe('`a2e7e59a9426` is in 6.6.5');
+    expect(prose('--not-fixed a2e7e59a9426 makes it era E')).toBe('`--not-fixed a2e7e59a9426` makes it era E');
+    expect(prose('build with CONFIG_KASAN=y; then')).toBe('build with `CONFIG_KASAN=y`; then');
+    expect(prose('`ldr x0,[x22,#0x2e0]; str x19,[x0,#0x40]`: priv')).toBe(
+      '`ldr x0,[x22,#0x2e0]; str x19,[x0,#0x40]`: priv',
+    );
     expect(prose('first `x | y = *z` in f')).toBe('first `x | y = *z` in f');
     expect(cell('first `x | y` in f')).toBe('first `x \\x7c y` in f');
     expect(prose('*not* [a](link)')).toBe('\\*not\\* \\[a\\](link)');

@@ -20,7 +20,7 @@ const LIST: readonly Hypothesis[] = [
     id: 'xlate-vs-probe-free',
     means: 'of_iommu_configure() translates for a client while a failing __iommu_probe_device() frees its dev->iommu',
     eras: BEFORE_FIX,
-    fixes: ['01657bc14a39', 'a2e7e59a9426'],
+    fixes: ['a2e7e59a9426'],
     modelled: true,
   },
   {

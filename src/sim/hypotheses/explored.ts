@@ -1,0 +1,41 @@
+/**
+ * Which of a scenario's crashes belong to which hypothesis. Attribution is by fix and the model decides it (DESIGN 5): run with the era's own
+ * lock, with 01657bc14a39's alone, and with a2e7e59a9426's.
+ */
+import type { LockScope } from '../code.ts';
+import { graphOf } from '../judge.ts';
+import type { SetUp } from '../scenarios.ts';
+import type { HypothesisId } from '../types.ts';
+
+/** Hypotheses that the model explores; the others are judged by place and era. */
+export const EXPLORED: ReadonlySet<HypothesisId> = new Set([
+  'xlate-vs-probe-free',
+  'probe-vs-probe',
+  'driver-data-after-registration',
+  'priv-without-fwspec',
+]);
+
+function outcomesWith(setUp: SetUp, lock: LockScope): ReadonlySet<string> {
+  return new Set(graphOf({ ...setUp, lock, watchOverlap: true }).faults.map((f) => f.outcome));
+}
+
+/** Names of the crashes of `setUp` that belong to `hypothesis`; none where the era or scenario cannot have it. */
+export function crashesOf(setUp: SetUp, hypothesis: HypothesisId): ReadonlySet<string> {
+  const own = outcomesWith(setUp, setUp.lock ?? setUp.era.lock);
+  const stray = setUp.scenario.id === 'priv-without-fwspec';
+  if (stray || hypothesis === 'priv-without-fwspec')
+    return stray && hypothesis === 'priv-without-fwspec' ? own : new Set();
+  const behindStatic = outcomesWith(setUp, 'static');
+  const behindGlobal = outcomesWith(setUp, 'global');
+  const keep = (test: (outcome: string) => boolean) => new Set([...own].filter(test));
+  switch (hypothesis) {
+    case 'probe-vs-probe':
+      return keep((o) => !behindStatic.has(o));
+    case 'xlate-vs-probe-free':
+      return keep((o) => behindStatic.has(o) && !behindGlobal.has(o));
+    case 'driver-data-after-registration':
+      return keep((o) => behindGlobal.has(o));
+    default:
+      return new Set();
+  }
+}

@@ -1,0 +1,75 @@
+/** The README is run: every block marked for it prints what stands there, and what it says of commands and files is so. */
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { DRIVERS } from '../../src/sim/drivers/models.ts';
+import { ERAS } from '../../src/sim/eras/eras.ts';
+import { blocksOf, patternOf, sessionsOf } from './blocks.ts';
+
+const README = readFileSync('README.md', 'utf8');
+const blocks = blocksOf(README);
+
+/** A folder that sees the samples, and where `oopsreplay` is the built command. */
+const folder = mkdtempSync(join(tmpdir(), 'oopsreplay-readme-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+symlinkSync(resolve('samples'), join(folder, 'samples'));
+writeFileSync(join(folder, 'oopsreplay'), `#!/bin/sh\nexec "${process.execPath}" "${resolve('dist/cli.js')}" "$@"\n`);
+chmodSync(join(folder, 'oopsreplay'), 0o755);
+
+function shell(command: string) {
+  const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, NO_COLOR: '1' };
+  return spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8', env });
+}
+
+describe('the README', () => {
+  const sessions = blocks.filter((b) => b.language === 'console').flatMap((b) => sessionsOf(b.text));
+
+  it('has sessions to run', () => {
+    expect(sessions.length).toBeGreaterThanOrEqual(6);
+  });
+
+  it.each(sessions)('shows what is printed: $command', ({ command, output }) => {
+    expect(shell(command).stdout).toMatch(patternOf(output));
+  });
+
+  it('has a library example that runs as it stands', () => {
+    const code = blocks.find((b) => b.language === 'js')!.text;
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(stdout).toBe(blocks.find((b) => b.mark === 'prints')!.text);
+  });
+
+  it('names two commands for a fresh machine, and what follows npm ci in them works', () => {
+    const commands = [...README.matchAll(/^npm ci && (npm .*)$/gm)].map((m) => m[1]!);
+    expect(commands).toEqual(['npm start -- samples/dmesg/qcom-null-priv-5.10.log', 'npm test']);
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(scripts).toMatchObject({ start: 'node dist/cli.js', test: 'vitest run', prepare: 'npm run build' });
+    const { status, stdout } = spawnSync('sh', ['-c', commands[0]!], { encoding: 'utf8' });
+    expect(status).toBe(0);
+    expect(stdout).toContain('CONFIRMED  the race xlate-vs-probe-free');
+  });
+
+  it('names commands, options and files that are there', () => {
+    const help = ['--help', 'triage --help', 'report --help', 'simulate --help'].map(
+      (args) => shell(`oopsreplay ${args}`).stdout,
+    );
+    for (const option of new Set(README.match(/--[a-z]+(?:-[a-z]+)*/g))) expect(help.join('')).toContain(option);
+    for (const command of ['triage', 'report', 'simulate', 'replay', 'kernels', 'drivers', 'hypotheses'])
+      expect(help[0]).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
+    for (const file of README.match(/\b(?:samples|schema|src)\/[\w/.-]*\w/g)!)
+      expect(existsSync(file), file).toBe(true);
+  });
+
+  it('counts what the model has', () => {
+    expect(README).toContain('in seven eras');
+    expect(ERAS.size).toBe(7);
+    expect(README).toContain('Twelve are modelled');
+    expect(DRIVERS.size).toBe(12);
+    const samples = JSON.parse(readFileSync('samples/dmesg/index.json', 'utf8')) as unknown[];
+    expect(README).toContain('holds nineteen');
+    expect(samples).toHaveLength(19);
+  });
+});
