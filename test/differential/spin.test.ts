@@ -115,6 +115,12 @@ if (MISSING.length > 0 && !process.env.CI) {
     });
   });
 
+  it('SPIN finds the same of one thread alone: priv-without-fwspec', { timeout: 4 * MINUTES }, async () => {
+    const set = setUp('E', 'apple-dart', 'priv-without-fwspec');
+    const [found] = await search(toPromela(set), { flags: FULL, environments: [{}] });
+    expect(plain(found!)).toEqual(plain(expected(set)));
+  });
+
   describe.concurrent('SPIN by another way finds the same outcomes', () => {
     it('breadth first', { timeout: 4 * MINUTES }, async () => {
       const set = setUp('E', 'apple-dart', 'deferred-retry');
