@@ -108,12 +108,12 @@ export function judge(setUp: SetUp, target: Target, constraints: readonly Constr
   const through = edges.filter((edge) =>
     machine.overlapped(stateAt(graph, Math.floor(edge / threads), v), edge % threads),
   );
-  const paths = edges.length > 0 ? pathsOf(graph) : [];
+  const paths = pathsOf(graph);
   const outcomes = [...new Set(edges.map((edge) => graph.faults[graph.fault[edge]! - 1]!.outcome))].sort();
   return {
     setUp,
     graph,
-    all: paths.length > 0 ? allPaths(graph, paths) : 0n,
+    all: allPaths(graph, paths),
     crashing: pathsThrough(graph, paths, edges),
     throughRace: pathsThrough(graph, paths, through),
     outcomes,
