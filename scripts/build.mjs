@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
-import { builtins, ohmKernel } from './bundle.mjs';
+import { asciiWidth, builtins, ohmKernel } from './bundle.mjs';
 import { writeLicenses } from './licenses.mjs';
 
 const quiet = process.argv.includes('--quiet');
@@ -18,7 +18,7 @@ const { metafile } = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  plugins: [builtins, ohmKernel],
+  plugins: [asciiWidth, builtins, ohmKernel],
   // Names stay, for the stack trace of a defect.
   minifySyntax: true,
   minifyWhitespace: true,

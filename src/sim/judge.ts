@@ -128,7 +128,8 @@ export function judge(setUp: SetUp, target: Target, constraints: readonly Constr
 /** Is the target reachable when the lock reaches as far as `lock` says? (Attribution by fix: DESIGN 5.) */
 export function reachableWith(setUp: SetUp, lock: LockScope, target: Target): boolean {
   // The bit that watches for overlap changes no behaviour, and the era's own code was explored with it just before.
-  const graph = graphOf({ ...setUp, lock, watchOverlap: true });
+  const own = lock === (setUp.lock ?? setUp.era.lock);
+  const graph = graphOf({ ...setUp, lock, watchOverlap: own });
   return graph.faults.some((fault) => target(graph.machine, fault));
 }
 
