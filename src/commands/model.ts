@@ -7,8 +7,9 @@ import { driverRows, eraRows, hypothesisRows, replayText, simulationJson, simula
 import { jsonText } from '../report/sanitize.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
+import { toPromela } from '../sim/promela.ts';
 import { decodeReplay } from '../sim/replay.ts';
-import { SCENARIOS } from '../sim/scenarios.ts';
+import { SCENARIOS, type SetUp } from '../sim/scenarios.ts';
 import { simulate } from '../sim/simulate.ts';
 import { rerun } from '../sim/witness.ts';
 import type { SimulateOptions } from './simulate.ts';
@@ -38,14 +39,16 @@ function eraOf(options: SimulateOptions) {
 }
 
 export async function printSimulation(options: SimulateOptions): Promise<string> {
-  const started = performance.now();
-  const simulation = simulate({
+  const setUp: SetUp = {
     era: eraOf(options),
     driver: one('driver', driverByName(options.driver) ?? options.driver, DRIVERS),
     scenario: one('scenario', options.scenario, SCENARIOS),
     memory: options.memory,
     granularity: options.granularity,
-  });
+  };
+  if (options.format === 'promela') return toPromela(setUp);
+  const started = performance.now();
+  const simulation = simulate(setUp);
   const milliseconds = Math.round(performance.now() - started);
   return options.format === 'json'
     ? `${jsonText(simulationJson(simulation, milliseconds), 2)}\n`

@@ -12,7 +12,7 @@ export interface SimulateOptions {
   readonly granularity: 'compiled' | 'source';
   readonly fixed?: readonly string[];
   readonly notFixed?: readonly string[];
-  readonly format: 'table' | 'json';
+  readonly format: 'table' | 'json' | 'promela';
 }
 
 export function register(program: Command): void {
@@ -38,7 +38,11 @@ export function register(program: Command): void {
     )
     .addOption(new Option('--fixed <commit>', 'the tree has this commit (repeatable)').argParser(commits))
     .addOption(new Option('--not-fixed <commit>', 'the tree lacks this commit (repeatable)').argParser(commits))
-    .addOption(new Option('--format <name>', 'how to print it').choices(['table', 'json']).default('table'))
+    .addOption(
+      new Option('--format <name>', 'how to print it; promela: the model itself, for SPIN')
+        .choices(['table', 'json', 'promela'])
+        .default('table'),
+    )
     .action(async (options: SimulateOptions) => {
       const { printSimulation } = await import('./model.ts');
       process.stdout.write(await printSimulation(options));

@@ -2,7 +2,7 @@
 import type { Granularity } from './code.ts';
 import { allPaths, faultEdges, isQuietEnd, pathsThrough, pathsTo } from './count.ts';
 import { type Budget, explore, stateAt } from './graph.ts';
-import type { Memory } from './machine.ts';
+import type { Machine, Memory } from './machine.ts';
 import { quietEnds } from './quiet.ts';
 import { encodeReplay } from './replay.ts';
 import { build, type SetUp } from './scenarios.ts';
@@ -37,7 +37,11 @@ export interface Simulation {
 
 /** Explores the set-up and names everything it reaches, crashes first, by name. */
 export function simulate(setUp: SetUp, budget?: Budget): Simulation {
-  const machine = build(setUp);
+  return simulateMachine(build(setUp), setUp, budget);
+}
+
+/** The same of a machine that `setUp` stands for, or that was made from its own by changing a procedure. */
+export function simulateMachine(machine: Machine, setUp: SetUp, budget?: Budget): Simulation {
   const graph = explore(machine, budget);
   const paths = pathsTo(graph);
   const search = new Preemptions(graph);

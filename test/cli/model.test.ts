@@ -63,6 +63,18 @@ describe('simulate', () => {
     expect(stdout).toContain('│ null-write dev_iommu.priv in apple_dart_of_xlate ');
   });
 
+  it('prints the model itself, for SPIN, with the lock where the tree has it', () => {
+    const args = ['simulate', '--driver', 'apple-dart', '--format', 'promela', '--kernel'];
+    const { status, stdout, stderr } = run(...args, '6.5.6');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^\/\*\n \* Era E, apple-dart, deferred-retry: /);
+    expect(stdout).toContain('/* apple_dart_of_xlate: iommu->priv = priv */');
+    expect(stdout).toContain('printf("crash: null-write dev_iommu.priv in apple_dart_of_xlate\\n"); assert(false)');
+    expect(stdout.match(/^proctype \w+/gm)).toEqual(['proctype thread0', 'proctype thread1', 'proctype observer']);
+    const locks = (text: string) => text.match(/mutex_lock\(&iommu_probe_device_lock\)/g)?.length;
+    expect(locks(run(...args, '6.6.17').stdout)).toBeGreaterThan(locks(stdout)!);
+  });
+
   it('ends with 2 and says what there is when asked for something that is not in the model', () => {
     const wrong: readonly (readonly [readonly string[], RegExp])[] = [
       [['--era', 'Z', '--driver', 'apple-dart'], /no era Z; it has B1, C, D, E, E2, F, F61/],

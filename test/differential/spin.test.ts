@@ -1,0 +1,138 @@
+/**
+ * The explorer against SPIN, on the model as `simulate --format promela` exports it. Both searches take every interleaving, and these must be equal, number
+ * by number, with reduction off:
+ *
+ * - states: SPIN stores one more, the state before `init`'s atomic step, which the explorer does not have;
+ * - transitions: SPIN takes `init`'s step, counts its first state as one, and a step of the observer at each quiet final state: explorer's + 2 + quiet finals;
+ * - crashes: for each outcome, the number of transitions that fault so;
+ * - quiet ends: for each name, the number of final states that bear it.
+ *
+ * What this does not check: how procedures become places and which registers are dead there (src/sim/flatten.ts), which the export shares.
+ */
+import { describe, expect, it } from 'vitest';
+import { isQuietEnd } from '../../src/sim/count.ts';
+import { DRIVERS } from '../../src/sim/drivers/models.ts';
+import { ERAS } from '../../src/sim/eras/eras.ts';
+import { explore, stateAt } from '../../src/sim/graph.ts';
+import { toPromela } from '../../src/sim/promela.ts';
+import { quietEnds } from '../../src/sim/quiet.ts';
+import { build, SCENARIOS, type SetUp } from '../../src/sim/scenarios.ts';
+import { DEFERRED, FIRST, startsEitherWay } from './pairs.ts';
+import { FULL, MISSING, type Search, search } from './spin.ts';
+
+const MINUTES = 60_000;
+
+function setUp(era: string, driver: string, scenario: string, more: Partial<SetUp> = {}): SetUp {
+  return {
+    era: ERAS.get(era)!,
+    driver: DRIVERS.get(driver)!,
+    scenario: SCENARIOS.get(scenario)!,
+    memory: 'kasan',
+    granularity: 'compiled',
+    ...more,
+  };
+}
+
+/** What SPIN must find, by the explorer. */
+function expected(of: SetUp): Search {
+  const machine = build(of);
+  const graph = explore(machine);
+  if (!graph.exhaustive) throw new Error('the search was cut short');
+  const printed = new Map<string, number>();
+  const count = (line: string) => printed.set(line, (printed.get(line) ?? 0) + 1);
+  // A fault that goes unnoticed is an ordinary step in both.
+  graph.fault.forEach((fault, edge) => {
+    if (fault !== 0 && graph.next[edge]! < 0) count(`crash: ${graph.faults[fault - 1]!.outcome}`);
+  });
+  let quiet = 0;
+  const v = machine.initial();
+  for (let state = 0; state < graph.states; state++) {
+    if (!isQuietEnd(graph, state)) continue;
+    quiet++;
+    for (const name of quietEnds(machine, stateAt(graph, state, v))) count(`quiet: ${name}`);
+  }
+  return { stored: graph.states + 1, transitions: graph.transitions + 2 + quiet, printed };
+}
+
+/** For comparing and for printing what differs. */
+function plain({ stored, transitions, printed }: Search) {
+  return { stored, transitions, printed: Object.fromEntries([...printed].sort()) };
+}
+
+const outcomes = (s: Search) => [...s.printed.keys()].sort();
+
+if (MISSING.length > 0 && !process.env.CI) {
+  describe.skip(`SPIN: skipped, as ${MISSING.join(' and ')} cannot be run here (apt-get install spin gcc)`, () => {
+    it('finds what the explorer finds', () => {});
+  });
+} else {
+  it('SPIN and a C compiler are here, as CI requires', () => {
+    expect(MISSING).toEqual([]);
+  });
+
+  const models = [...ERAS.keys()].flatMap((era) => [...DRIVERS.keys()].map((driver) => ({ era, driver })));
+
+  describe.concurrent('SPIN finds the same states, transitions, crashes and quiet ends', () => {
+    const pair = async (era: string, driver: string, more: Partial<SetUp> = {}) => {
+      const set = [setUp(era, driver, 'deferred-retry', more), setUp(era, driver, 'first-probe', more)] as const;
+      const model = startsEitherWay(toPromela(set[0]), toPromela(set[1]));
+      const found = await search(model, { flags: FULL, environments: [DEFERRED, FIRST] });
+      return { found: found.map(plain), own: set.map(expected).map(plain) };
+    };
+
+    it.each(models)(
+      'era $era, $driver: deferred-retry and first-probe',
+      { timeout: 4 * MINUTES },
+      async ({ era, driver }) => {
+        const { found, own } = await pair(era, driver);
+        expect(found).toEqual(own);
+      },
+    );
+
+    it.each(models)('era $era, $driver: walks-only', { timeout: 4 * MINUTES }, async ({ era, driver }) => {
+      const set = setUp(era, driver, 'walks-only');
+      const [found] = await search(toPromela(set), { flags: FULL, environments: [{}] });
+      expect(plain(found!)).toEqual(plain(expected(set)));
+    });
+
+    // The same procedures without KASAN, and with every load of the source: one driver of each class.
+    it.each(models.filter(({ driver }) => driver === 'apple-dart' || driver === 'arm-smmu-v3'))(
+      'era $era, $driver: without KASAN, every load a step',
+      { timeout: 4 * MINUTES },
+      async ({ era, driver }) => {
+        const { found, own } = await pair(era, driver, { memory: 'plain', granularity: 'source' });
+        expect(found).toEqual(own);
+      },
+    );
+  });
+
+  // Three threads: one driver, as the search prints every fault and every end.
+  describe.concurrent('SPIN finds the same of three threads', () => {
+    it.each([...ERAS.keys()])('era %s, apple-dart: two-walks', { timeout: 4 * MINUTES }, async (era) => {
+      const set = setUp(era, 'apple-dart', 'two-walks');
+      const [found] = await search(toPromela(set), { flags: FULL, environments: [{}] });
+      expect(plain(found!)).toEqual(plain(expected(set)));
+    });
+  });
+
+  it('SPIN finds the same of one thread alone: priv-without-fwspec', { timeout: 4 * MINUTES }, async () => {
+    const set = setUp('E', 'apple-dart', 'priv-without-fwspec');
+    const [found] = await search(toPromela(set), { flags: FULL, environments: [{}] });
+    expect(plain(found!)).toEqual(plain(expected(set)));
+  });
+
+  describe.concurrent('SPIN by another way finds the same outcomes', () => {
+    it('breadth first', { timeout: 4 * MINUTES }, async () => {
+      const set = setUp('E', 'apple-dart', 'deferred-retry');
+      const [found] = await search(toPromela(set), { flags: [...FULL, '-DBFS'], environments: [{}] });
+      expect(outcomes(found!)).toEqual(outcomes(expected(set)));
+    });
+
+    it('with partial-order reduction', { timeout: 4 * MINUTES }, async () => {
+      const set = setUp('E', 'apple-dart', 'deferred-retry');
+      const [found] = await search(toPromela(set), { flags: ['-DSAFETY'], environments: [{}] });
+      expect(outcomes(found!)).toEqual(outcomes(expected(set)));
+      expect(found!.stored).toBeLessThanOrEqual(expected(set).stored);
+    });
+  });
+}

@@ -1,0 +1,79 @@
+/**
+ * Everything that the model reaches, pinned: a row for each era, driver and scenario, a line for each outcome. UPDATE_GOLDEN=1 writes the table anew
+ * (npm run test:update). A difference is a change of the model: the kernel's source decides whether it is right.
+ *
+ * Two-walks is pinned for one driver: three threads take seconds a row where nothing is locked.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { DRIVERS } from '../../src/sim/drivers/models.ts';
+import { ERAS } from '../../src/sim/eras/eras.ts';
+import { SCENARIOS } from '../../src/sim/scenarios.ts';
+import { type OutcomeRow, type Simulation, simulate } from '../../src/sim/simulate.ts';
+
+const GOLDEN = 'test/golden/model.json';
+const UPDATE = process.env.UPDATE_GOLDEN === '1';
+const TWO_WALKS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['E', ['apple-dart']],
+  ['E2', ['apple-dart']],
+  ['F', ['apple-dart', 'arm-smmu-v3']],
+  ['F61', ['apple-dart', 'arm-smmu-v3']],
+]);
+
+type Table = Readonly<Record<string, readonly string[]>>;
+
+const rows = [...ERAS.keys()].flatMap((era) =>
+  [...DRIVERS.keys()].flatMap((driver) =>
+    [...SCENARIOS.keys()]
+      .filter((scenario) => scenario !== 'two-walks' || TWO_WALKS.get(era)?.includes(driver))
+      .map((scenario) => ({ era, driver, scenario })),
+  ),
+);
+
+const nameOf = (row: (typeof rows)[number]) => `${row.era} ${row.driver} ${row.scenario}`;
+
+function count(n: number | bigint, what: string): string {
+  return `${n} ${what}${BigInt(n) === 1n ? '' : 's'}`;
+}
+
+function outcomeLine({ outcome, crash, serial, preemptions, interleavings }: OutcomeRow): string {
+  const how = [crash ? 'crash' : 'quiet', ...(serial ? ['serial'] : []), count(preemptions, 'preemption')];
+  return `${outcome}: ${how.join(', ')}, ${count(interleavings, 'interleaving')}`;
+}
+
+function lines(s: Simulation): readonly string[] {
+  if (!s.exhaustive) throw new Error('a search that its budget ended is no golden');
+  const size = [count(s.states, 'state'), count(s.transitions, 'transition'), count(s.interleavings, 'interleaving')];
+  return [size.join(', '), ...s.outcomes.map(outcomeLine)];
+}
+
+function linesOf({ era, driver, scenario }: (typeof rows)[number]): readonly string[] {
+  return lines(
+    simulate({
+      era: ERAS.get(era)!,
+      driver: DRIVERS.get(driver)!,
+      scenario: SCENARIOS.get(scenario)!,
+      memory: 'kasan',
+      granularity: 'compiled',
+    }),
+  );
+}
+
+if (UPDATE) {
+  const table = Object.fromEntries(rows.map((row) => [nameOf(row), linesOf(row)]));
+  writeFileSync(GOLDEN, `${JSON.stringify(table, null, 1)}\n`);
+}
+
+describe("the model's table", () => {
+  const golden: Table = JSON.parse(readFileSync(GOLDEN, 'utf8'));
+
+  it('has a row for every era, driver and scenario, and no other', () => {
+    expect(Object.keys(golden).sort()).toEqual(rows.map(nameOf).sort());
+  });
+
+  describe.each([...ERAS.keys()])('era %s', (era) => {
+    it.each(rows.filter((row) => row.era === era))('$driver, $scenario', { timeout: 120_000 }, (row) => {
+      expect(linesOf(row)).toEqual(golden[nameOf(row)]);
+    });
+  });
+});

@@ -1,0 +1,287 @@
+/**
+ * Changes to the model of which each takes out one lock, or turns round one ordering, of the kernel's. The table must notice every one
+ * (mutants.test.ts): what it does not notice it does not say.
+ */
+import type { EraCode } from '../../src/sim/code.ts';
+import type { Driver } from '../../src/sim/drivers/driver.ts';
+import type { ThreadProgram } from '../../src/sim/machine.ts';
+import { call, type Node, type Procedure, when } from '../../src/sim/program.ts';
+
+export interface Mutation {
+  readonly name: string;
+  /** Another era record; null where the era has nothing of the kind. */
+  readonly era?: (era: EraCode) => EraCode | null;
+  readonly driver?: (driver: Driver, era: EraCode) => Driver | null;
+  /** Another thread; the same one where there is nothing of the kind in it. */
+  readonly thread?: (thread: ThreadProgram) => ThreadProgram;
+}
+
+type Body = readonly Node[];
+
+/** Changes the bodies of every call of `fn` in the thread, wherever it is called. */
+function within(fn: string, edit: (body: Body) => Body, role?: ThreadProgram['role']): Mutation['thread'] {
+  const procedure = (p: Procedure): Procedure => {
+    const inner = nodes(p.body);
+    const body = p.fn === fn ? edit(inner) : inner;
+    return same(body, p.body) ? p : { ...p, body };
+  };
+  const nodes = (body: Body): Body => {
+    const changed = body.map((node): Node => {
+      if (node.op === 'call') {
+        const inner = procedure(node.procedure);
+        return inner === node.procedure ? node : call(inner);
+      }
+      if (node.op !== 'if') return node;
+      const [then, otherwise] = [nodes(node.then), nodes(node.else)];
+      return same(then, node.then) && same(otherwise, node.else) ? node : { ...node, then, else: otherwise };
+    });
+    return same(changed, body) ? body : changed;
+  };
+  return (thread) => {
+    if (role !== undefined && thread.role !== role) return thread;
+    const top = procedure(thread.top);
+    return top === thread.top ? thread : { ...thread, top };
+  };
+}
+
+function same(a: Body, b: Body): boolean {
+  return a.length === b.length && a.every((node, i) => node === b[i]);
+}
+
+/** Without the nodes that `gone` names, also inside tests, but not inside calls. */
+function without(body: Body, gone: (node: Node) => boolean): Body {
+  const kept = body
+    .filter((node) => !gone(node))
+    .map((node): Node => {
+      if (node.op !== 'if') return node;
+      const [then, otherwise] = [without(node.then, gone), without(node.else, gone)];
+      return same(then, node.then) && same(otherwise, node.else) ? node : { ...node, then, else: otherwise };
+    });
+  return same(kept, body) ? body : kept;
+}
+
+/** The first node that `which` names goes right behind the first one that `behind` names. The body as it was where one is missing. */
+function moved(body: Body, which: (node: Node) => boolean, behind: (node: Node) => boolean): Body {
+  const node = body.find(which);
+  const at = body.findIndex(behind);
+  if (node === undefined || at < body.indexOf(node)) return body;
+  return [...body.slice(0, at + 1).filter((n) => n !== node), node, ...body.slice(at + 1)];
+}
+
+const isLock = (node: Node) => node.op === 'lock' || node.op === 'unlock';
+const calls = (fn: string) => (node: Node) => node.op === 'call' && node.procedure.fn === fn;
+const stores = (what: RegExp) => (node: Node) => node.op === 'store' && what.test(node.to);
+const says = (what: string) => (node: Node) => 'text' in node && node.text === what;
+/** A test of what the node before it loaded. */
+const testBehind = (body: Body, what: string) => body[body.findIndex(says(what)) + 1];
+
+function withoutLoadAndTest(text: string): (body: Body) => Body {
+  return (body) => {
+    const test = testBehind(body, text);
+    return body.some(says(text)) ? body.filter((node) => node !== test && !says(text)(node)) : body;
+  };
+}
+
+const lockFree = (body: Body) => without(body, isLock);
+
+/** The unlock of the error exit comes before its dev_iommu_free(), which stands in __iommu_probe_device() or (6.6) in iommu_init_device(). */
+function earlyUnlock(thread: ThreadProgram): ThreadProgram {
+  const swapped = (body: Body): Body => moved(body, calls('dev_iommu_free'), (node) => node.op === 'unlock');
+  const own = inExits('__iommu_probe_device', swapped)(thread);
+  if (own !== thread) return own;
+  let unlock: Node | undefined;
+  const without = inExits('__iommu_probe_device', (body) => {
+    if (body.length !== 3 || body[1]!.op !== 'unlock') return body;
+    unlock = body[1]!;
+    return body.filter((node) => node !== unlock);
+  })(thread);
+  if (unlock === undefined) return thread;
+  return inExits('iommu_init_device', (body) => (body.some(calls('dev_iommu_free')) ? [unlock!, ...body] : body))(
+    without,
+  );
+}
+
+/** Changes what `fn` does where its `err` is set. */
+function inExits(fn: string, edit: (body: Body) => Body): (thread: ThreadProgram) => ThreadProgram {
+  return within(fn, (body) => {
+    const changed = body.map((node): Node => {
+      if (node.op !== 'if' || node.test.reg !== 'err' || node.test.is !== '!=') return node;
+      const then = edit(node.then);
+      return same(then, node.then) ? node : { ...node, then };
+    });
+    return same(changed, body) ? body : changed;
+  })!;
+}
+
+const LOCKS: readonly Mutation[] = [
+  {
+    name: 'the lock reaches one level less',
+    era: (era) => (era.lock === 'none' ? null : { ...era, lock: era.lock === 'global' ? 'static' : 'none' }),
+  },
+  { name: 'of_iommu_configure() does not take the lock', thread: within('of_iommu_configure', lockFree) },
+  { name: 'iommu_probe_device() does not take the lock', thread: within('iommu_probe_device', lockFree) },
+  { name: 'probe_iommu_group() does not take the lock', thread: within('probe_iommu_group', lockFree) },
+  {
+    name: '__iommu_probe_device() does not take the lock in the walk',
+    thread: within('__iommu_probe_device', lockFree, 'walk'),
+  },
+  {
+    name: '__iommu_probe_device() does not take the lock in the replay',
+    thread: within('__iommu_probe_device', lockFree, 'client'),
+  },
+  {
+    name: 'of_iommu_configure() drops the lock before it reads the fwspec again',
+    thread: within('of_iommu_configure', (body) =>
+      moved(
+        body,
+        (node) => node.op === 'if' && node.then.some(says('ops = fwspec->ops')),
+        (node) => node.op === 'unlock',
+      ),
+    ),
+  },
+  { name: '__iommu_probe_device() drops the lock before its error exit', thread: earlyUnlock },
+];
+
+const LISTED = /^listed[12]$/;
+
+const ORDERS: readonly Mutation[] = [
+  {
+    name: 'dev_iommu_free() frees in the other order',
+    era: (era) => ({ ...era, free: era.free === 'null-then-free' ? 'free-then-null' : 'null-then-free' }),
+  },
+  {
+    name: 'the walk is where the other eras have it',
+    era: (era) => ({ ...era, walk: era.walk === 'register' ? 'bus_set_iommu' : 'register' }),
+  },
+  {
+    name: 'the IOMMU is listed after the walk',
+    thread: within('iommu_device_register', (body) => moved(body, stores(LISTED), calls('bus_iommu_probe'))),
+  },
+  {
+    name: "the bus's ops are stored before the IOMMU is listed",
+    thread: within('iommu_device_register', (body) => moved(body, stores(LISTED), stores(/^bus->iommu_ops$/))),
+  },
+  {
+    name: "the bus's ops are stored after the walk",
+    thread: within('iommu_device_register', (body) =>
+      moved(body, stores(/^bus->iommu_ops$/), calls('bus_iommu_probe')),
+    ),
+  },
+  {
+    name: "bus_set_iommu() stores the bus's ops after the walk",
+    thread: within('bus_set_iommu', (body) => moved(body, stores(/^bus->iommu_ops$/), calls('bus_iommu_probe'))),
+  },
+  {
+    name: 'iommu_fwspec_free() clears the pointer before kfree()',
+    thread: within('iommu_fwspec_free', (body) =>
+      body.map((node): Node => {
+        if (node.op !== 'if') return node;
+        const at = node.then.findIndex((n) => n.op === 'free');
+        if (at < 0) return node;
+        return when(node.test, [...node.then.filter((_, i) => i !== at), node.then[at]!], node.else);
+      }),
+    ),
+  },
+  {
+    name: 'iommu_device_link() comes before the lock is dropped',
+    thread: within('__iommu_probe_device', (body) => {
+      const at = body.findIndex((node, i) => node.op === 'unlock' && body.slice(i).some(calls('iommu_device_link')));
+      if (at < 0) return body;
+      return [...body.slice(0, at), ...body.slice(at + 1), body[at]!];
+    }),
+  },
+  {
+    name: 'iommu->iommu_dev is stored before dev->iommu_group',
+    thread: within('iommu_init_device', (body) =>
+      moved(body, stores(/^dev->iommu_group$/), says('iommu->iommu_dev = iommu_dev')),
+    ),
+  },
+];
+
+const TESTS: readonly Mutation[] = [
+  {
+    name: 'the replay is as in the other eras: always, or only without a group',
+    era: (era) => ({ ...era, replay: era.replay === 'always' ? 'if-ungrouped' : 'always' }),
+  },
+  { name: 'there is no replay', thread: within('of_iommu_configure', (body) => body.slice(0, -1)) },
+  {
+    name: 'probe_iommu_group() does not test for a group',
+    thread: within('probe_iommu_group', withoutLoadAndTest('group = iommu_group_get(dev)')),
+  },
+  {
+    name: '__iommu_probe_device() does not test for a group',
+    thread: within('__iommu_probe_device', withoutLoadAndTest('dev->iommu_group?')),
+  },
+  {
+    name: 'of_iommu_configure() does not read the fwspec again',
+    thread: within('of_iommu_configure', (body) =>
+      body.filter((node) => !(node.op === 'if' && node.then.some(says('ops = fwspec->ops')) && node.else.length === 0)),
+    ),
+  },
+];
+
+/** What a driver's probe sets up when. Each concerns the drivers that have it only. */
+const DRIVER_ORDERS: readonly Mutation[] = [
+  {
+    name: "the driver's data are set up on the other side of the walk",
+    driver: (driver, era) => {
+      const after = driver.after_register({ ...era, granularity: 'compiled', driver });
+      const data = (body: Body) => body.filter(stores(/^late_data$/));
+      const moving = [...data(driver.before_walk), ...data(after)][0];
+      if (moving === undefined) return null;
+      const late = data(after).length > 0;
+      return {
+        ...driver,
+        before_walk: late ? [moving] : [],
+        after_register: () => (late ? after.filter((node) => node !== moving) : [moving]),
+      };
+    },
+  },
+  {
+    name: 'driver_bound() comes before registration',
+    thread: within(
+      'really_probe',
+      (body) => {
+        const bound = body.find(stores(/^bound[12]$/));
+        return bound === undefined ? body : [bound, ...body.filter((node) => node !== bound)];
+      },
+      'walk',
+    ),
+  },
+];
+
+export const MUTATIONS: readonly Mutation[] = [...LOCKS, ...ORDERS, ...TESTS, ...DRIVER_ORDERS];
+
+/** Mutants that reach what the kernel reaches, by era and name, each with the reason. */
+export const EQUIVALENT: ReadonlyMap<string, string> = new Map([
+  ...['F', 'F61'].flatMap((era): [string, string][] => [
+    [
+      `${era} dev_iommu_free() frees in the other order`,
+      'it runs under the lock, and so does everything that follows dev->iommu before a probe has succeeded: nobody sees the order',
+    ],
+    [
+      `${era} iommu_fwspec_free() clears the pointer before kfree()`,
+      'it is called by of_iommu_configure() alone, with the lock held that every reader of the pointer takes',
+    ],
+    [
+      `${era} of_iommu_configure() does not read the fwspec again`,
+      'the lock is held from the translation to the second reading, so the fwspec is the same; v6.8 took the reading out',
+    ],
+  ]),
+  [
+    'F the replay is as in the other eras: always, or only without a group',
+    '__iommu_probe_device() makes the same test of dev->iommu_group itself, under the lock',
+  ],
+  ...['E2', 'F'].map((era): [string, string] => [
+    `${era} iommu->iommu_dev is stored before dev->iommu_group`,
+    'both stores are under the lock, and nothing reads dev->iommu_group outside it; 6.12 has this order',
+  ]),
+  [
+    'E iommu_device_link() comes before the lock is dropped',
+    'it follows a pointer that the thread holds itself, and no shared variable',
+  ],
+  ...['B1', 'C'].map((era): [string, string] => [
+    `${era} probe_iommu_group() does not test for a group`,
+    'the bus is walked once, and a device that the replay grouped before is probed again with the same result: the group that is there is taken',
+  ]),
+]);
