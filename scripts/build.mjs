@@ -1,24 +1,19 @@
-// Builds dist/: the command, the library and the corpus run, each one file with its dependencies inside, as a dmesg pipe waits for every file that
-// is looked up; and the type declarations. What a command does not need is in the file but not run.
-// --quiet leaves out the declarations, which only publishing needs.
+// Builds dist/: the command, the library and the corpus run, each with its dependencies inside, as a dmesg pipe waits for every file that is looked up;
+// the command's bytecode (src/start.ts); and the type declarations. --quiet leaves out the declarations, which only publishing needs.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
-import { builtins, ohmKernel } from './bundle.mjs';
+import { asciiWidth, builtins, ohmKernel } from './bundle.mjs';
 import { writeLicenses } from './licenses.mjs';
 
 const quiet = process.argv.includes('--quiet');
 await import('./grammars.mjs');
 rmSync('dist', { recursive: true, force: true });
-const entries = ['src/cli.ts', 'src/index.ts', 'src/eval.ts'].filter((f) => existsSync(f));
-const { metafile } = await build({
-  entryPoints: entries,
-  outdir: 'dist',
+const bundle = {
   bundle: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20',
-  plugins: [builtins, ohmKernel],
+  plugins: [asciiWidth, builtins, ohmKernel],
   // Names stay, for the stack trace of a defect.
   minifySyntax: true,
   minifyWhitespace: true,
@@ -26,9 +21,24 @@ const { metafile } = await build({
   metafile: true,
   sourcemap: false,
   logLevel: 'warning',
-});
-writeLicenses(Object.keys(metafile.inputs), 'dist/LICENSES.txt');
-if (existsSync('dist/cli.js')) chmodSync('dist/cli.js', 0o755);
+};
+const [program, library] = await Promise.all([
+  build({
+    ...bundle,
+    entryPoints: { program: 'src/cli.ts' },
+    outdir: 'dist',
+    format: 'iife',
+    outExtension: { '.js': '.cjs' },
+  }),
+  build({ ...bundle, entryPoints: ['src/index.ts', 'src/eval.ts'], outdir: 'dist', format: 'esm' }),
+  build({ ...bundle, entryPoints: { cli: 'src/start.ts' }, outdir: 'dist', format: 'esm' }),
+]);
+writeLicenses(
+  [program, library].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+  'dist/LICENSES.txt',
+);
+chmodSync('dist/cli.js', 0o755);
+execFileSync(process.execPath, ['scripts/bytecode.mjs'], { stdio: 'inherit' });
 if (!quiet)
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], {
     stdio: 'inherit',

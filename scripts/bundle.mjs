@@ -1,4 +1,4 @@
-// Two habits of the bundle that make it start sooner. Both change how modules are found, none what they do.
+// Habits of the bundle that make it start sooner; what the program prints is the same without them.
 import { isBuiltin } from 'node:module';
 import { resolve } from 'node:path';
 
@@ -25,5 +25,14 @@ export const ohmKernel = {
   setup({ onResolve }) {
     const kernel = resolve('node_modules/ohm-js/src/main-kernel.js');
     onResolve({ filter: /^ohm-js$/ }, () => ({ path: kernel }));
+  },
+};
+
+/** Cells of tables are ASCII (src/report/table.ts), where a character is a column: no need of the table of emoji. */
+export const asciiWidth = {
+  name: 'ascii-width',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^string-width$/ }, ({ path }) => ({ path, namespace: 'ascii-width' }));
+    onLoad({ filter: /.*/, namespace: 'ascii-width' }, () => ({ contents: 'module.exports = (text) => text.length;' }));
   },
 };

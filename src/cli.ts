@@ -1,8 +1,7 @@
-#!/usr/bin/env node
 /** The command line: wires the commands and turns whatever happens into an exit status. Everything heavy is loaded by the command that needs it. */
 
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
 import { register as registerKnows } from './commands/knows.ts';
 import { register as registerReplay } from './commands/replay.ts';
 import { register as registerReport } from './commands/report.ts';
@@ -33,18 +32,13 @@ function quietBrokenPipe(): void {
     });
 }
 
-function version(): string {
-  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return manifest.version;
-}
-
 function commandLine(): Command {
   const program = new Command('oopsreplay')
     .description('Is this kernel crash the race between of_iommu_configure() and iommu_probe_device()?')
     .usage('[command] [options] [path...]')
     .option('-V, --version', 'print the version')
     .on('option:version', () => {
-      process.stdout.write(`${version()}\n`);
+      process.stdout.write(`${manifest.version}\n`);
       throw new CommanderError(EXIT.ok, 'commander.version', '');
     })
     .addHelpText('after', EXAMPLES)
@@ -70,8 +64,8 @@ function statusOf(error: unknown): ExitStatus {
 }
 
 quietBrokenPipe();
-try {
-  await commandLine().parseAsync();
-} catch (error) {
-  process.exitCode = statusOf(error);
-}
+commandLine()
+  .parseAsync()
+  .catch((error: unknown) => {
+    process.exitCode = statusOf(error);
+  });

@@ -108,12 +108,12 @@ export function judge(setUp: SetUp, target: Target, constraints: readonly Constr
   const through = edges.filter((edge) =>
     machine.overlapped(stateAt(graph, Math.floor(edge / threads), v), edge % threads),
   );
-  const paths = edges.length > 0 ? pathsOf(graph) : [];
+  const paths = pathsOf(graph);
   const outcomes = [...new Set(edges.map((edge) => graph.faults[graph.fault[edge]! - 1]!.outcome))].sort();
   return {
     setUp,
     graph,
-    all: paths.length > 0 ? allPaths(graph, paths) : 0n,
+    all: allPaths(graph, paths),
     crashing: pathsThrough(graph, paths, edges),
     throughRace: pathsThrough(graph, paths, through),
     outcomes,
@@ -128,7 +128,8 @@ export function judge(setUp: SetUp, target: Target, constraints: readonly Constr
 /** Is the target reachable when the lock reaches as far as `lock` says? (Attribution by fix: DESIGN 5.) */
 export function reachableWith(setUp: SetUp, lock: LockScope, target: Target): boolean {
   // The bit that watches for overlap changes no behaviour, and the era's own code was explored with it just before.
-  const graph = graphOf({ ...setUp, lock, watchOverlap: true });
+  const own = lock === (setUp.lock ?? setUp.era.lock);
+  const graph = graphOf({ ...setUp, lock, watchOverlap: own });
   return graph.faults.some((fault) => target(graph.machine, fault));
 }
 

@@ -5,6 +5,7 @@ import { Machine, type Memory, type ThreadProgram } from './machine.ts';
 import { really_probe } from './procedures/of_iommu.ts';
 import { iommu_driver_probe } from './procedures/register.ts';
 import { stray_store } from './procedures/stray.ts';
+import type { Procedure } from './program.ts';
 import type { HeapBounds } from './slots.ts';
 import type { ScenarioId } from './types.ts';
 
@@ -74,19 +75,34 @@ export interface SetUp {
   readonly watchOverlap?: boolean;
 }
 
+const written = new WeakMap<Driver, Map<string, Procedure>>();
+
+/** A thread's procedures, written out once for all scenarios of an era and driver that run it. */
+function thread(setUp: SetUp, name: string, write: (code: Code) => Procedure): Procedure {
+  const { era, driver, granularity } = setUp;
+  const lock = setUp.lock ?? era.lock;
+  const known = written.get(driver) ?? new Map<string, Procedure>();
+  written.set(driver, known);
+  const key = [era.id, lock, granularity, name].join(' ');
+  const top = known.get(key) ?? write({ ...era, lock, granularity, driver });
+  known.set(key, top);
+  return top;
+}
+
 /** Compiles a set-up into a machine. */
 export function build(setUp: SetUp): Machine {
-  const { era, driver, scenario } = setUp;
-  const code: Code = { ...era, lock: setUp.lock ?? era.lock, granularity: setUp.granularity, driver };
+  const { driver, scenario } = setUp;
   const threads: ThreadProgram[] = [];
   if (scenario.client) {
     const attempt = scenario.deferredBefore ? 'deferred retry' : 'first attempt';
-    threads.push({ name: `client probe (${attempt})`, role: 'client', top: really_probe(code) });
+    const top = thread(setUp, 'client', really_probe);
+    threads.push({ name: `client probe (${attempt})`, role: 'client', top });
   }
-  if (scenario.walks === 0) threads.push({ name: 'a driver that stores priv', role: 'client', top: stray_store(code) });
-  else threads.push({ name: 'IOMMU registration', role: 'walk', top: iommu_driver_probe(code, 1) });
-  if (scenario.walks === 2)
-    threads.push({ name: 'second IOMMU registration', role: 'walk', top: iommu_driver_probe(code, 2) });
+  const walk = (instance: 1 | 2) => thread(setUp, `walk ${instance}`, (code) => iommu_driver_probe(code, instance));
+  if (scenario.walks === 0)
+    threads.push({ name: 'a driver that stores priv', role: 'client', top: thread(setUp, 'stray', stray_store) });
+  else threads.push({ name: 'IOMMU registration', role: 'walk', top: walk(1) });
+  if (scenario.walks === 2) threads.push({ name: 'second IOMMU registration', role: 'walk', top: walk(2) });
   return new Machine({
     threads,
     heap: scenario.heap,
