@@ -75,15 +75,20 @@ export interface SetUp {
   readonly watchOverlap?: boolean;
 }
 
-const written = new WeakMap<Driver, Map<string, Procedure>>();
+const written = new WeakMap<EraCode, WeakMap<Driver, Map<string, Procedure>>>();
 
-/** A thread's procedures, written out once for all scenarios of an era and driver that run it. */
+/**
+ * A thread's procedures, written out once for all scenarios of an era and driver that run it. Known by the era's record, not by its name: a record
+ * changed for a question ("and without this order?") has the same name and other code.
+ */
 function thread(setUp: SetUp, name: string, write: (code: Code) => Procedure): Procedure {
   const { era, driver, granularity } = setUp;
   const lock = setUp.lock ?? era.lock;
-  const known = written.get(driver) ?? new Map<string, Procedure>();
-  written.set(driver, known);
-  const key = [era.id, lock, granularity, name].join(' ');
+  const ofEra = written.get(era) ?? new WeakMap<Driver, Map<string, Procedure>>();
+  written.set(era, ofEra);
+  const known = ofEra.get(driver) ?? new Map<string, Procedure>();
+  ofEra.set(driver, known);
+  const key = [lock, granularity, name].join(' ');
   const top = known.get(key) ?? write({ ...era, lock, granularity, driver });
   known.set(key, top);
   return top;
