@@ -83,7 +83,8 @@ function thread(setUp: SetUp, name: string, write: (code: Code) => Procedure): P
   const lock = setUp.lock ?? era.lock;
   const known = written.get(driver) ?? new Map<string, Procedure>();
   written.set(driver, known);
-  const key = [era.id, lock, granularity, name].join(' ');
+  // By what the code is, not by the era's name: tests change single features of an era.
+  const key = [...Object.values({ ...era, lock }), granularity, name].join(' ');
   const top = known.get(key) ?? write({ ...era, lock, granularity, driver });
   known.set(key, top);
   return top;
