@@ -5,17 +5,18 @@
  * One step is one d_step, i.e. one transition. A crash prints its name, fails an assertion and leads back to the state before it: as in the
  * explorer nothing follows it, and it is no state of its own. States, transitions and outcomes can thus be compared number by number.
  */
-import type { MachineOptions } from './machine.ts';
+import type { Machine } from './machine.ts';
 import { GLOBALS, type ObjectType } from './program.ts';
 import { observer } from './promela/observer.ts';
 import { proctype } from './promela/thread.ts';
 import { FIELD_WORDS, globalWord, heapWord, MUTEX, RESULTS, resultWord } from './promela/words.ts';
 import { build, type SetUp } from './scenarios.ts';
-import { OBJECT_TYPES } from './slots.ts';
+import { OBJECT_TYPES, STORED } from './slots.ts';
 
 /** The set-up's text: `spin -a FILE && cc -DSAFETY -o pan pan.c && ./pan` searches it for crashes. */
 export function toPromela(setUp: SetUp): string {
-  const { options } = build(setUp);
+  const machine = build(setUp);
+  const { options } = machine;
   const { era, driver, scenario, memory, granularity } = setUp;
   const lock = setUp.lock ?? era.lock;
   return [
@@ -25,6 +26,7 @@ export function toPromela(setUp: SetUp): string {
     ` *`,
     ` * Crashes:    spin -a FILE && cc -DSAFETY -o pan pan.c && ./pan && spin -t -p FILE`,
     ` * All of it:  spin -a -o1 -o3 FILE && cc -DSAFETY -DNOREDUCE -DPRINTF -o pan pan.c && ./pan -A -c0 | sort | uniq -c`,
+    ` * SPIN warns of the observer's timeout in a d_step, rightly in general: here nothing else can move then, and the step is whole.`,
     ` */`,
     '/* Lives of an object; FREED_BY(thread, from 1). */',
     '#define ABSENT 0',
@@ -45,27 +47,40 @@ export function toPromela(setUp: SetUp): string {
     '',
     ...OBJECT_TYPES.flatMap((type) => allocation(type, options.heap[type])),
     ...(memory === 'kasan' ? OBJECT_TYPES.filter((t) => t !== 'cfg').map(forgetting) : []),
-    ...options.threads.flatMap((thread, t) => ['', proctype(thread, t, memory)]),
+    ...options.threads.flatMap((_, t) => ['', proctype(machine, t)]),
     '',
     observer(options),
     '',
-    ...start(options),
+    ...start(machine),
     '',
   ].join('\n');
 }
 
 /** One atomic step to the state in which everything begins. SPIN has one state more than the explorer for it: the one before. */
-function start({ threads, leftByDeferral }: MachineOptions): readonly string[] {
+function start(machine: Machine): readonly string[] {
+  const begin = machine.initial();
+  const { heap, leftByDeferral } = machine.options;
+  const set: string[] = [];
+  for (const type of OBJECT_TYPES) {
+    for (let id = 1; id <= heap[type]; id++) {
+      if (machine.read(begin, `${type}${id}`) === 0) continue;
+      set.push(`${heapWord(type)}[${id}].life = LIVE;`);
+      STORED[type].forEach(([field], i) => {
+        const value = machine.read(begin, `${type}${id}.${field}`);
+        if (value !== 0) set.push(`${heapWord(type)}[${id}].${FIELD_WORDS[type][i]} = ${value};`);
+      });
+    }
+  }
+  for (const g of GLOBALS) {
+    const value = machine.read(begin, g);
+    if (value !== 0) set.push(`${globalWord(g)} = ${value};`);
+  }
   return [
     'init {',
     '  atomic {',
-    ...(leftByDeferral
-      ? [
-          '    /* Left by the deferred probe: an fwspec without ops. */',
-          '    iommus[1].life = LIVE; fwspecs[1].life = LIVE; iommus[1].fwspec = 1; dev_iommu = 1;',
-        ]
-      : []),
-    `    ${threads.map((_, t) => `run thread${t}();`).join(' ')} run observer()`,
+    ...(leftByDeferral ? ['    /* Left by the deferred probe: an fwspec without ops. */'] : []),
+    ...(set.length > 0 ? [`    ${set.join(' ')}`] : []),
+    `    ${machine.threads.map((_, t) => `run thread${t}();`).join(' ')} run observer()`,
     '  }',
     'end_init:',
     '  false',

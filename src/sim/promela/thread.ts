@@ -1,26 +1,29 @@
 /** One thread as a proctype: a label for every place where it can rest, a d_step for every way on from there. */
-import type { Memory, ThreadProgram } from '../machine.ts';
-import { REGISTERS } from '../program.ts';
+import type { Machine } from '../machine.ts';
+import { REGISTERS, type Register } from '../program.ts';
 import { type Stop, type ThreadCode, threadCode } from '../stops.ts';
 import { stackOf, textOf } from '../witness.ts';
-import { startOf, type Way, waysFrom } from './ways.ts';
+import { type Way, waysFrom } from './ways.ts';
 import { resultWord } from './words.ts';
 
 /** The proctype of thread `index`. It never ends: at its last label it waits for ever, so that no state is spent on leaving. */
-export function proctype(thread: ThreadProgram, index: number, memory: Memory): string {
+export function proctype(machine: Machine, index: number): string {
+  const thread = machine.threads[index]!;
   const code = threadCode(thread.top);
-  const start = startOf(code);
+  const begin = machine.initial();
+  const first = machine.stopIndex(begin, index);
   const ways = new Map<number, readonly Way[]>();
-  for (const work = [start.stop]; work.length > 0; ) {
+  for (const work = [first]; work.length > 0; ) {
     const stop = work.pop()!;
     if (ways.has(stop)) continue;
-    const on = waysFrom(code, code.stops[stop]!, index + 1, memory);
+    const on = waysFrom(code, code.stops[stop]!, index + 1, machine.options.memory);
     ways.set(stop, on);
     for (const { to } of on) if (typeof to === 'number') work.push(to);
   }
-  const order = [start.stop, ...[...ways.keys()].filter((s) => s !== start.stop).sort((a, b) => a - b)];
+  const order = [first, ...[...ways.keys()].filter((s) => s !== first).sort((a, b) => a - b)];
+  const held = (register: Register) => machine.read(begin, `thread${index}.${register}`);
   const used = REGISTERS.filter((r) => [...ways.values()].flat().some((w) => mentions(w, r)));
-  const declared = used.map((r) => (start.registers.get(r) ? `${r} = ${start.registers.get(r)}` : r));
+  const declared = used.map((r) => (held(r) === 0 ? r : `${r} = ${held(r)}`));
   const result = (stop: Stop) => `result[${index}] = ${resultWord(stop.end!)}`;
   return [
     `/* ${thread.name} */`,

@@ -50,25 +50,6 @@ export function waysFrom(code: ThreadCode, stop: Stop, owner: number, memory: Me
   return ways;
 }
 
-/** Where the thread rests first, and with what in its registers: it starts with all of them zero. */
-export function startOf(code: ThreadCode): {
-  readonly stop: number;
-  readonly registers: ReadonlyMap<Register, number>;
-} {
-  const zero = new Map<Register, Known>(REGISTERS.map((r) => [r, { number: 0 }]));
-  const [way, ...others] = settle(code, { guard: [], facts: new Map(), registers: zero, actions: [] }, 0, 0);
-  if (way === undefined || others.length > 0 || typeof way.to !== 'number')
-    throw new Error('a thread starts in two ways');
-  const registers = new Map<Register, number>();
-  for (const action of way.actions) {
-    const [dst, value] = action.split(' = ') as [Register, string];
-    if (!/^\d+$/.test(value))
-      throw new Error('a thread of the model does more than set registers before its first step');
-    registers.set(dst, Number(value));
-  }
-  return { stop: way.to, registers };
-}
-
 /** The visible step itself: how it can go on, and how it can crash. */
 function perform(
   path: Path,
