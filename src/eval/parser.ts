@@ -144,12 +144,27 @@ function abrt(corpusDir: string): Tally[] {
   return [negatives, positives];
 }
 
+/** Classes of mail excerpts that quote a crash for certain; the others hold bare traces and hangs, too. */
+const MAIL_CRASHES: ReadonlySet<string> = new Set([
+  'oops-other',
+  'null-deref/page-fault',
+  'BUG_ON',
+  'bug-other',
+  'kasan',
+  'gpf',
+  'panic',
+]);
+
 /** Reports from kernel lists: something must be found in each that quotes a crash; which one it is, the verdict's measure judges. */
 function lists(corpusDir: string): Tally[] {
   const iommu = tally('iommu list reports with a crash found');
   for (const { name, log } of labelled(join(corpusDir, 'iommu'))) count(iommu, incidentsOf(log).length > 0, name);
-  const mail = tally('mail excerpts with a crash found');
-  for (const { log } of labelled(join(corpusDir, 'mail'))) count(mail, incidentsOf(log).length > 0, '');
-  mail.misses.length = 0;
-  return [iommu, mail];
+  const crashes = tally('mail excerpts of an oops, BUG, KASAN, GPF, panic or NULL dereference');
+  const others = tally('mail excerpts of other reports (hangs, warnings, bare traces)');
+  for (const { name, log, label } of labelled(join(corpusDir, 'mail'))) {
+    const found = incidentsOf(log).length > 0;
+    if (MAIL_CRASHES.has(String(label.class))) count(crashes, found, `${name}: ${label.class} | ${label.title}`);
+    else count(others, found, `${name}: ${label.class} | ${label.title}`);
+  }
+  return [iommu, crashes, others];
 }
