@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseLog } from '../parser/parse.ts';
 import type { Incident } from '../parser/types.ts';
+import { knownWrong } from './known-wrong.ts';
 
 interface Tally {
   readonly name: string;
@@ -50,7 +51,11 @@ export function evaluateParser(corpusDir: string): string {
   const lines: string[] = [];
   for (const { name, right, total } of results)
     lines.push(`${name}: ${right}/${total}${total === 0 ? '' : ` (${((100 * right) / total).toFixed(1)} %)`}`);
-  for (const { name, misses } of results) for (const miss of misses) lines.push(`  ${name} miss: ${miss}`);
+  for (const { name, misses } of results)
+    for (const miss of misses) {
+      const reason = knownWrong(name, miss.split(/[:\s]/)[0]!);
+      lines.push(`  ${name} miss: ${miss}${reason === null ? '' : ` (${reason})`}`);
+    }
   return lines.join('\n');
 }
 
