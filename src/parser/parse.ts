@@ -7,6 +7,7 @@ import { cutFraming } from './framings/index.ts';
 import { type Gathered, type GatheredLine, gather } from './gather.ts';
 import { oldestFirst } from './pstore.ts';
 import { Reader } from './read.ts';
+import { joinRecords } from './records.ts';
 import { toBytes } from './transcode.ts';
 import type { Arch, Diagnostic, Event, Fragment, FramingName, Loss, ParsedLog } from './types.ts';
 import { type Understood, understand } from './understand.ts';
@@ -19,7 +20,7 @@ export function parseLog(bytes: Uint8Array, source: { name: string }, options: P
   const { buffer, separator, diagnostics } = toBytes(bytes);
   const gathered = gather(buffer, caps, separator);
   const reader = new Reader(caps.grammarWork, caps.line);
-  const lines = gathered.pstore ? oldestFirst(gathered.lines) : gathered.lines;
+  const lines = joinRecords(gathered.pstore ? oldestFirst(gathered.lines) : gathered.lines);
   const boots = splitBoots(understand(lines, reader));
   const shared: Diagnostic[] = [...diagnostics, ...gathered.diagnostics];
   if (bytes.length === 0) shared.push({ code: 'OR103', text: 'the input is empty', line: null });

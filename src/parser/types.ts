@@ -17,6 +17,13 @@ export type FramingName =
   | 'level' // "<6>[    1.234567] msg", pstore records
   | 'syslog' // RFC 3164 or ISO time, host, "kernel:"
   | 'journal' // journalctl -o short-monotonic and relatives
+  | 'dmesg-json' // dmesg --json
+  | 'kmsg' // "6,1509,12767657146,-;msg" of /dev/kmsg and extended netconsole
+  | 'netconsole' // the same in fragments ("ncfrag="), or with the caller alone in front
+  | 'journal-json' // journalctl -o json, json-pretty
+  | 'journal-export' // journalctl -o export
+  | 'logcat' // logcat -b kernel
+  | 'lava' // a LAVA job's YAML list
   | 'pstore' // "Oops#1 Part1" records
   | 'mail' // quoted or wrapped paste
   | 'plain'; // no prefix at all

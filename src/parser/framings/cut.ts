@@ -10,12 +10,32 @@ export interface Cut {
   framing: FramingName | null;
   /** Sequence number of a /dev/kmsg record, or null. */
   sequence: number | null;
+  /** True if the text goes on where the record before it stopped: an ncfrag piece, a continued printk. */
+  continues: boolean;
+  /** True for a line that holds no message, only fields of the record around it. */
+  silent: boolean;
+  /** True if somebody else than the kernel wrote it: a facility above 0, another transport. */
+  foreign: boolean;
+}
+
+/** The text next to a line, for framings whose records take several lines; a few KB at most. */
+export interface Around {
+  readonly before: () => string;
+  readonly after: () => string;
+  /** True if the line is a journal export's binary MESSAGE, its length already taken off. */
+  readonly binary: boolean;
 }
 
 /** Cuts one layer off the front of the text and notes what it said; false if the text does not start with it. */
-export type Framing = (cut: Cut) => boolean;
+export type Framing = (cut: Cut, around: Around) => boolean;
 
 /** Notes the outermost framing's name; inner layers do not overrule it. */
 export function name(cut: Cut, framing: FramingName): void {
   cut.framing ??= framing;
+}
+
+/** "1.234567" or "1" as microseconds. */
+export function microseconds(seconds: string): number {
+  const [whole = '0', rest = ''] = seconds.split('.');
+  return Number(whole) * 1_000_000 + Number(rest.padEnd(6, '0').slice(0, 6));
 }
