@@ -3,16 +3,15 @@
  * marker and stand in no window are counted and passed over, without being decoded.
  */
 import type { Caps } from './caps.ts';
-import type { Around, Cut } from './framings/cut.ts';
+import type { Cut } from './framings/cut.ts';
 import { cutFraming, framingOf } from './framings/index.ts';
-import { BINARY_HEAD, BINARY_LENGTH } from './framings/journal-export.ts';
+import { BINARY_LENGTH } from './framings/journal-export.ts';
 import { MARKERS, PSTORE_HEADERS } from './markers.ts';
+import { Neighbours } from './neighbours.ts';
 import { Scanner } from './scan.ts';
 import type { Diagnostic, FramingName, Line } from './types.ts';
 
 const NEWLINE = 10;
-/** Bytes on either side of a line in which the other fields of its record may stand. */
-const RECORD_SIZE = 1500;
 /** First lines that tell the framing of an input without anything of interest. */
 const SAMPLED = 24;
 /** Lines before a crash marker that are read with it: its prefaces. */
@@ -32,6 +31,8 @@ export interface GatheredLine extends Line {
   readonly sequence: number | null;
   /** True if the text goes on where the record before it stopped. */
   readonly continues?: boolean;
+  /** True if the text is that of several physical lines, of which this is the first. */
+  readonly joined?: boolean;
   /** The pstore dump that the line stands in ("Oops#1"), or null. */
   readonly dump: string | null;
   /** False for the input's last line when no newline ends it. */
@@ -104,13 +105,6 @@ function isPstore(buffer: Buffer): boolean {
   return /^(?:Oops|Panic|Emergency|Shutdown|Unknown)#\d+ Part\d+\s*$/m.test(buffer.toString('latin1'));
 }
 
-/** True for the line behind a journal export's bare "MESSAGE". */
-function isBinaryMessage(buffer: Buffer, from: number): boolean {
-  const head = BINARY_HEAD.length;
-  // The last letter first: hardly any line ends in it.
-  return buffer[from - 2] === 69 && from >= head && buffer.toString('latin1', from - head, from) === BINARY_HEAD;
-}
-
 /** The cursor over physical lines. */
 class Walk {
   readonly lines: GatheredLine[] = [];
@@ -119,6 +113,7 @@ class Walk {
   /** Offset and 1-based number of the line that `take` reads next. */
   at = 0;
   number = 1;
+  private readonly neighbours: Neighbours;
   private cutLines = 0;
   private end = -1;
 
@@ -126,7 +121,9 @@ class Walk {
     private readonly buffer: Buffer,
     private readonly caps: Caps,
     private readonly separator: number,
-  ) {}
+  ) {
+    this.neighbours = new Neighbours(buffer);
+  }
 
   get full(): boolean {
     return this.lines.length >= this.caps.lines;
@@ -168,7 +165,7 @@ class Walk {
     const from = this.at;
     const to = this.endOfLine();
     const capped = to - from > caps.line;
-    const around = this.around(from, to + 1);
+    const around = this.neighbours.of(from, to + 1);
     const start = around.binary ? Math.min(from + BINARY_LENGTH, to) : from;
     const physical = buffer.toString('utf8', start, capped ? start + caps.line : to);
     if (capped && this.cutLines++ === 0)
@@ -191,15 +188,6 @@ class Walk {
     return cuts.length > 0 && PART.test(cuts[0]!.text) ? 'part' : 'other';
   }
 
-  private around(from: number, next: number): Around {
-    const { buffer } = this;
-    return {
-      binary: isBinaryMessage(buffer, from),
-      before: () => buffer.toString('latin1', Math.max(0, from - RECORD_SIZE), from),
-      after: () => buffer.toString('latin1', next, Math.min(buffer.length, next + RECORD_SIZE)),
-    };
-  }
-
   private lineOf(cut: Cut, from: number, to: number, next: number, width: number): GatheredLine {
     const framing = framingOf(cut);
     this.framings.add(framing);
@@ -213,7 +201,7 @@ class Walk {
       width,
       next,
       sequence: cut.sequence,
-      ...(cut.continues ? { continues: true } : {}),
+      continues: cut.continues,
       dump: null,
       ended: to < this.buffer.length,
     };
@@ -227,7 +215,7 @@ class Walk {
       const found = buffer.indexOf(separator, from);
       const to = found < 0 ? buffer.length : found;
       const physical = buffer.toString('utf8', from, Math.min(to, from + this.caps.line));
-      for (const cut of cutFraming(physical, this.around(from, to + 1)))
+      for (const cut of cutFraming(physical, this.neighbours.of(from, to + 1)))
         if (cut.framing !== null) this.framings.add(cut.framing);
       from = to + 1;
     }

@@ -97,7 +97,7 @@ export const MARKERS: readonly Marker[] = [
   ...of('reports', 'crash', 'slub', 'ainted): ', '(Tainted: '),
   ...of('reports', 'crash', 'netdevWait', 'unregister_netdevice: wait'),
   ...of('reports', 'crash', 'slubInfo', 'INFO: Allocated in', 'INFO: Freed in'),
-  ...of('reports', 'crash', 'badIrq', ': nobody cared'),
+  ...of('reports', 'crash', 'badIrq', 'nobody cared'),
   ...of('reports', 'part', 'mixedStack', 'FAULT_INJECTION', 'FAULT_FLAG_ALLOW_RETRY', 'vmalloc: allocation'),
   ...of('reports', 'crash', 'syzFail', 'SYZFAIL:', 'SYZFATAL:'),
   ...of('reports', 'crash', 'warningText', 'WARNING: '),

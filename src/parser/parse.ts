@@ -21,7 +21,8 @@ export function parseLog(bytes: Uint8Array, source: { name: string }, options: P
   const gathered = gather(buffer, caps, separator);
   const reader = new Reader(caps.grammarWork, caps.line);
   const lines = joinRecords(gathered.pstore ? oldestFirst(gathered.lines) : gathered.lines);
-  const boots = splitBoots(understand(lines, reader));
+  const understood = understand(lines, reader);
+  const boots = splitBoots(understood);
   const shared: Diagnostic[] = [...diagnostics, ...gathered.diagnostics];
   if (bytes.length === 0) shared.push({ code: 'OR103', text: 'the input is empty', line: null });
   if (reader.exhausted)
@@ -30,7 +31,9 @@ export function parseLog(bytes: Uint8Array, source: { name: string }, options: P
       text: 'the work cap of the grammar was reached; later lines were not parsed',
       line: null,
     });
-  const lineText = textReader(buffer, separator);
+  const joined = joinedTexts(understood);
+  const physical = textReader(buffer, separator);
+  const lineText = (line: number) => joined.get(line) ?? physical(line);
   return boots.map((boot, index) => {
     const until = boots[index + 1]?.[0]?.line.span.line;
     const lastLine = until === undefined ? Math.max(gathered.total, 1) : until - 1;
@@ -212,6 +215,13 @@ function archOf(incidents: ParsedLog['incidents'], events: readonly Event[], boo
   for (const { line, reading } of boot)
     if (reading?.rule === 'booting' && /\[0x[0-9a-f]{8}\]|0x[0-9a-f]{10}/.test(line.text)) return 'arm64';
   return null;
+}
+
+/** Whole messages of the lines at which a wrapped or fragmented one starts. */
+function joinedTexts(understood: readonly Understood[]): ReadonlyMap<number, string> {
+  const texts = new Map<number, string>();
+  for (const { line } of understood) if (line.joined === true) texts.set(line.span.line, line.text);
+  return texts;
 }
 
 /** Lines by number, found by walking the buffer again: reports quote a few dozen of them. */

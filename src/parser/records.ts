@@ -22,6 +22,7 @@ export function joinRecords(lines: readonly GatheredLine[]): readonly GatheredLi
     joined[joined.length - 1] = {
       ...before,
       text: before.text + line.text,
+      joined: true,
       span: { ...before.span, to: line.span.to },
       next: line.next,
       sequence: line.sequence ?? before.sequence,

@@ -298,7 +298,8 @@ export interface ParsedLog {
   readonly losses: readonly Loss[];
   readonly diagnostics: readonly Diagnostic[];
   /**
-   * Text of one line by its number, for quoting (message with framing cut off, or null if out of range). Reads the input again: call it for
+   * Text of one line by its number, for quoting (message with framing cut off, or null if out of range). Where a mailer wrapped a message, or
+   * netconsole sent it in pieces, the line at which it starts gives it whole. Reads the input again: call it for
    * the few lines that a report quotes only.
    */
   readonly lineText: (line: number) => string | null;

@@ -223,7 +223,20 @@ describe('a paste that a mailer wrapped at 72 columns', () => {
     const [instance] = log.events.filter((e) => e.kind === 'iommu-instance');
     expect(instance).toMatchObject({ driver: 'apple-dart', device: '5f000000.iommu', says: 'initialized' });
     expect(log.lineText(instance!.span.line)).toContain('apple-dart 5f000000.iommu: DART [pagesize 1000');
+    expect(log.lineText(instance!.span.line)).toMatch(/initialized$/);
+    // The second half alone stays what it is.
+    expect(log.lineText(instance!.span.line + 1)).not.toContain('apple-dart 5f000000.iommu: DART');
   });
+});
+
+it('a report can quote the whole of a wrapped headline', () => {
+  const log = parse(
+    'Unable to handle kernel NULL pointer dereference at virtual\naddress 0000000000000040\nMem abort info:\n  ESR = 0x0000000096000046\nInternal error: Oops: 0000000096000046 [#1] PREEMPT SMP\n',
+  );
+  expect(log.incidents[0]?.fault?.address).toBe(0x40n);
+  expect(log.lineText(log.incidents[0]!.at.address!)).toBe(
+    'Unable to handle kernel NULL pointer dereference at virtual address 0000000000000040',
+  );
 });
 
 describe('pstore', () => {

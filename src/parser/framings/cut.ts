@@ -20,8 +20,8 @@ export interface Cut {
 
 /** The text next to a line, for framings whose records take several lines; a few KB at most. */
 export interface Around {
-  readonly before: () => string;
-  readonly after: () => string;
+  before(): string;
+  after(): string;
   /** True if the line is a journal export's binary MESSAGE, its length already taken off. */
   readonly binary: boolean;
 }
@@ -36,6 +36,7 @@ export function name(cut: Cut, framing: FramingName): void {
 
 /** "1.234567" or "1" as microseconds. */
 export function microseconds(seconds: string): number {
-  const [whole = '0', rest = ''] = seconds.split('.');
-  return Number(whole) * 1_000_000 + Number(rest.padEnd(6, '0').slice(0, 6));
+  const dot = seconds.indexOf('.');
+  if (dot < 0) return Number(seconds) * 1_000_000;
+  return Number(seconds.slice(0, dot)) * 1_000_000 + Number(seconds.slice(dot + 1, dot + 7).padEnd(6, '0'));
 }

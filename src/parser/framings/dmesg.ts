@@ -1,4 +1,4 @@
-import { type Cut, microseconds, name } from './cut.ts';
+import { type Cut, name } from './cut.ts';
 
 // Only the shapes that printk and dmesg(1) print: "[    1.234567] ", with a caller glued or spaced, -d's delta inside, "<6>" before it.
 const STAMP = /^\[ {0,12}(\d{1,10})\.(\d{1,9})(?: <[ \d.+]{1,24}>)?\](?: ?\[ {0,12}([TC]\d{1,10})\])? ?/;
@@ -13,7 +13,7 @@ const ANDROID = /^\[ ?\d{1,3}: {0,16}[^\]:]{1,16}: {0,8}(\d{1,8})\] ?/;
 export function dmesg(cut: Cut): boolean {
   const stamp = STAMP.exec(cut.text);
   if (stamp !== null) {
-    cut.time = microseconds(`${stamp[1]}.${stamp[2]}`);
+    cut.time = Number(stamp[1]) * 1_000_000 + Number(stamp[2]!.padEnd(6, '0').slice(0, 6));
     cut.text = cut.text.slice(stamp[0].length);
     if (stamp[3] !== undefined) cut.caller = stamp[3];
     name(cut, stamp[3] === undefined ? 'dmesg' : 'dmesg-caller');

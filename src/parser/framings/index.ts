@@ -92,11 +92,13 @@ function splitLines(cut: Cut): Cut[] {
 }
 
 function cutOne(text: string, around: Around): Cut {
+  // biome-ignore format: made for each line, so no spreads
   const cut: Cut = {
-    ...{ text, time: null, caller: null, level: null, framing: null, sequence: null },
-    ...{ continues: false, silent: false, foreign: false },
+    text, time: null, caller: null, level: null, framing: null, sequence: null,
+    continues: false, silent: false, foreign: false,
   };
-  const recorded = RECORDS.some((record) => record(cut, around));
+  // "[" starts most kernel lines, and no record.
+  const recorded = (text.charCodeAt(0) !== 91 || around.binary) && RECORDS.some((record) => record(cut, around));
   // A record holds the bare message, and other transports' text is no kernel line.
   if (!recorded) cutLayers(cut, around);
   if (cut.foreign) cut.text = '';
