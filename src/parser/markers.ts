@@ -201,6 +201,14 @@ export const MARKERS: readonly Marker[] = [
     'page mask: ',
   ),
   ...of('events', 'event', 'msmProbing', 'device mapped at '),
+  ...of(
+    'events',
+    'event',
+    'iommuMessage',
+    ...['apple-dart ', 'arm-smmu', 'qcom-iommu', 'qcom_iommu ', 'msm_iommu ', 'exynos-sysmmu ', 'ipmmu-vmsa '],
+    ...['mtk-iommu', 'omap-iommu ', 'rk_iommu ', 'sprd-iommu ', 'sun50i-iommu ', 'tegra-smmu '],
+    ...['virtio_iommu ', 'virtio-iommu ', 'riscv,iommu ', 'riscv-iommu ', 'vsi_iommu ', 'vsi-iommu '],
+  ),
   ...of('events', 'event', 'dropped', 'printk messages dropped'),
 ];
 

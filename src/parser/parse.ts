@@ -6,7 +6,7 @@ import { fragmentOf } from './fragments.ts';
 import { cutFraming } from './framings/index.ts';
 import { type Gathered, type GatheredLine, gather } from './gather.ts';
 import { oldestFirst } from './pstore.ts';
-import { Reader } from './read.ts';
+import { Reader, type Reading } from './read.ts';
 import { joinRecords } from './records.ts';
 import { toBytes } from './transcode.ts';
 import type { Arch, Diagnostic, Event, Fragment, FramingName, Loss, ParsedLog } from './types.ts';
@@ -66,6 +66,8 @@ function parsed(boot: readonly Understood[], index: number, whole: Whole): Parse
   const events: Event[] = [];
   const losses: Loss[] = [];
   const diagnostics: Diagnostic[] = index === 0 ? [...whole.shared] : [];
+  const fragments = fragmentsOf(boot, whole, index);
+  const fragmented = new Set(fragments.map((f) => f.span.line));
   for (const { line, reading } of boot) {
     if (reading === null) continue;
     if (reading.rule === 'dropped') {
@@ -74,7 +76,7 @@ function parsed(boot: readonly Understood[], index: number, whole: Whole): Parse
       continue;
     }
     const event = eventOf(reading, line);
-    if (event !== null) events.push(event);
+    if (event !== null && !(event.kind === 'iommu-message' && fragmented.has(line.span.line))) events.push(event);
   }
   // pstore parts stand newest first: there the last line of the story is not the last of the file.
   const dumped = boot.some((u) => u.line.dump !== null);
@@ -89,7 +91,6 @@ function parsed(boot: readonly Understood[], index: number, whole: Whole): Parse
       text: `more than ${caps.incidents} crash reports; later ones were not read`,
       line: null,
     });
-  const fragments = fragmentsOf(boot, whole, index);
   for (const fragment of fragments)
     diagnostics.push({
       code: 'OR104',
@@ -183,7 +184,7 @@ function fragmentsOf(boot: readonly Understood[], whole: Whole, index: number): 
   const last = boot.length - 1;
   for (let i = few ? 0 : Math.max(0, last - 1); i <= last; i++) {
     const { line, reading } = boot[i]!;
-    if (reading !== null && !(reading.rule === 'unableToHandle' && !reading.has('address'))) continue;
+    if (reading !== null && !mayGoOn(reading)) continue;
     // Only the last non-blank line of the whole input, or of a boot that another follows.
     const blankBehind = boot.slice(i + 1).every((l) => l.line.text.trim() === '');
     const atEnd = blankBehind && (index < whole.boots - 1 || line.span.line >= whole.lastLine - 1);
@@ -192,6 +193,11 @@ function fragmentsOf(boot: readonly Understood[], whole: Whole, index: number): 
     if (fragment !== null) fragments.push(fragment);
   }
   return fragments;
+}
+
+/** True for what may be the start of another message. */
+function mayGoOn(reading: Reading): boolean {
+  return reading.rule === 'iommuMessage' || (reading.rule === 'unableToHandle' && !reading.has('address'));
 }
 
 /** "[x.yyyyyyyy] addr.iommu": a stamp whose digits someone left out. */

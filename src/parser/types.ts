@@ -205,6 +205,8 @@ export type Event = At &
         readonly says: 'initialized' | 'probing';
         readonly text: string;
       }
+    /** Whatever else an IOMMU says under its driver's name ("qcom-iommu 1f08000.iommu: failed to get iface clock"). */
+    | { readonly kind: 'iommu-message'; readonly driver: string; readonly device: string; readonly text: string }
     /** "Adding to iommu group N"; `by` is the printing device's driver or, unbound, its bus ("platform", "pci", "amba"). */
     | { readonly kind: 'group-add'; readonly by: string; readonly device: string; readonly group: number }
     | { readonly kind: 'group-remove'; readonly by: string; readonly device: string; readonly group: number }

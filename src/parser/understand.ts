@@ -51,6 +51,7 @@ export function readMessage(reader: Reader, message: string): Reading | null {
 
 /** Rules whose message may go on in the next physical line of a wrapped paste, and how one sees that it did. */
 const CONTINUED: Readonly<Record<string, (before: Reading, after: Reading) => boolean>> = {
+  iommuMessage: (_b, a) => a.rule !== 'iommuMessage',
   unableToHandle: (b, a) => !b.has('address') && a.has('address'),
   cpuLine: (b, a) => (!b.has('release') && a.has('release')) || (b.has('release') && !b.has('build') && a.has('build')),
   warningText: (b, a) => a.rule !== 'warningText' && / at$|^WARNING: CPU: \d+ PID: \d+/.test(b.text),
