@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { register as registerKnows } from './commands/knows.ts';
+import { register as registerParse } from './commands/parse.ts';
 import { register as registerReplay } from './commands/replay.ts';
 import { register as registerReport } from './commands/report.ts';
 import { register as registerSimulate } from './commands/simulate.ts';
@@ -56,6 +57,7 @@ function commandLine(): Command {
   registerSimulate(program);
   registerReplay(program);
   registerKnows(program);
+  registerParse(program);
   return program;
 }
 
