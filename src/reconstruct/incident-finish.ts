@@ -103,7 +103,7 @@ function isCrash(report: Report): boolean {
     case 'ubsan':
       return report.hasFrames || framed;
     case 'oops':
-      return report.hasFrames || report.pc !== null || framed;
+      return report.hasFrames || report.pc !== null || report.pid !== null || framed;
     default:
       return true;
   }
