@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { register as registerKnows } from './commands/knows.ts';
+import { register as registerParse } from './commands/parse.ts';
 import { register as registerReplay } from './commands/replay.ts';
 import { register as registerReport } from './commands/report.ts';
 import { register as registerSimulate } from './commands/simulate.ts';
@@ -50,6 +51,7 @@ function commandLine(): Command {
   registerSimulate(program);
   registerReplay(program);
   registerKnows(program);
+  registerParse(program);
   return program;
 }
 

@@ -1,10 +1,11 @@
 /**
- * `npm run eval`: judges labelled logs that lie beside the checkout (../shared) and prints how right the verdicts are. Exit status 1 when a
- * verdict is confirmed that must not be. Without those collections it says so and ends.
+ * `npm run eval`: judges labelled logs that lie beside the checkout (../shared) and prints how right the verdicts are, then how right the parser
+ * is. Exit status 1 when a verdict is confirmed that must not be; the parser's rates never fail it. Without those collections it says so and ends.
  */
 import { existsSync } from 'node:fs';
 import { evaluateCorpus } from './eval/corpus.ts';
 import { evaluateLogs } from './eval/logs.ts';
+import { evaluateParser } from './eval/parser.ts';
 
 const shared = process.argv[2] ?? '../shared';
 let bad = 0;
@@ -17,5 +18,6 @@ if (existsSync(`${shared}/corpus`)) {
   const result = evaluateCorpus(`${shared}/corpus`);
   console.log(result.text);
   bad += result.falseConfirmed;
+  console.log(`\nparser, on ${shared}/corpus\n${evaluateParser(`${shared}/corpus`)}`);
 } else console.log(`${shared}/corpus is not there: nothing to judge`);
 process.exitCode = bad > 0 ? 1 : 0;

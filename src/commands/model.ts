@@ -7,10 +7,13 @@ import { driverRows, eraRows, hypothesisRows, replayText, simulationJson, simula
 import { jsonText } from '../report/sanitize.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
+import { crashesOf, EXPLORED } from '../sim/hypotheses/explored.ts';
+import { HYPOTHESES, type Hypothesis } from '../sim/hypotheses/hypotheses.ts';
 import { toPromela } from '../sim/promela.ts';
 import { decodeReplay } from '../sim/replay.ts';
 import { SCENARIOS, type SetUp } from '../sim/scenarios.ts';
 import { simulate } from '../sim/simulate.ts';
+import type { HypothesisId } from '../sim/types.ts';
 import { rerun } from '../sim/witness.ts';
 import type { SimulateOptions } from './simulate.ts';
 
@@ -38,21 +41,39 @@ function eraOf(options: SimulateOptions) {
   return one('era', identity.era, ERAS);
 }
 
+/** The hypothesis that --hypothesis names, or null. Throws UsageError where there is none such, or the model does not explore it. */
+function hypothesisOf({ hypothesis }: SimulateOptions): HypothesisId | null {
+  if (hypothesis === undefined) return null;
+  const { id } = one('hypothesis', hypothesis, HYPOTHESES as ReadonlyMap<string, Hypothesis>);
+  if (!EXPLORED.has(id))
+    throw new UsageError(`${id} is judged by place and era only; the model explores ${[...EXPLORED].join(', ')}`);
+  return id;
+}
+
+/** The scenario in which a hypothesis is at home. */
+function scenarioFor(hypothesis: HypothesisId | null): string {
+  if (hypothesis === 'priv-without-fwspec') return hypothesis;
+  return hypothesis === 'probe-vs-probe' ? 'walks-only' : 'deferred-retry';
+}
+
 export async function printSimulation(options: SimulateOptions): Promise<string> {
+  const hypothesis = hypothesisOf(options);
   const setUp: SetUp = {
     era: eraOf(options),
     driver: one('driver', driverByName(options.driver) ?? options.driver, DRIVERS),
-    scenario: one('scenario', options.scenario, SCENARIOS),
+    scenario: one('scenario', options.scenario ?? scenarioFor(hypothesis), SCENARIOS),
     memory: options.memory,
     granularity: options.granularity,
   };
   if (options.format === 'promela') return toPromela(setUp);
   const started = performance.now();
-  const simulation = simulate(setUp);
+  const whole = simulate(setUp);
+  const own = hypothesis === null ? null : crashesOf(setUp, hypothesis);
+  const simulation = own === null ? whole : { ...whole, outcomes: whole.outcomes.filter((o) => own.has(o.outcome)) };
   const milliseconds = Math.round(performance.now() - started);
   return options.format === 'json'
-    ? `${jsonText(simulationJson(simulation, milliseconds), 2)}\n`
-    : simulationText(simulation);
+    ? `${jsonText(simulationJson(simulation, hypothesis, milliseconds), 2)}\n`
+    : simulationText(simulation, hypothesis);
 }
 
 export function printReplay(

@@ -7,7 +7,8 @@ export interface SimulateOptions {
   readonly kernel?: string;
   readonly era?: string;
   readonly driver: string;
-  readonly scenario: string;
+  readonly scenario?: string;
+  readonly hypothesis?: string;
   readonly memory: 'kasan' | 'plain';
   readonly granularity: 'compiled' | 'source';
   readonly fixed?: readonly string[];
@@ -22,7 +23,8 @@ export function register(program: Command): void {
     .addOption(new Option('--kernel <version>', 'the kernel, as its release string').argParser(kernelVersion))
     .option('--era <id>', 'the era of its code (see oopsreplay kernels), instead of --kernel')
     .requiredOption('--driver <name>', 'the IOMMU driver (see oopsreplay drivers)')
-    .option('--scenario <name>', 'deferred-retry, first-probe, two-walks or walks-only', 'deferred-retry')
+    .option('--scenario <name>', 'deferred-retry (unless you say otherwise), first-probe, two-walks or walks-only')
+    .option('--hypothesis <name>', 'only the crashes that belong to it (see oopsreplay hypotheses)')
     .addOption(
       new Option(
         '--memory <mode>',

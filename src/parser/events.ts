@@ -102,6 +102,19 @@ export function eventOf(reading: Reading, line: GatheredLine): Event | null {
         text: reading.get('probingText')!,
       };
     }
+    case 'iommuMessage': {
+      // The last line may be cut: a message that nobody printed.
+      if (!line.ended) return null;
+      const name = reading.get('iommuDriver')!;
+      const text = reading.get('says_')!;
+      return {
+        ...at(line),
+        kind: 'iommu-message',
+        driver: DRIVER_NAMES[name] ?? name,
+        device: reading.get('iommuDevice')!,
+        text,
+      };
+    }
     case 'msmProbing':
       return {
         ...at(line),

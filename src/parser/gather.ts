@@ -5,11 +5,15 @@
 import type { Caps } from './caps.ts';
 import type { Cut } from './framings/cut.ts';
 import { cutFraming, framingOf } from './framings/index.ts';
+import { BINARY_LENGTH } from './framings/journal-export.ts';
 import { MARKERS, PSTORE_HEADERS } from './markers.ts';
+import { Neighbours } from './neighbours.ts';
 import { Scanner } from './scan.ts';
 import type { Diagnostic, FramingName, Line } from './types.ts';
 
 const NEWLINE = 10;
+/** First lines that tell the framing of an input without anything of interest. */
+const SAMPLED = 24;
 /** Lines before a crash marker that are read with it: its prefaces. */
 const BEFORE = 14;
 /** Lines after a crash marker, and after a line that looks like a report's inside. */
@@ -25,6 +29,10 @@ export interface GatheredLine extends Line {
   /** Offset one past its newline: equals the next line's `span.from` when nothing stands between. */
   readonly next: number;
   readonly sequence: number | null;
+  /** True if the text goes on where the record before it stopped. */
+  readonly continues?: boolean;
+  /** True if the text is that of several physical lines, of which this is the first. */
+  readonly joined?: boolean;
   /** The pstore dump that the line stands in ("Oops#1"), or null. */
   readonly dump: string | null;
   /** False for the input's last line when no newline ends it. */
@@ -60,10 +68,11 @@ export function gather(buffer: Buffer, caps: Caps, separator = NEWLINE): Gathere
       const marked = hit >= 0 && hit < walk.endOfLine();
       if (marked && role === 'crash') left = Math.max(left, AFTER);
       else if (marked) left = Math.max(left, 3);
-      const looksLikePart = walk.take();
+      const looks = walk.take();
       if (pstore) left = AFTER;
-      else if (looksLikePart && left > 3) left = Math.max(left, AFTER_PART);
-      left--;
+      else if (looks === 'part' && left > 3) left = Math.max(left, AFTER_PART);
+      // Fields of a record that takes several lines are no lines of the kernel's.
+      if (looks !== 'silent') left--;
       if (hit >= 0 && hit < walk.at) {
         hit = scanner.find(buffer, walk.at, size);
         role = scanner.role;
@@ -81,6 +90,7 @@ export function gather(buffer: Buffer, caps: Caps, separator = NEWLINE): Gathere
       line: walk.number,
     });
   walk.finish();
+  if (![...walk.framings].some((f) => f !== 'plain')) walk.sample();
   return {
     lines: walk.lines,
     framings: walk.framings,
@@ -103,6 +113,7 @@ class Walk {
   /** Offset and 1-based number of the line that `take` reads next. */
   at = 0;
   number = 1;
+  private readonly neighbours: Neighbours;
   private cutLines = 0;
   private end = -1;
 
@@ -110,7 +121,9 @@ class Walk {
     private readonly buffer: Buffer,
     private readonly caps: Caps,
     private readonly separator: number,
-  ) {}
+  ) {
+    this.neighbours = new Neighbours(buffer);
+  }
 
   get full(): boolean {
     return this.lines.length >= this.caps.lines;
@@ -146,13 +159,15 @@ class Walk {
     this.end = -1;
   }
 
-  /** Reads one physical line; true if it looks like the inside of a crash report. */
-  take(): boolean {
+  /** Reads one physical line; 'part' if it looks like the inside of a crash report, 'silent' if it holds no message. */
+  take(): 'part' | 'other' | 'silent' {
     const { buffer, caps } = this;
     const from = this.at;
     const to = this.endOfLine();
     const capped = to - from > caps.line;
-    const physical = buffer.toString('utf8', from, capped ? from + caps.line : to);
+    const around = this.neighbours.of(from, to + 1);
+    const start = around.binary ? Math.min(from + BINARY_LENGTH, to) : from;
+    const physical = buffer.toString('utf8', start, capped ? start + caps.line : to);
     if (capped && this.cutLines++ === 0)
       this.diagnostics.push({
         code: 'OR101',
@@ -160,12 +175,17 @@ class Walk {
         line: this.number,
       });
     const next = Math.min(to + 1, buffer.length);
-    const cuts = cutFraming(physical);
-    for (const cut of cuts) this.lines.push(this.lineOf(cut, from, to, next, physical.length));
+    const cuts = cutFraming(physical, around);
+    const silent = cuts.length > 0 && cuts[0]!.silent;
+    const last = this.lines[this.lines.length - 1];
+    // What follows a record's fields follows its message.
+    if (silent && last !== undefined && last.next === from) this.lines[this.lines.length - 1] = { ...last, next };
+    if (!silent) for (const cut of cuts) this.lines.push(this.lineOf(cut, from, to, next, physical.length));
     this.at = next;
     if (to < buffer.length) this.number++;
     else if (to > from) this.number++;
-    return PART.test(cuts[0]!.text);
+    if (silent) return 'silent';
+    return cuts.length > 0 && PART.test(cuts[0]!.text) ? 'part' : 'other';
   }
 
   private lineOf(cut: Cut, from: number, to: number, next: number, width: number): GatheredLine {
@@ -181,9 +201,24 @@ class Walk {
       width,
       next,
       sequence: cut.sequence,
+      continues: cut.continues,
       dump: null,
       ended: to < this.buffer.length,
     };
+  }
+
+  /** Notes the framing of an uneventful input by its first lines. */
+  sample(): void {
+    const { buffer, separator } = this;
+    let from = 0;
+    for (let lines = 0; lines < SAMPLED && from < buffer.length; lines++) {
+      const found = buffer.indexOf(separator, from);
+      const to = found < 0 ? buffer.length : found;
+      const physical = buffer.toString('utf8', from, Math.min(to, from + this.caps.line));
+      for (const cut of cutFraming(physical, this.neighbours.of(from, to + 1)))
+        if (cut.framing !== null) this.framings.add(cut.framing);
+      from = to + 1;
+    }
   }
 
   /** Counts the lines behind the last window, and reads the very last one: a log's end is where a message may be cut. */

@@ -42,7 +42,7 @@ export const MARKERS: readonly Marker[] = [
     'ion exception: ',
     'addressing exc',
   ),
-  ...of('faults', 'crash', 'oops', 'Oops: ', 'Oops [', 'Oops - '),
+  ...of('faults', 'crash', 'oops', 'Oops: ', 'Oops [', 'Oops[#', 'Oops - '),
   ...of('faults', 'crash', 'unhandledFault', 'Unhandled fault: ', 'Unhandled prefetch abort', '8<--- cut here'),
   // Reports
   ...of('reports', 'crash', 'kasan', 'BUG: KASAN: '),
@@ -96,6 +96,10 @@ export const MARKERS: readonly Marker[] = [
   ...of('reports', 'crash', 'ubsan', 'UBSAN: '),
   ...of('reports', 'crash', 'slub', 'ainted): ', '(Tainted: '),
   ...of('reports', 'crash', 'netdevWait', 'unregister_netdevice: wait'),
+  ...of('reports', 'crash', 'slubInfo', 'INFO: Allocated in', 'INFO: Freed in'),
+  ...of('reports', 'crash', 'badIrq', 'nobody cared'),
+  ...of('reports', 'part', 'mixedStack', 'FAULT_INJECTION', 'FAULT_FLAG_ALLOW_RETRY', 'vmalloc: allocation'),
+  ...of('reports', 'crash', 'syzFail', 'SYZFAIL:', 'SYZFATAL:'),
   ...of('reports', 'crash', 'warningText', 'WARNING: '),
   ...of('reports', 'crash', 'bugText', 'BUG: '),
   ...of('reports', 'part', 'bugText', 'BUG:'),
@@ -197,6 +201,14 @@ export const MARKERS: readonly Marker[] = [
     'page mask: ',
   ),
   ...of('events', 'event', 'msmProbing', 'device mapped at '),
+  ...of(
+    'events',
+    'event',
+    'iommuMessage',
+    ...['apple-dart ', 'arm-smmu', 'qcom-iommu', 'qcom_iommu ', 'msm_iommu ', 'exynos-sysmmu ', 'ipmmu-vmsa '],
+    ...['mtk-iommu', 'omap-iommu ', 'rk_iommu ', 'sprd-iommu ', 'sun50i-iommu ', 'tegra-smmu '],
+    ...['virtio_iommu ', 'virtio-iommu ', 'riscv,iommu ', 'riscv-iommu ', 'vsi_iommu ', 'vsi-iommu '],
+  ),
   ...of('events', 'event', 'dropped', 'printk messages dropped'),
 ];
 

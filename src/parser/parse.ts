@@ -6,7 +6,8 @@ import { fragmentOf } from './fragments.ts';
 import { cutFraming } from './framings/index.ts';
 import { type Gathered, type GatheredLine, gather } from './gather.ts';
 import { oldestFirst } from './pstore.ts';
-import { Reader } from './read.ts';
+import { Reader, type Reading } from './read.ts';
+import { joinRecords } from './records.ts';
 import { toBytes } from './transcode.ts';
 import type { Arch, Diagnostic, Event, Fragment, FramingName, Loss, ParsedLog } from './types.ts';
 import { type Understood, understand } from './understand.ts';
@@ -19,8 +20,9 @@ export function parseLog(bytes: Uint8Array, source: { name: string }, options: P
   const { buffer, separator, diagnostics } = toBytes(bytes);
   const gathered = gather(buffer, caps, separator);
   const reader = new Reader(caps.grammarWork, caps.line);
-  const lines = gathered.pstore ? oldestFirst(gathered.lines) : gathered.lines;
-  const boots = splitBoots(understand(lines, reader));
+  const lines = joinRecords(gathered.pstore ? oldestFirst(gathered.lines) : gathered.lines);
+  const understood = understand(lines, reader);
+  const boots = splitBoots(understood);
   const shared: Diagnostic[] = [...diagnostics, ...gathered.diagnostics];
   if (bytes.length === 0) shared.push({ code: 'OR103', text: 'the input is empty', line: null });
   if (reader.exhausted)
@@ -29,7 +31,9 @@ export function parseLog(bytes: Uint8Array, source: { name: string }, options: P
       text: 'the work cap of the grammar was reached; later lines were not parsed',
       line: null,
     });
-  const lineText = textReader(buffer, separator);
+  const joined = joinedTexts(understood);
+  const physical = textReader(buffer, separator);
+  const lineText = (line: number) => joined.get(line) ?? physical(line);
   return boots.map((boot, index) => {
     const until = boots[index + 1]?.[0]?.line.span.line;
     const lastLine = until === undefined ? Math.max(gathered.total, 1) : until - 1;
@@ -62,6 +66,8 @@ function parsed(boot: readonly Understood[], index: number, whole: Whole): Parse
   const events: Event[] = [];
   const losses: Loss[] = [];
   const diagnostics: Diagnostic[] = index === 0 ? [...whole.shared] : [];
+  const fragments = fragmentsOf(boot, whole, index);
+  const fragmented = new Set(fragments.map((f) => f.span.line));
   for (const { line, reading } of boot) {
     if (reading === null) continue;
     if (reading.rule === 'dropped') {
@@ -70,7 +76,7 @@ function parsed(boot: readonly Understood[], index: number, whole: Whole): Parse
       continue;
     }
     const event = eventOf(reading, line);
-    if (event !== null) events.push(event);
+    if (event !== null && !(event.kind === 'iommu-message' && fragmented.has(line.span.line))) events.push(event);
   }
   // pstore parts stand newest first: there the last line of the story is not the last of the file.
   const dumped = boot.some((u) => u.line.dump !== null);
@@ -85,7 +91,6 @@ function parsed(boot: readonly Understood[], index: number, whole: Whole): Parse
       text: `more than ${caps.incidents} crash reports; later ones were not read`,
       line: null,
     });
-  const fragments = fragmentsOf(boot, whole, index);
   for (const fragment of fragments)
     diagnostics.push({
       code: 'OR104',
@@ -179,7 +184,7 @@ function fragmentsOf(boot: readonly Understood[], whole: Whole, index: number): 
   const last = boot.length - 1;
   for (let i = few ? 0 : Math.max(0, last - 1); i <= last; i++) {
     const { line, reading } = boot[i]!;
-    if (reading !== null && !(reading.rule === 'unableToHandle' && !reading.has('address'))) continue;
+    if (reading !== null && !mayGoOn(reading)) continue;
     // Only the last non-blank line of the whole input, or of a boot that another follows.
     const blankBehind = boot.slice(i + 1).every((l) => l.line.text.trim() === '');
     const atEnd = blankBehind && (index < whole.boots - 1 || line.span.line >= whole.lastLine - 1);
@@ -188,6 +193,11 @@ function fragmentsOf(boot: readonly Understood[], whole: Whole, index: number): 
     if (fragment !== null) fragments.push(fragment);
   }
   return fragments;
+}
+
+/** True for what may be the start of another message. */
+function mayGoOn(reading: Reading): boolean {
+  return reading.rule === 'iommuMessage' || (reading.rule === 'unableToHandle' && !reading.has('address'));
 }
 
 /** "[x.yyyyyyyy] addr.iommu": a stamp whose digits someone left out. */
@@ -211,6 +221,13 @@ function archOf(incidents: ParsedLog['incidents'], events: readonly Event[], boo
   for (const { line, reading } of boot)
     if (reading?.rule === 'booting' && /\[0x[0-9a-f]{8}\]|0x[0-9a-f]{10}/.test(line.text)) return 'arm64';
   return null;
+}
+
+/** Whole messages of the lines at which a wrapped or fragmented one starts. */
+function joinedTexts(understood: readonly Understood[]): ReadonlyMap<number, string> {
+  const texts = new Map<number, string>();
+  for (const { line } of understood) if (line.joined === true) texts.set(line.span.line, line.text);
+  return texts;
 }
 
 /** Lines by number, found by walking the buffer again: reports quote a few dozen of them. */

@@ -14,6 +14,12 @@ import reports from './grammars/reports.ohm-bundle.js';
 export const GRAMMARS = { context, dumps, events, faults, frames, reports } as const;
 export type GrammarName = keyof typeof GRAMMARS;
 
+/** A rule to try on a message. */
+export interface Try {
+  readonly grammar: GrammarName;
+  readonly rule: string;
+}
+
 type Interval = readonly [rule: string, from: number, to: number];
 
 /** One message understood: the rule that accepts it, and its parts by rule name. */
@@ -77,7 +83,7 @@ function collect(node: Tree, from: number, rule: number, into: Interval[]): void
 }
 
 /** Digits and hex words carry no meaning for a rule's shape: two messages that differ in them alone have their parts in the same places. */
-function shapeOf(text: string): string {
+export function shapeOf(text: string): string {
   return text.replace(/0x[0-9a-f]+|\b[0-9a-f]{8,}\b|[0-9]+/g, (run) =>
     '00000000000000000000'.slice(0, run.length).padEnd(run.length, '0'),
   );
@@ -86,6 +92,7 @@ function shapeOf(text: string): string {
 /** Bounded memory of shapes already read, and of the work done, for one log. */
 export class Reader {
   private readonly seen = new Map<string, readonly Interval[] | null>();
+  private readonly tried = new Map<string, readonly Try[]>();
   /** Characters given to ohm so far. */
   work = 0;
   /** True once the cap on work was reached: from then on only remembered shapes are read. */
@@ -96,10 +103,21 @@ export class Reader {
     private readonly lineCap: number,
   ) {}
 
+  /** What `find` makes of a message of that shape, made once for each. */
+  rulesFor(shape: string, find: () => readonly Try[]): readonly Try[] {
+    let rules = this.tried.get(shape);
+    if (rules === undefined) {
+      rules = find();
+      if (this.tried.size >= 8192) this.tried.clear();
+      this.tried.set(shape, rules);
+    }
+    return rules;
+  }
+
   /** Reads a message as one start rule, or null if the rule rejects it (or the work cap was reached). */
-  read(grammar: GrammarName, rule: string, message: string): Reading | null {
+  read(grammar: GrammarName, rule: string, message: string, shape?: string): Reading | null {
     const text = message.length > this.lineCap ? message.slice(0, this.lineCap) : message;
-    const key = `${rule} ${shapeOf(text)}`;
+    const key = `${rule} ${text === message ? (shape ?? shapeOf(text)) : shapeOf(text)}`;
     let parts = this.seen.get(key);
     if (parts === undefined) {
       if (this.work > this.workCap) {

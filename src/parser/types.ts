@@ -17,6 +17,13 @@ export type FramingName =
   | 'level' // "<6>[    1.234567] msg", pstore records
   | 'syslog' // RFC 3164 or ISO time, host, "kernel:"
   | 'journal' // journalctl -o short-monotonic and relatives
+  | 'dmesg-json' // dmesg --json
+  | 'kmsg' // "6,1509,12767657146,-;msg" of /dev/kmsg and extended netconsole
+  | 'netconsole' // the same in fragments ("ncfrag="), or with the caller alone in front
+  | 'journal-json' // journalctl -o json, json-pretty
+  | 'journal-export' // journalctl -o export
+  | 'logcat' // logcat -b kernel
+  | 'lava' // a LAVA job's YAML list
   | 'pstore' // "Oops#1 Part1" records
   | 'mail' // quoted or wrapped paste
   | 'plain'; // no prefix at all
@@ -198,6 +205,8 @@ export type Event = At &
         readonly says: 'initialized' | 'probing';
         readonly text: string;
       }
+    /** Whatever else an IOMMU says under its driver's name ("qcom-iommu 1f08000.iommu: failed to get iface clock"). */
+    | { readonly kind: 'iommu-message'; readonly driver: string; readonly device: string; readonly text: string }
     /** "Adding to iommu group N"; `by` is the printing device's driver or, unbound, its bus ("platform", "pci", "amba"). */
     | { readonly kind: 'group-add'; readonly by: string; readonly device: string; readonly group: number }
     | { readonly kind: 'group-remove'; readonly by: string; readonly device: string; readonly group: number }
@@ -291,7 +300,8 @@ export interface ParsedLog {
   readonly losses: readonly Loss[];
   readonly diagnostics: readonly Diagnostic[];
   /**
-   * Text of one line by its number, for quoting (message with framing cut off, or null if out of range). Reads the input again: call it for
+   * Text of one line by its number, for quoting (message with framing cut off, or null if out of range). Where a mailer wrapped a message, or
+   * netconsole sent it in pieces, the line at which it starts gives it whole. Reads the input again: call it for
    * the few lines that a report quotes only.
    */
   readonly lineText: (line: number) => string | null;

@@ -3,8 +3,8 @@
  * second console printed twice.
  */
 import type { GatheredLine } from './gather.ts';
-import { MARKERS, type Marker } from './markers.ts';
-import type { Reader, Reading } from './read.ts';
+import { MARKERS } from './markers.ts';
+import { type Reader, type Reading, shapeOf, type Try } from './read.ts';
 
 /** A line with its meaning, or with none that the grammars know. */
 export interface Understood {
@@ -21,7 +21,7 @@ const FTRACE = /us[^:]{0,2}: |: [\w.]+ <-/;
 const OLD_TASK = / 0x[0-9a-f]{8} *$/;
 
 /** The rules to try on a message, the likeliest first. */
-function* candidates(text: string): Generator<Pick<Marker, 'grammar' | 'rule'>> {
+function* candidates(text: string): Generator<Try> {
   for (const marker of MARKERS) if (text.includes(marker.text)) yield marker;
   if (FRAME.test(text)) {
     if (text.includes(' from ')) yield { grammar: 'frames', rule: 'armFrame' };
@@ -41,8 +41,9 @@ export function readMessage(reader: Reader, message: string): Reading | null {
   // A report's own lines may be indented by a paste; no message that a rule names starts with a blank that matters.
   const text = message.trimStart();
   if (text.length < 3) return null;
-  for (const { grammar, rule } of candidates(text)) {
-    const reading = reader.read(grammar, rule, text);
+  const shape = shapeOf(text);
+  for (const { grammar, rule } of reader.rulesFor(shape, () => [...candidates(text)])) {
+    const reading = reader.read(grammar, rule, text, shape);
     if (reading !== null) return reading;
   }
   return null;
@@ -50,6 +51,7 @@ export function readMessage(reader: Reader, message: string): Reading | null {
 
 /** Rules whose message may go on in the next physical line of a wrapped paste, and how one sees that it did. */
 const CONTINUED: Readonly<Record<string, (before: Reading, after: Reading) => boolean>> = {
+  iommuMessage: (_b, a) => a.rule !== 'iommuMessage',
   unableToHandle: (b, a) => !b.has('address') && a.has('address'),
   cpuLine: (b, a) => (!b.has('release') && a.has('release')) || (b.has('release') && !b.has('build') && a.has('build')),
   warningText: (b, a) => a.rule !== 'warningText' && / at$|^WARNING: CPU: \d+ PID: \d+/.test(b.text),
@@ -100,6 +102,7 @@ export function understand(lines: readonly GatheredLine[], reader: Reader): Unde
         text,
         next: lines[more]!.next,
         span: { ...joined.span, to: lines[more]!.span.to },
+        joined: true,
         // Only a mailer wraps lines.
         framing: joined.framing === 'plain' ? 'mail' : joined.framing,
       };

@@ -168,17 +168,35 @@ function ofModule(name: string): DriverNames | undefined {
 /** "arm-smmu-v3 9050000.smmuv3: ...": what an instance prints while it is probed. */
 function instanceSigns(log: ParsedLog): Sign[] {
   const signs: Sign[] = [];
-  for (const event of log.events) {
-    const printed =
-      event.kind === 'iommu-instance' ? event.driver : event.kind === 'probe-failed' ? event.driver : null;
-    if (printed === null) continue;
+  for (const { driver: printed, device, line } of [...printedBy(log), ...cutShort(log)]) {
     const driver = DRIVER_NAMES.find((d) => d.printsAs.includes(printed) || d.name === printed);
     if (driver === undefined || signs.some((s) => s.names[0] === driver.name)) continue;
-    const device = event.kind === 'iommu-instance' || event.kind === 'probe-failed' ? event.device : '';
     signs.push({
       names: [driver.name],
-      claim: { text: `${printed} ${device} printed as an IOMMU instance`, lines: [event.span.line] },
+      claim: { text: `${printed} ${device} printed as an IOMMU instance`, lines: [line] },
     });
   }
   return signs;
+}
+
+interface Printed {
+  readonly driver: string;
+  readonly device: string;
+  readonly line: number;
+}
+
+function printedBy(log: ParsedLog): Printed[] {
+  return log.events.flatMap((event) =>
+    event.kind === 'iommu-instance' || event.kind === 'iommu-message' || event.kind === 'probe-failed'
+      ? [{ driver: event.driver, device: event.device, line: event.span.line }]
+      : [],
+  );
+}
+
+/** "apple-dart 5f000000.iommu: DA": a line cut short still bears the driver's name. */
+function cutShort(log: ParsedLog): Printed[] {
+  return log.fragments.flatMap(({ text, device, span }) => {
+    const front = /^([a-z0-9_,-]{6,20}) \S{3,80}: /.exec(text);
+    return front === null || device === null ? [] : [{ driver: front[1]!, device, line: span.line }];
+  });
 }

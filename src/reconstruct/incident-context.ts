@@ -34,7 +34,7 @@ export const APART: ReadonlySet<string> = new Set([
     'probeFailed',
     'dartInitialized',
   ],
-  ...['probing', 'msmProbing', 'dropped', 'ftrace', 'ftraceRead', 'ftraceFrame'],
+  ...['iommuMessage', 'probing', 'msmProbing', 'dropped', 'ftrace', 'ftraceRead', 'ftraceFrame'],
 ]);
 
 /** The pending fault that these die() lines belong to: the one with the same syndrome, else the one whose abort lines came last. */

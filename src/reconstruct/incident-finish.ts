@@ -66,12 +66,19 @@ export function finishReport(report: Report, lastLine: number): { incident: Inci
   return { incident, losses: lossesOf(report, complete, atEnd) };
 }
 
+/** What user space and boot code say with "WARNING:" on every such machine; syzkaller passes them over, too. */
+const HARMLESS_WARNINGS =
+  /^\/etc\/ssh\/moduli|^workqueue cpumask: online|^[Tt]he mand mount option|^Unprivileged eBPF is enabled|^See https|^Unsupported flag value|^fbcon: Driver|uses wireless extensions/i;
+
 function isCrash(report: Report): boolean {
   const framed = report.first.framing !== 'plain' && report.first.framing !== 'mail';
   switch (report.rule) {
     case 'orphan':
       // A bare dump_stack() has no registers; the middle of an oops has.
       return (
+        report.panicked ||
+        // The kernel fills a pstore dump only when it dies.
+        report.first.dump !== null ||
         isQuotedTrace(report) ||
         report.code !== null ||
         (report.ended && report.pc !== null) ||
@@ -79,8 +86,8 @@ function isCrash(report: Report): boolean {
       );
     case 'warningText':
       return (
-        report.sections.some((s) => s.frames.length > 0) ||
-        /^kernel stack (?:regs|frame pointer)/.test(report.head?.get('text') ?? '')
+        !HARMLESS_WARNINGS.test(report.head?.get('text') ?? '') &&
+        (report.hasFrames || framed || /^kernel stack (?:regs|frame pointer)/.test(report.head?.get('text') ?? ''))
       );
     case 'bugText':
       return report.hasFrames || (framed && (report.head?.get('text') ?? '') !== '');
@@ -88,11 +95,15 @@ function isCrash(report: Report): boolean {
       return report.died || report.abort.lines.size >= 4;
     case 'unableToHandle':
       return framed || report.died || report.hasFrames || report.address !== null;
+    case 'slubInfo':
+      return framed;
+    // sysfs_warn_dup() warns and dumps a stack: a timeline event, no crash.
     case 'sysfsDuplicate':
+      return false;
     case 'ubsan':
-      return report.hasFrames;
+      return report.hasFrames || framed;
     case 'oops':
-      return report.hasFrames || report.pc !== null || framed;
+      return report.hasFrames || report.pc !== null || report.pid !== null || framed;
     default:
       return true;
   }
@@ -118,7 +129,7 @@ export function mainSection(report: Report): Section | null {
   const calls = report.sections.filter((s) => s.label === 'call' && s.frames.length > 0);
   // lockdep prints the dependency chain's stacks first and its own last.
   if (report.kind === 'lockdep') return calls[calls.length - 1] ?? null;
-  return calls[0] ?? null;
+  return report.stack;
 }
 
 function faultOf(report: Report): Incident['fault'] {

@@ -32,6 +32,21 @@ export function frameOf(reading: Reading, line: GatheredLine): Frame | null {
   };
 }
 
+/** The caller that an arm32 line names behind "from", or null for any other line. */
+export function callerOf(reading: Reading, line: GatheredLine): Frame | null {
+  const symbol = reading.rule === 'armFrame' ? reading.get('symbol') : null;
+  if (symbol === null) return null;
+  const offset = reading.last('offset');
+  return {
+    symbol,
+    offset: offset === null ? null : Number.parseInt(offset, 16),
+    size: null,
+    module: reading.last('module'),
+    reliable: true,
+    line: line.span.line,
+  };
+}
+
 /** "Code:" as instruction words. arm64 brackets the trapping one; null for byte-wise code lines (x86). */
 export function codeOf(reading: Reading, line: GatheredLine): CodeWords | null {
   if (reading.rule !== 'arm64Code') return null;

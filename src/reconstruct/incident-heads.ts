@@ -39,6 +39,9 @@ const HEADS: Readonly<Record<string, { kind: IncidentKind; phase: 'fault' | 'die
   ubsan: { kind: 'ubsan', phase: 'report' },
   netdevWait: { kind: 'other', phase: 'report' },
   sysfsDuplicate: { kind: 'warning', phase: 'report' },
+  slubInfo: { kind: 'other', phase: 'report' },
+  badIrq: { kind: 'other', phase: 'report' },
+  syzFail: { kind: 'other', phase: 'report' },
 };
 
 /** Kind and phase of the report that the reading starts, or null if it starts none. */

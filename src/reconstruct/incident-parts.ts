@@ -77,6 +77,7 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
       return;
     case 'endTrace':
     case 'endPanic':
+      if (reading.rule === 'endPanic') report.panicked = true;
       end(report, line);
       return;
   }
@@ -110,7 +111,10 @@ function takePc(report: Report, reading: Reading, line: GatheredLine): void {
   if (reading.rule === 'rip' || reading.rule === 'interrupt') {
     const section = report.section;
     if (section !== null) section.ripAt ??= section.frames.length;
-    if (report.rip === null) {
+    // A jump to nowhere has no symbol; the RIP inside its trace is then the place that was interrupted.
+    const first = report.at.pc === line.span.line;
+    if (frame === null && first) report.ripless = true;
+    if (report.rip === null && !report.ripless) {
       report.rip = frame;
       report.ripInside = section !== null && section.frames.length > 0;
     }
@@ -140,7 +144,7 @@ function takeKasanStack(report: Report, reading: Reading, line: GatheredLine): v
   const done = reading.get('done');
   const number = reading.get('number');
   const label = done === 'Allocated' ? 'allocated' : done === 'Freed' ? 'freed' : 'other';
-  report.open(label, line, null, number === null ? null : Number(number));
+  report.open(label, line, true, null, number === null ? null : Number(number));
 }
 
 function modulesOf(reading: Reading): ModuleInList[] {

@@ -13,6 +13,10 @@ export interface Section {
   readonly task: string | null;
   readonly pid: number | null;
   readonly frames: Frame[];
+  /** arm32: the callers that "A from B+0x.." names, which is where syzkaller's titles look; empty elsewhere. */
+  readonly callers: Frame[];
+  /** True if a "Call trace:" line opened it; a lone frame without one ("Preemption disabled at:") is no stack. */
+  readonly headed: boolean;
   /** Index in `frames` at which a "RIP:" line stood inside the trace (x86 exception frame), or null. */
   ripAt: number | null;
 }
@@ -57,6 +61,8 @@ export class Report {
   pc: Frame | null = null;
   lr: Frame | null = null;
   rip: Frame | null = null;
+  /** True if the first RIP line names no symbol. */
+  ripless = false;
   /** True if the first RIP line stood inside a trace: older x86 reports print the exception frame there. */
   ripInside = false;
   code: CodeWords | null = null;
@@ -75,6 +81,8 @@ export class Report {
   /** First text line of a suspicious-RCU or held-lock report that names a function ("at: [<..>] foo+0x..."). */
   readonly held: string[] = [];
   panicked = false;
+  /** Line from which another subsystem's stack mixes in (fault injection, a failed allocation): no title looks behind it. */
+  mixedFrom: number | null = null;
 
   constructor(
     /** The head's rule in the grammars, "orphan" if the head is missing. */
@@ -99,8 +107,14 @@ export class Report {
     this.at[part] ??= line.span.line;
   }
 
-  open(label: Section['label'], line: GatheredLine, task: string | null = null, pid: number | null = null): Section {
-    const section: Section = { label, line: line.span.line, task, pid, frames: [], ripAt: null };
+  open(
+    label: Section['label'],
+    line: GatheredLine,
+    headed = true,
+    task: string | null = null,
+    pid: number | null = null,
+  ): Section {
+    const section: Section = { label, line: line.span.line, task, pid, frames: [], callers: [], headed, ripAt: null };
     this.sections.push(section);
     return section;
   }
@@ -111,6 +125,17 @@ export class Report {
   }
 
   get hasFrames(): boolean {
-    return this.sections.some((s) => s.frames.length > 0);
+    return this.sections.some((s) => s.frames.length > 0 && !isLone(s));
   }
+
+  /** The crash's own stack: the first that has a "Call trace:" line or several frames; else the first lone frame. */
+  get stack(): Section | null {
+    const calls = this.sections.filter((s) => s.label === 'call' && s.frames.length > 0);
+    return calls.find((s) => !isLone(s)) ?? calls[0] ?? null;
+  }
+}
+
+/** A frame that no "Call trace:" line announces ("Preemption disabled at:", the unlock that has no lock) is no stack. */
+export function isLone(section: Section): boolean {
+  return !section.headed && section.frames.length === 1 && section.callers.length === 0;
 }

@@ -10,7 +10,7 @@ import type { Understood } from '../parser/understand.ts';
 import { isHeadless, takeAbortLine } from './incident-abort.ts';
 import { APART, type Context, takePending, wordingOfX86 } from './incident-context.ts';
 import { finishReport } from './incident-finish.ts';
-import { frameOf, isFrameRule } from './incident-frames.ts';
+import { callerOf, frameOf, isFrameRule } from './incident-frames.ts';
 import { headOf, isFollowingPanic } from './incident-heads.ts';
 import { takePart } from './incident-parts.ts';
 import { Report } from './incident-report.ts';
@@ -18,6 +18,8 @@ import { StackGatherer, type TaskStack } from './incident-stacks.ts';
 
 /** Unknown lines of the same context after which a report without end mark is over. */
 const MAX_GAP = 45;
+/** arm32's "1ac0: 80275518 802a0f18 ..." and x86's rows of words. */
+const STACK_DUMP = /^ *(?:[0-9a-f]{4,16}:)? *(?:[0-9a-f]{8,16}(?: |$)){2,8} *$/;
 const MAX_SILENCE = 20_000_000; // microseconds
 
 /** What one boot holds of crashes and stacks. */
@@ -46,6 +48,11 @@ class Assembly {
     this.closeStale(context, line);
     if (reading === null) {
       this.takeUnknown(context, line);
+      return;
+    }
+    if (reading.rule === 'mixedStack') {
+      if (line.caller === null && context.current !== null && !context.current.tail)
+        context.current.mixedFrom ??= line.span.line;
       return;
     }
     // Other subsystems' messages and the tracer's buffer come in between and are nobody's part.
@@ -92,6 +99,10 @@ class Assembly {
     this.stacks.end(line);
     const report = context.current;
     if (report === null) return;
+    // User space writes to the same console without a stamp: no end of the kernel's report.
+    if (report.first.time !== null && line.time === null && line.framing === 'plain') return;
+    // A dump of the stack's words, which may take hundreds of lines, is the report's own.
+    if (STACK_DUMP.test(line.text)) return;
     report.gap++;
     const blank = line.text.trim() === '';
     // With a caller every line of the task is the report's until its end; without, only what no other writer could have printed.
@@ -136,6 +147,11 @@ class Assembly {
         context.current = told;
         return;
       }
+    }
+    // SLUB's own reports hold such lines, too.
+    if (reading.rule === 'slubInfo' && current !== null && !current.ended) {
+      current.take(line);
+      return;
     }
     // Debug options print a second headline under the first ("BUG: KASAN" has none; "WARNING: CPU" under "------[ cut here").
     if (
@@ -221,8 +237,10 @@ class Assembly {
     if (reading.rule === 'armFrame') report.arch ??= 'arm';
     if (frame === null || report.tail) return;
     // arm32 before v3.18 or so has no "Backtrace:" line.
-    const section = report.section ?? report.open('call', line);
-    section?.frames.push(frame);
+    const section = report.section ?? report.open('call', line, false);
+    section.frames.push(frame);
+    const caller = callerOf(reading, line);
+    if (caller !== null) section.callers.push(caller);
   }
 
   private takeInner(context: Context, reading: Reading, line: GatheredLine): void {
@@ -248,7 +266,9 @@ class Assembly {
       return pending;
     }
     if (
-      !['modules', 'cpuLine', 'oldPid', 'pstate', 'pc', 'rip', 'registers', 'traceHead', 'nip'].includes(reading.rule)
+      !['modules', 'cpuLine', 'oldPid', 'pstate', 'pc', 'rip', 'registers', 'traceHead', 'nip', 'endPanic'].includes(
+        reading.rule,
+      )
     )
       return null;
     const report = new Report('orphan', 'other', null, line);
@@ -260,10 +280,12 @@ class Assembly {
   finish(lastLine: number, cap: number): Assembled {
     const losses: Loss[] = [];
     const incidents: Incident[] = [];
+    const heads = this.reports.filter((r) => r.rule !== 'orphan' && finishReport(r, lastLine) !== null);
     this.reports.sort((a, b) => a.first.span.line - b.first.span.line);
     for (const report of this.reports) {
       const made = finishReport(report, lastLine);
-      if (made === null) continue;
+      // A trace whose head is lost is taken for a crash only where nothing else is one.
+      if (made === null || (report.rule === 'orphan' && made.incident.kind === 'other' && heads.length > 0)) continue;
       incidents.push(made.incident);
       losses.push(...made.losses);
     }

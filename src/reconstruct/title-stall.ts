@@ -8,18 +8,16 @@ export function rcuStall(report: Report): Named {
   const skip = ['apic_timer_interrupt', 'rcu'];
   // The interrupt that found the stall stands on top of the stack that stalls: begin below it.
   for (const section of report.sections) {
-    const at = section.frames.findLastIndex((f) => /apic_timer_interrupt|el1_irq|el1h_64_irq/.test(f.symbol));
+    const frames = section.callers.length === 0 ? section.frames : [section.frames[0]!, ...section.callers];
+    const at = frames.findLastIndex((f) => /apic_timer_interrupt|el1_irq|el1h_64_irq|__irq_svc/.test(f.symbol));
     const from = at >= 0 ? at + 1 : section.ripAt;
     const rip = section.ripAt !== null && from !== null && section.ripAt >= from ? report.rip : null;
-    const below = from === null ? null : [rip, ...section.frames.slice(from)];
+    const below = from === null ? null : [rip, ...frames.slice(from)];
     const found = below === null ? null : blameStall(below, skip);
     if (found !== null) return { format: 'INFO: rcu detected stall in %F', function: found, also: 'stall' };
   }
-  const first = report.sections.find(
-    (s) => s.frames.length > 0 && s.frames.every((f) => !/rcu_gp_kthread|rcu_check_callbacks/.test(f.symbol)),
-  );
-  const frames = first === undefined ? [] : [report.rip, ...first.frames];
-  return { format: 'INFO: rcu detected stall in %F', function: blameStall(frames, skip), also: 'stall' };
+  // A stack without that interrupt is of the task that waits, not of what keeps it waiting.
+  return { format: 'INFO: rcu detected stall in %F', function: null, also: 'stall' };
 }
 
 /** Panics of their own: by what they say, numbers left out. */

@@ -1,24 +1,44 @@
 /** Titles of WARNINGs and lockdep's reports. */
 import type { Frame } from '../parser/types.ts';
-import type { Report } from './incident-report.ts';
-import { blame, titleName } from './title-frames.ts';
-import { fromPc, headFrame, type Named, trace } from './title-stack.ts';
+import { isLone, type Report } from './incident-report.ts';
+import { blame, isBlameless, titleName } from './title-frames.ts';
+import { fromPc, headFrame, type Named, trace, unmixed } from './title-stack.ts';
 
 /** The function that a lock's line names: "(&dev->mutex){....}, at: [<..>] foo+0x..". */
-function heldAt(report: Report): string | null {
+function heldAt(report: Report, held = false): string | null {
   for (const text of report.held) {
+    // "#0: ... at:" are the locks held already, which only some reports are about.
+    if (!held && /^ *#\d+: /.test(text)) return null;
     const at = /\bat: (?:\[<[0-9a-f]+>\] *)?([A-Za-z_][\w.]*)/.exec(text);
-    if (at !== null && !/process_one_work|flush_workqueue|drain_workqueue|destroy_workqueue/.test(at[1]!))
+    if (
+      at !== null &&
+      !isBlameless(at[1]!) &&
+      !/process_one_work|flush_workqueue|drain_workqueue|destroy_workqueue/.test(at[1]!)
+    )
       return titleName(at[1]!);
   }
   return null;
+}
+
+/** Frames that stand under no "Call trace:" line: where the unlock that has no lock was. */
+function loneFrames(report: Report): readonly Frame[] {
+  return report.sections.filter((s) => isLone(s) && s !== report.stack).flatMap((s) => s.frames);
 }
 
 /** lockdep, by the function that takes the lock in question. */
 export function lockdep(report: Report): Named {
   const head = report.head!;
   const level = head.get('level')!.replace(':', '');
-  const first = heldAt(report) ?? blame(trace(report));
+  const stack = unmixed(report, report.sections.filter((s) => s.label === 'call').at(-1)?.frames ?? []);
+  const first =
+    heldAt(report, /lock held|locks held/.test(head.text)) ?? blame(/circular/.test(head.text) ? trace(report) : stack);
+  // lockdep's own lines name the lock's function; where those are gone the headline is all there is.
+  if (first === null && /circular|recursive locking|inversion|lock order/.test(head.text))
+    return {
+      format: `${level}: ${head.get('lockdepWhat')}`,
+      function: null,
+      corrupted: 'the lines that name the lock are missing',
+    };
   // The lock that is safe against interrupts is the one that must not wait for the other: its stack comes first.
   if (/lock order/.test(head.text))
     return { format: 'possible deadlock in %F', function: blame(trace(report)) ?? first };
@@ -31,7 +51,8 @@ export function lockdep(report: Report): Named {
       function: blame(trace(report), ['rcu', 'kmem', 'slab', 'kmalloc', 'vmalloc', 'kcalloc', 'kzalloc']),
     };
   if (/bad unlock balance/.test(head.text))
-    return { format: `${level}: bad unlock balance in %F`, function: blame(trace(report)) };
+    return { format: `${level}: bad unlock balance in %F`, function: blame([...loneFrames(report), ...trace(report)]) };
+  if (/Invalid wait context/.test(head.text)) return { format: 'WARNING: locking bug in %F', function: blame(stack) };
   if (/held lock freed/.test(head.text)) return { format: `${level}: held lock freed in %F`, function: first };
   if (/lock held when returning/.test(head.text))
     return { format: `${level}: lock held when returning to user space in %F`, function: first, bare: true };
@@ -94,11 +115,12 @@ export function warning(report: Report): Named {
   const text = `${report.head!.get('file') ?? ''} ${place}`;
   for (const [where, title, skip] of WARNING_CLASSES)
     if (where.test(text)) return { format: title, function: blame(stack, skip) };
-  // Without a stack the headline still names the function; its stack is what says who called it wrongly.
+  // The stack says who called wrongly; without one the headline's function is only the general title.
+  const found = blame(stack) ?? (report.hasFrames && stack.length > 0 && own !== null ? titleName(own.symbol) : null);
   return {
     format: 'WARNING in %F',
-    function:
-      blame(stack.length > 0 ? stack : [own]) ?? (report.hasFrames && own !== null ? titleName(own.symbol) : null),
+    function: found,
+    ...(found === null && own !== null ? { or: titleName(own.symbol) } : {}),
   };
 }
 
@@ -110,9 +132,13 @@ function warningStack(report: Report): (Frame | null)[] {
 /** Bare "WARNING: text" headlines. */
 export function warningText(report: Report): Named {
   const text = report.head!.get('text')!.trim();
-  if (/^kernel stack regs/.test(text))
+  // With %p hashed there is no address, and one title for both.
+  const unwinder = /^kernel stack (?:regs|frame pointer) at [0-9a-f]+ in \S* has bad ('\w+' )?value/.exec(text);
+  if (unwinder !== null) {
+    const what = text.startsWith('kernel stack regs') ? 'regs' : 'frame pointer';
+    return { format: `WARNING: kernel stack ${what} has bad ${unwinder[1] ?? ''}value`, function: null, bare: true };
+  }
+  if (/^kernel stack (?:regs|frame pointer)/.test(text))
     return { format: 'WARNING: kernel stack regs has bad value', function: null, bare: true };
-  if (/^kernel stack frame pointer/.test(text))
-    return { format: 'WARNING: kernel stack frame pointer has bad value', function: null, bare: true };
   return { format: `WARNING: ${text}`, function: null, bare: true };
 }

@@ -1,8 +1,8 @@
 /** Titles by syzkaller's conventions: a table of how each rule's report is named, and after which function. */
-import type { Report } from './incident-report.ts';
+import { isLone, type Report } from './incident-report.ts';
 import { blame, blameHang, blameStall, titleName } from './title-frames.ts';
 import { fault, kasan, kernelBug, memoryBug } from './title-memory.ts';
-import { fromPc, headFrame, type Named, trace } from './title-stack.ts';
+import { fromPc, headFrame, isInjected, type Named, trace } from './title-stack.ts';
 import { panic, rcuStall } from './title-stall.ts';
 import { typeOfTitle } from './title-type.ts';
 import { lockdep, warning, warningText } from './title-warning.ts';
@@ -28,6 +28,7 @@ export function titleOf(report: Report): Title {
   const fill = (format: string, f: string | null) => clean(format.replace('%F', () => f ?? LOST));
   const title = fill(named.format, short);
   const altTitles = new Set<string>();
+  if (named.or !== undefined) altTitles.add(fill(named.format, named.or));
   if (short !== fn) altTitles.add(fill(named.format, fn));
   if (named.also !== undefined) {
     if (short !== fn) altTitles.add(`${named.also} in ${fn}`);
@@ -43,16 +44,22 @@ export function titleOf(report: Report): Title {
 
 function corruption(report: Report, named: Named, lost: boolean): string | null {
   if (named.corrupted !== undefined) return named.corrupted;
+  if (isInjected(report)) return "fault injection's stack is mixed in";
   if (lost) return 'the function is not in the report';
   if (named.bare === true) return null;
-  if (!report.hasFrames)
-    return report.interrupted ? 'another report began before its stack' : 'no stack trace in the report';
-  return null;
+  const { stack } = report;
+  // What the other report prints is then taken for this one's stack, as syzkaller does.
+  if (report.interrupted && stack === null) return null;
+  return stack === null || isLone(stack) ? 'no stack trace in the report' : null;
 }
 
 function clean(title: string): string {
   return title
+    .replace(/\b(syz-executor|syzkaller)\.?\d+(?:[/:]\d+)?/g, '$1')
+    .replace(/([A-Za-z][\w.]*)\+0x[0-9a-z]+\/0x[0-9a-z]+/g, '$1')
     .replace(/\b(?:0x)?[0-9a-f]{8,16}\b/g, 'ADDR')
+    .replace(/CPU#\d+/g, 'CPU')
+    .replace(/(?<=\W)\d+(?=\W|$)/g, 'NUM')
     .replace(/\s+/g, ' ')
     .trim()
     .slice(0, MAX_TITLE);
@@ -62,8 +69,7 @@ function clean(title: string): string {
 function shortName(report: Report, fn: string): string {
   if (!['softLockup', 'hardLockup', 'rcuStall', 'lockdep'].includes(report.rule)) return fn;
   return fn
-    .replace(/^__(?:x64|ia32|arm64|s390x?|riscv)_(?:compat_)?sys_/, 'sys_')
-    .replace(/^(?:compat_)?(?:SYSC|SyS)_/, '')
+    .replace(/^(?:__(?:x64|ia32|arm64|s390x?|riscv)_(?:compat_)?(?=sys_)|(?:compat_)?(?:SYSC|SyS)_|sys_)/, '')
     .replace(/^(smp_call_function)_.*$/, '$1')
     .replace(/_compat_ioctl$/, '_ioctl');
 }
@@ -161,7 +167,7 @@ function name(report: Report): Named {
     case 'schedulingAtomic':
       return {
         format: 'BUG: scheduling while atomic in %F',
-        function: blame(trace(report), ['sched', 'wait_', 'completion', 'msleep']),
+        function: blame(trace(report), ['sched', 'wait_', 'completion', 'msleep', 'rwsem_down']),
       };
     case 'spinlockBug':
       return {
@@ -229,6 +235,16 @@ function name(report: Report): Named {
     }
     case 'netdevWait':
       return { format: 'unregister_netdevice: waiting for DEV to become free', function: null, bare: true };
+    case 'slubInfo':
+      return { format: report.head!.text, function: null, corrupted: "only a slab report's inside is left" };
+    case 'badIrq':
+      return {
+        format: 'irq nobody cared in %F',
+        function: blame(trace(report), ['irq', 'interrupt', 'el1', 'el0']),
+        bare: true,
+      };
+    case 'syzFail':
+      return { format: report.head!.text.trim(), function: null, bare: true };
     case 'sysfsDuplicate':
       return { format: 'WARNING: sysfs duplicate filename in %F', function: blame(trace(report), ['sysfs_']) };
     default:

@@ -7,6 +7,7 @@ import { HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
 import { quietEnds } from '../sim/quiet.ts';
 import type { SetUp } from '../sim/scenarios.ts';
 import type { Simulation } from '../sim/simulate.ts';
+import type { HypothesisId } from '../sim/types.ts';
 import type { Rerun } from '../sim/witness.ts';
 import { sanitize, sanitizeAscii } from './sanitize.ts';
 import { tableLines } from './table.ts';
@@ -20,7 +21,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[], wi
   ).join('\n');
 }
 
-export function simulationText(s: Simulation): string {
+export function simulationText(s: Simulation, hypothesis: HypothesisId | null): string {
   const rows = s.outcomes.map((o) => [
     o.outcome,
     o.crash ? 'crash' : 'quiet',
@@ -28,13 +29,15 @@ export function simulationText(s: Simulation): string {
     String(o.preemptions),
     shortCount(String(o.interleavings)),
   ]);
-  const head = `era ${s.era}, ${s.driver}, ${s.scenario}, memory ${s.memory}, granularity ${s.granularity}`;
+  const head = `era ${s.era}, ${s.driver}, ${s.scenario}, memory ${s.memory}, granularity ${s.granularity}${hypothesis === null ? '' : `, hypothesis ${hypothesis}`}`;
   const bounds = `${plural(s.bounds.threads, 'thread')}, 1 client device, ${plural(s.bounds.instances, 'IOMMU instance')}`;
   const crashes = s.outcomes.filter((o) => o.crash).length;
   return [
     head,
     `${bounds}; ${s.states} states, ${s.transitions} transitions, ${shortCount(String(s.interleavings))} interleavings; ${s.exhaustive ? 'exhaustive' : 'NOT exhaustive: ended at its budget'}`,
-    crashes === 0 ? 'no crash is reachable' : `${plural(crashes, 'crash', 'crashes')} can be reached`,
+    crashes === 0
+      ? `no crash${hypothesis === null ? '' : ` of ${hypothesis}`} is reachable`
+      : `${plural(crashes, 'crash', 'crashes')} can be reached`,
     table(['outcome', 'end', 'serial', 'preemptions', 'interleavings'], rows),
     ...s.outcomes.slice(0, 1).map((o) => `to see the first of them step by step: oopsreplay replay ${o.witness}`),
     '',
@@ -42,13 +45,13 @@ export function simulationText(s: Simulation): string {
 }
 
 /** The object of CONTRACT, "simulate". */
-export function simulationJson(s: Simulation, milliseconds: number) {
+export function simulationJson(s: Simulation, hypothesis: HypothesisId | null, milliseconds: number) {
   return {
     schema: 'oopsreplay/simulate/1',
     era: s.era,
     driver: s.driver,
     scenario: s.scenario,
-    hypothesis: null,
+    hypothesis,
     bounds: s.bounds,
     exhaustive: s.exhaustive,
     reduction: false,

@@ -49,7 +49,14 @@ const MACHINES_KEPT = 512;
 const machines = new Map<string, Machine>();
 
 function keyOf({ era, driver, scenario, memory, granularity, lock, watchOverlap }: SetUp): string {
-  return [era.id, lock ?? era.lock, driver.name, scenario.id, memory, granularity, watchOverlap ?? false].join(' ');
+  return [
+    ...Object.values({ ...era, lock: lock ?? era.lock }),
+    driver.name,
+    scenario.id,
+    memory,
+    granularity,
+    watchOverlap ?? false,
+  ].join(' ');
 }
 
 /** The compiled scenario alone, without exploring it: enough to see whether a step of it stands at a place. */

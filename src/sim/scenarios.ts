@@ -75,20 +75,16 @@ export interface SetUp {
   readonly watchOverlap?: boolean;
 }
 
-const written = new WeakMap<EraCode, WeakMap<Driver, Map<string, Procedure>>>();
+const written = new WeakMap<Driver, Map<string, Procedure>>();
 
-/**
- * A thread's procedures, written out once for all scenarios of an era and driver that run it. Known by the era's record, not by its name: a record
- * changed for a question ("and without this order?") has the same name and other code.
- */
+/** A thread's procedures, written out once for all scenarios of an era and driver that run it. */
 function thread(setUp: SetUp, name: string, write: (code: Code) => Procedure): Procedure {
   const { era, driver, granularity } = setUp;
   const lock = setUp.lock ?? era.lock;
-  const ofEra = written.get(era) ?? new WeakMap<Driver, Map<string, Procedure>>();
-  written.set(era, ofEra);
-  const known = ofEra.get(driver) ?? new Map<string, Procedure>();
-  ofEra.set(driver, known);
-  const key = [lock, granularity, name].join(' ');
+  const known = written.get(driver) ?? new Map<string, Procedure>();
+  written.set(driver, known);
+  // By what the code is, not by the era's name: tests change single features of an era.
+  const key = [...Object.values({ ...era, lock }), granularity, name].join(' ');
   const top = known.get(key) ?? write({ ...era, lock, granularity, driver });
   known.set(key, top);
   return top;

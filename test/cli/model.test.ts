@@ -54,6 +54,28 @@ describe('simulate', () => {
     expect([reverted.era, reverted.outcomes.some((o) => o.crash)]).toEqual(['E', true]);
   });
 
+  it('shows the crashes of one hypothesis, each in the scenario where it is at home', () => {
+    const of = (era: string, driver: string, hypothesis: string) =>
+      simulated('--era', era, '--driver', driver, '--hypothesis', hypothesis)
+        .outcomes.filter((o) => o.crash)
+        .map((o) => o.outcome);
+    expect(of('E', 'apple-dart', 'xlate-vs-probe-free')).toContain('null-write dev_iommu.priv in apple_dart_of_xlate');
+    expect(of('F61', 'apple-dart', 'xlate-vs-probe-free')).toEqual([]);
+    expect(of('D', 'rockchip', 'probe-vs-probe')).toContain('null-read dev_iommu.fwspec in dev_iommu_free');
+    expect(of('E', 'rockchip', 'probe-vs-probe')).toEqual([]);
+    expect(of('F', 'rockchip', 'driver-data-after-registration')).toEqual([
+      'null-read device.devres_lock in rk_iommu_of_xlate',
+    ]);
+    expect(of('E', 'sprd', 'priv-without-fwspec')).toEqual([
+      'null-write dev_iommu.priv in caller_of_dev_iommu_priv_set',
+    ]);
+    const unexplored = run('simulate', '--era', 'E', '--driver', 'sprd', '--hypothesis', 'default-domain');
+    expect([unexplored.status, unexplored.stderr]).toEqual([
+      2,
+      expect.stringContaining('judged by place and era only'),
+    ]);
+  });
+
   it('prints a table, with the exact count in JSON only', () => {
     const { status, stdout } = run('simulate', '--era', 'E', '--driver', 'dart', '--scenario', 'first-probe');
     expect(status).toBe(0);

@@ -3,8 +3,9 @@ import { type Cut, name } from './cut.ts';
 // Only the shapes that printk and dmesg(1) print: "[    1.234567] ", with a caller glued or spaced, -d's delta inside, "<6>" before it.
 const STAMP = /^\[ {0,12}(\d{1,10})\.(\d{1,9})(?: <[ \d.+]{1,24}>)?\](?: ?\[ {0,12}([TC]\d{1,10})\])? ?/;
 const CALLER = /^\[ {0,12}([TC]\d{1,10})\] ?/;
-/** dmesg -T, --time-format: wall clock, no time since boot. */
-const WALL = /^\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\] ?/;
+/** dmesg -T, and --time-format's reltime and delta: wall clock or the time since the line before, no time since boot. */
+const WALL =
+  /^\[(?:[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}|[A-Z][a-z]{2} ?\d{1,2} \d\d:\d\d| {0,8}\+\d{1,6}\.\d{6}|<[ \d.]{1,24}>)\] ?/;
 /** Vendor kernels print the CPU, comm and pid behind the stamp: "[4:     netbpfload:  825] ". */
 const ANDROID = /^\[ ?\d{1,3}: {0,16}[^\]:]{1,16}: {0,8}(\d{1,8})\] ?/;
 

@@ -1,13 +1,37 @@
 /** All framings, and the loop that takes them off a line from the outside in. */
 import type { FramingName } from '../types.ts';
-import type { Cut, Framing } from './cut.ts';
+import type { Around, Cut, Framing } from './cut.ts';
 import { dmesg } from './dmesg.ts';
-import { kmsg, lava } from './kmsg.ts';
+import { dmesgJson } from './dmesg-json.ts';
+import { journalExport } from './journal-export.ts';
+import { journalJson } from './journal-json.ts';
+import { FRAGMENT, kmsg } from './kmsg.ts';
+import { lava } from './lava.ts';
 import { level } from './level.ts';
+import { logcat } from './logcat.ts';
 import { gutter, indented, prompt, quoted } from './mail.ts';
 import { iso, journal, syslog } from './syslog.ts';
 
-const LAYERS: readonly Framing[] = [quoted, gutter, indented, prompt, lava, syslog, iso, kmsg, level, dmesg, journal];
+/** Framings whose text is the kernel's own line again, stamp and all. */
+const LAYERS: readonly Framing[] = [
+  quoted,
+  gutter,
+  indented,
+  prompt,
+  lava,
+  syslog,
+  logcat,
+  iso,
+  kmsg,
+  level,
+  dmesg,
+  journal,
+];
+/** Records of programs, outermost; of some only one line holds the message. */
+const RECORDS: readonly Framing[] = [dmesgJson, journalJson, journalExport];
+/** printk's buffer gives a record 1 KB; a line that holds more pieces than this is none of its. */
+const MAX_PIECES = 16;
+const ALONE: Around = { before: () => '', after: () => '', binary: false };
 
 // CSI and OSC sequences, and the controls that a serial line leaves behind.
 const ESCAPES = /\x1b\[[0-9;?]{0,32}[@-~]|\x1b\][^\x07\x1b]{0,256}(?:\x07|\x1b\\)?|[\x00\r\x07\x08\ufeff]/g;
@@ -15,39 +39,76 @@ const ESCAPES = /\x1b\[[0-9;?]{0,32}[@-~]|\x1b\][^\x07\x1b]{0,256}(?:\x07|\x1b\\
 const GLUED = /\[ {0,12}\d{1,7}\.\d{6}\](?: ?\[ {0,12}[TC]\d{1,10}\])? /;
 
 /** Message and framing of each printk record on a physical line: one, or more where two were glued together. */
-export function cutFraming(physical: string): Cut[] {
+export function cutFraming(physical: string, around: Around = ALONE): Cut[] {
   let clean = /[\x00-\x08\x0d\x1b\ufeff]/.test(physical) ? physical.replace(ESCAPES, '') : physical;
   // Web mail makes blanks no-break spaces, some archives break their UTF-8 on top.
   if (clean.includes('\u00a0')) clean = clean.replace(/\u00c2?\u00a0/g, ' ');
-  const first = cutOne(clean);
+  const first = cutOne(clean, around);
+  if (first.silent) return [first];
+  if (first.text.includes('\n')) return splitLines(first);
   const cuts = [first];
   if (first.framing === null) {
     const glued = GLUED.exec(clean);
     if (glued !== null && glued.index > 0) {
       const before = clean.slice(0, glued.index);
-      const cut = cutOne(clean.slice(glued.index));
+      const cut = cutOne(clean.slice(glued.index), ALONE);
       // "[[    5.451101] ..." and "login: [   35.04] ...": what stands before is no printk record.
       cuts[0] = cut;
       if (/\S{3}/.test(before) && !/login: $/.test(before) && !/printk messages dropped/.test(before))
         cuts.unshift({ ...first, text: before });
     }
   }
+  const piece = clean.includes(',ncfrag=') ? FRAGMENT.exec(first.text) : null;
+  if (piece !== null) return [{ ...first, text: first.text.slice(0, piece.index) }, ...pieces(first.text, piece.index)];
   const last = cuts[cuts.length - 1]!;
   const next = last.time === null ? null : GLUED.exec(last.text);
   if (next !== null) {
-    const rest = cutOne(last.text.slice(next.index));
+    const rest = cutOne(last.text.slice(next.index), ALONE);
     last.text = last.text.slice(0, next.index);
     cuts.push(rest);
   }
   return cuts;
 }
 
-function cutOne(text: string): Cut {
-  const cut: Cut = { text, time: null, caller: null, level: null, framing: null, sequence: null };
-  for (let depth = 0; depth < 8; depth++) {
-    if (!LAYERS.some((layer) => layer(cut))) break;
+/** The fragments from there to the line's end. */
+function pieces(text: string, from: number): Cut[] {
+  const cuts: Cut[] = [];
+  let rest = text.slice(from);
+  while (cuts.length < MAX_PIECES) {
+    const next = FRAGMENT.exec(rest.slice(1));
+    cuts.push(cutOne(next === null ? rest : rest.slice(0, next.index + 1), ALONE));
+    if (next === null) break;
+    rest = rest.slice(next.index + 1);
   }
+  return cuts;
+}
+
+/** A record's message may hold newlines: each part is a line of its own. */
+function splitLines(cut: Cut): Cut[] {
+  return cut.text
+    .split('\n')
+    .filter((text) => text.trim() !== '')
+    .map((text) => ({ ...cut, text }));
+}
+
+function cutOne(text: string, around: Around): Cut {
+  // biome-ignore format: made for each line, so no spreads
+  const cut: Cut = {
+    text, time: null, caller: null, level: null, framing: null, sequence: null,
+    continues: false, silent: false, foreign: false,
+  };
+  // "[" starts most kernel lines, and no record.
+  const recorded = (text.charCodeAt(0) !== 91 || around.binary) && RECORDS.some((record) => record(cut, around));
+  // A record holds the bare message, and other transports' text is no kernel line.
+  if (!recorded) cutLayers(cut, around);
+  if (cut.foreign) cut.text = '';
   return cut;
+}
+
+function cutLayers(cut: Cut, around: Around): void {
+  for (let depth = 0; depth < 8; depth++) {
+    if (cut.silent || !LAYERS.some((layer) => layer(cut, around))) break;
+  }
 }
 
 /** Reports name it this way. */

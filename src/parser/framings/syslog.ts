@@ -1,6 +1,7 @@
 import { type Cut, name } from './cut.ts';
 
-const RFC3164 = /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:[^ ]{1,255} )?kernel(?:\[\d+\])?: ?/;
+const RFC3164 =
+  /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:(?:[^ ]{1,255} )?kernel(?:\[\d+\])?: ?|[^ ]{1,255} (?=\d{1,3},\d{1,12},\d{1,18},[-c+][,;]))/;
 const ISO = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)? {1,3}/;
 const HOST = /^[^ :[\]]{1,255} kernel(?:\[\d+\])?: ?/;
 

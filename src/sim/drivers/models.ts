@@ -436,7 +436,7 @@ export const DRIVERS: ReadonlyMap<string, Driver> = new Map(
 export function stranger(of_xlate: string): Driver {
   const file = 'a driver outside the model';
   return {
-    name: of_xlate.replace(/_of_xlate$/, ''),
+    name: of_xlate,
     file,
     probe: 'iommu_driver_probe',
     class: 'priv_set',
