@@ -2,6 +2,13 @@
 import { isBuiltin } from 'node:module';
 import { resolve } from 'node:path';
 
+const builtin = (path) => `process.getBuiltinModule(${JSON.stringify(path)})`;
+
+/** commander asks for child_process at once, for subcommands that are programs of their own, and there is none of them here. */
+function later(path) {
+  return /^(?:node:)?child_process$/.test(path) ? `{ get spawn() { return ${builtin(path)}.spawn; } }` : builtin(path);
+}
+
 /**
  * Node's own modules by process.getBuiltinModule(), for sources and dependencies alike. An `import` of one would first read every export of it, and
  * those of node:fs and node:crypto load streams and web cryptography when they are read.
@@ -10,9 +17,7 @@ export const builtins = {
   name: 'builtins',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^[\w:/]+$/ }, ({ path }) => (isBuiltin(path) ? { path, namespace: 'builtin' } : undefined));
-    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-    }));
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({ contents: `module.exports = ${later(path)};` }));
   },
 };
 

@@ -3,7 +3,7 @@
  * interleaving that ends in the crash has X before Y, so that with Y forced first the crash is gone.
  */
 
-import { type Graph, stopIn, topological } from './graph.ts';
+import { type Graph, leadsTo, stopIn } from './graph.ts';
 import type { Node } from './program.ts';
 import { stackOf, textOf } from './witness.ts';
 
@@ -106,21 +106,10 @@ class Reversal {
   readonly #open: Uint8Array;
 
   constructor(graph: Graph, crash: readonly number[]) {
-    const { next, machine, states, expanded } = graph;
-    const threads = machine.threads.length;
     this.#graph = graph;
-    this.#crash = new Uint8Array(next.length);
-    this.#open = new Uint8Array(states);
+    this.#crash = new Uint8Array(graph.next.length);
     for (const edge of crash) this.#crash[edge] = 1;
-    const order = topological(graph);
-    for (let i = order.length - 1; i >= 0; i--) {
-      const state = order[i]!;
-      if (state >= expanded) continue;
-      for (let t = 0; t < threads; t++) {
-        const edge = state * threads + t;
-        if (this.#crash[edge] === 1 || this.#open[next[edge]!] === 1) this.#open[state] = 1;
-      }
-    }
+    this.#open = leadsTo(graph, crash);
   }
 
   /** With `before` held back until `after` happened: depth-first while it is held back; behind `after` every way is free again. */

@@ -167,3 +167,29 @@ function sort({ machine, next, states, expanded }: Graph): Int32Array {
   if (filled !== states) throw new Error('the state graph has a cycle');
   return order;
 }
+
+const leading = new WeakMap<readonly number[], Uint8Array>();
+
+/** 1 for each state from which one of these transitions can still come. Kept for as long as the list of `edges` is. */
+export function leadsTo(graph: Graph, edges: readonly number[]): Uint8Array {
+  let open = leading.get(edges);
+  if (!open) {
+    open = backwards(graph, edges);
+    leading.set(edges, open);
+  }
+  return open;
+}
+
+function backwards(graph: Graph, edges: readonly number[]): Uint8Array {
+  const { next, machine, states, expanded } = graph;
+  const threads = machine.threads.length;
+  const open = new Uint8Array(states);
+  for (const edge of edges) open[Math.floor(edge / threads)] = 1;
+  const order = topological(graph);
+  for (let i = order.length - 1; i >= 0; i--) {
+    const state = order[i]!;
+    if (state >= expanded) continue;
+    for (let t = 0; t < threads; t++) if (open[next[state * threads + t]!] === 1) open[state] = 1;
+  }
+  return open;
+}

@@ -5,7 +5,7 @@
 import type { LockScope } from './code.ts';
 import { allPaths, faultEdges, pathsThrough, pathsTo } from './count.ts';
 import { causes, describe, type Order } from './flip.ts';
-import { explore, type Fault, type Graph, stateAt } from './graph.ts';
+import { explore, type Fault, type Graph, leadsTo, stateAt } from './graph.ts';
 import type { Machine, State } from './machine.ts';
 import { build, type SetUp } from './scenarios.ts';
 import { Preemptions, type Schedule } from './schedule.ts';
@@ -84,17 +84,10 @@ export function graphOf(setUp: SetUp): Graph {
 }
 
 const counted = new WeakMap<Graph, readonly bigint[]>();
-const searched = new WeakMap<Graph, Preemptions>();
 
 function pathsOf(graph: Graph): readonly bigint[] {
   const known = counted.get(graph) ?? pathsTo(graph);
   counted.set(graph, known);
-  return known;
-}
-
-function preemptionsOf(graph: Graph): Preemptions {
-  const known = searched.get(graph) ?? new Preemptions(graph);
-  searched.set(graph, known);
   return known;
 }
 
@@ -127,7 +120,7 @@ export function judge(setUp: SetUp, target: Target, constraints: readonly Constr
     reached: hits.length > 0,
     met: constraints.map((_, c) => holding.some((h) => h[c])),
     serial: serialRuns(machine).some((run) => run.outcome !== null && outcomes.includes(run.outcome)),
-    schedule: edges.length > 0 ? preemptionsOf(graph).toEdge(edges) : null,
+    schedule: edges.length > 0 ? new Preemptions(graph, leadsTo(graph, edges)).toEdge(edges) : null,
     edges,
   };
 }

@@ -30,6 +30,7 @@ const UNNOTICED = 256;
 export class Preemptions {
   readonly #graph: Graph;
   readonly #n: number;
+  readonly #towards: Uint8Array | null;
   /** Preemptions to reach node = state * n + last; -1: not reached. */
   readonly #cost: Int16Array;
   readonly #steps: Int32Array;
@@ -41,8 +42,10 @@ export class Preemptions {
   #laterFrom: number[] = [];
   #laterSteps: number[] = [];
 
-  constructor(graph: Graph) {
+  /** `towards`: 1 for the states that lead to what will be asked for (`leadsTo`), where that is known; the others are left out. */
+  constructor(graph: Graph, towards: Uint8Array | null = null) {
     this.#graph = graph;
+    this.#towards = towards;
     this.#n = graph.machine.threads.length;
     const nodes = graph.states * this.#n;
     this.#cost = new Int16Array(nodes).fill(-1);
@@ -112,7 +115,7 @@ export class Preemptions {
     for (let t = 0; t < n; t++) {
       const to = next[state * n + t];
       // Behind the budget's end nothing is known of a state.
-      if (to === undefined || to < 0) continue;
+      if (to === undefined || to < 0 || this.#towards?.[to] === 0) continue;
       const target = to * n + t;
       const length = steps + this.#weight(state * n + t);
       if (t === last || free) {
