@@ -8,31 +8,18 @@ import { ERAS_WITH_FIX } from '../sim/eras/releases.ts';
 import { type Cause, causesOf, type Judgement } from '../sim/judge.ts';
 import type { EraId } from '../sim/types.ts';
 import { witnessOf } from '../sim/witness.ts';
-import { decodeAccess } from './chain.ts';
+import type { Case } from './case.ts';
 import { identifyDriver } from './driver.ts';
 import { decodeFault } from './fault.ts';
-import { type Observation, observe } from './observe.ts';
-import { placeOf, type TracePlace } from './place.ts';
+import { observe } from './observe.ts';
+import { placeOf } from './place.ts';
+import { proved } from './proof.ts';
+import { accessLost, isAftermath, isMemoryFault, mayBeCut, memoryOf } from './remains.ts';
 import { type RivalContext, rivalsOf } from './rivals.ts';
 import { type Answer, ask, type DriverChoice, driversFor, type Question } from './search.ts';
 import { settleCut, settleOpen } from './settle.ts';
-import type { Claim, Fault, JudgedCrash, KernelIdentity, TriageOptions, Verdict, VerdictClass } from './types.ts';
+import type { Claim, JudgedCrash, KernelIdentity, TriageOptions, Verdict, VerdictClass } from './types.ts';
 import { searchOf, words } from './words.ts';
-
-/** Everything about one crash that judging needs. */
-export interface Case {
-  readonly log: ParsedLog;
-  readonly incident: Incident;
-  readonly kernel: KernelIdentity;
-  readonly place: TracePlace;
-  readonly fault: Fault;
-  readonly driver: {
-    readonly name: string | null;
-    readonly candidates: readonly string[];
-    readonly because: readonly Claim[];
-  };
-  readonly observations: readonly Observation[];
-}
 
 /** Judges one crash report of a log. */
 export function judgeCrash(
@@ -48,17 +35,6 @@ export function judgeCrash(
   const observations = observe(log, incident, place, driver.name);
   const verdict = verdictOf({ log, incident, kernel, place, fault, driver, observations });
   return { incident, function: place.functions[0] ?? null, fault: isMemoryFault(incident) ? fault : null, verdict };
-}
-
-/** Reports whose subject is an access to memory, or a free that SLUB refused. */
-function isMemoryFault(incident: Incident): boolean {
-  return incident.kind === 'oops' || incident.kind === 'kasan' || incident.kind === 'kfence' || incident.kind === 'bug';
-}
-
-/** A warning that a stale object can cause: krealloc() of a freed fwspec with whatever its count is by now. */
-function isAftermath(incident: Incident, place: TracePlace): boolean {
-  const at = place.functions.indexOf('iommu_fwspec_add_ids');
-  return incident.kind === 'warning' && at > 0 && place.functions.slice(0, at).some((f) => f.startsWith('krealloc'));
 }
 
 function verdictOf(crash: Case): Verdict {
@@ -86,29 +62,6 @@ const ANY_ERA: readonly EraId[] = ['B', 'B1', 'C', 'D', 'E', 'E2', 'F61', 'F', '
 
 /** v5.7 alone has add_device(); its neighbour's code stands for it, and the verdict says so. */
 const NEAREST: Readonly<Partial<Record<EraId, EraId>>> = { B: 'B1' };
-
-/** Neither the address nor the Code: line is left: the place fits, and what was accessed there cannot be compared. */
-function accessLost({ incident, fault }: Case): boolean {
-  return incident.kind === 'oops' && incident.kasan === null && fault.address === null && fault.fields.length === 0;
-}
-
-/** A trace that ends before it says which thread it was, at a function that the model has: it could still be the race. */
-function mayBeCut({ place, fault, incident }: Case): boolean {
-  if (incident.frames.length > 2) return false;
-  const near =
-    /_of_xlate$|^(?:iommu_fwspec_|dev_iommu_|of_iommu_|__iommu_probe_device|iommu_device_link|fwnode_handle_put|kfree|devm_kmalloc|_raw_spin_lock)/;
-  return (
-    place.functions.slice(0, 2).some((f) => near.test(f)) || (place.functions.length < 2 && fault.fields.length > 0)
-  );
-}
-
-/** A kernel with KASAN stops at its first bad access; without, and after a first report, use-after-free goes on silently. */
-function memoryOf({ log, incident }: Case): 'kasan' | 'plain' {
-  if (incident.kasan) return 'kasan';
-  const reports = log.incidents.filter((i) => i.kasan);
-  const before = reports.some((i) => i.span.line < incident.span.line && !/null-ptr-deref/.test(i.kasan!.bug));
-  return reports.length > 0 && !before ? 'kasan' : 'plain';
-}
 
 function weigh(
   crash: Case,
@@ -178,33 +131,6 @@ function weighRace(
 /** The first order says most, but where a walk crashed: there a later one may (`words.cause`), so all are needed. */
 function causesToldOf({ place }: Case, judgement: Judgement): readonly Cause[] {
   return causesOf(judgement, place.role === 'walk' ? undefined : 1);
-}
-
-/**
- * The log itself names what was accessed: by the decoded Code: word, by KASAN's object, or by a stale pointer in the one call that the
- * function makes with it. An address alone could be an offset into any struct.
- */
-function proved({ fault, incident, place }: Case): boolean {
-  if (incident.kasan && !/null-ptr-deref/.test(incident.kasan.bug)) return true;
-  if (fault.decoded || onlyAccess(incident, fault)) return true;
-  return (
-    fault.shape === 'poison' &&
-    place.functions[0] === 'fwnode_handle_put' &&
-    /^(?:iommu_fwspec_free|dev_iommu_free)$/.test(place.functions[1] ?? '')
-  );
-}
-
-/**
- * A branch or a KASAN check can stand between the load of dev->iommu and the trapping word. What is left is as good where the instruction
- * itself goes through a register that holds NULL, at an offset at which this function has one access of this kind in its source.
- */
-function onlyAccess(incident: Incident, fault: Fault): boolean {
-  if (incident.arch !== 'arm64' || !incident.code || fault.fields.length !== 1 || fault.address === null) return false;
-  const code = decodeAccess(incident.code);
-  if (!code || code.offset === null || code.access !== fault.access) return false;
-  // NULL, or a member of NULL (&NULL->iommu) that the caller computed.
-  const base = incident.registers.get(`x${code.base}`);
-  return base !== undefined && base < 0x1000n && base + BigInt(code.offset) === fault.address;
 }
 
 /** Nothing that the log leaves open reaches the crash: is that because the kernel is fixed? */
