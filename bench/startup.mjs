@@ -10,13 +10,13 @@ function once(args) {
   return milliseconds;
 }
 
-function median(values) {
+function spread(values) {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+  return { min: sorted[0], median: sorted[Math.floor(sorted.length / 2)], max: sorted.at(-1) };
 }
 
 /**
- * Medians in milliseconds of `runs` alternating runs each of `node dist/cli.js FILE` and `node -e 0`, and their ratio.
+ * Minimum, median and maximum in milliseconds of `runs` alternating runs each of `node dist/cli.js FILE` and `node -e 0`, and the ratio of the medians.
  * One run of each before that warms the file cache.
  */
 export function startup(file, runs = 15) {
@@ -29,6 +29,6 @@ export function startup(file, runs = 15) {
     tool.push(t);
     node.push(n);
   }
-  const medians = { tool: median(tool), node: median(node) };
-  return { ...medians, ratio: medians.tool / medians.node, runs };
+  const [t, n] = [spread(tool), spread(node)];
+  return { tool: t, node: n, ratio: t.median / n.median, runs };
 }
