@@ -2,11 +2,10 @@
 import { parseLog } from '../parser/parse.ts';
 import type { Diagnostic, Fragment, ParsedLog } from '../parser/types.ts';
 import { againstTheLog } from './against.ts';
-import { identifyDriver } from './driver.ts';
 import { identifyKernel } from './kernel.ts';
 import { adviceFor } from './next.ts';
 import { KEEP_LOG, TRACE, WHOLE_LOG } from './settle.ts';
-import type { Claim, JudgedCrash, KernelIdentity, Triage, TriageOptions, Verdict, VerdictClass } from './types.ts';
+import type { Claim, JudgedCrash, Triage, TriageOptions, Verdict, VerdictClass } from './types.ts';
 import { judgeCrash } from './verdict.ts';
 
 /** Strongest first: a log with several crashes is as bad as its worst one. */
@@ -23,11 +22,11 @@ export function triage(bytes: Uint8Array, source: { readonly name: string }, opt
 /** Judges one parsed boot. */
 export function judgeLog(log: ParsedLog, options: TriageOptions = {}): Triage {
   const crashes = log.incidents.slice(0, MOST_CRASHES).map((incident) => {
-    const kernel = identify(log, incident, options);
+    const kernel = identifyKernel(log, incident, options);
     return { kernel, crash: judgeCrash(log, incident, kernel, options) };
   });
   const worst = strongest(crashes.map((c) => c.crash));
-  const kernel = crashes.find((c) => c.crash === worst)?.kernel ?? identify(log, null, options);
+  const kernel = crashes.find((c) => c.crash === worst)?.kernel ?? identifyKernel(log, null, options);
   const judged = crashes.map((c) => c.crash);
   const verdict = worst ? amongOthers(worst, judged) : withoutCrash(log);
   const diagnostics = [
@@ -45,15 +44,6 @@ export function judgeLog(log: ParsedLog, options: TriageOptions = {}): Triage {
     advice: adviceFor(kernel, verdict),
     diagnostics,
   };
-}
-
-function identify(
-  log: ParsedLog,
-  incident: Parameters<typeof identifyKernel>[1],
-  options: TriageOptions,
-): KernelIdentity {
-  const kernel = identifyKernel(log, incident, options);
-  return kernel.driver ? kernel : { ...kernel, driver: identifyDriver(log, incident, options).driver };
 }
 
 function strongest(crashes: readonly JudgedCrash[]): JudgedCrash | null {

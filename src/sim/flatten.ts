@@ -127,6 +127,8 @@ function bit(register: Register): number {
 }
 
 function written(node: Node): number {
+  // A jump only looks like an assignment: it must not make `tmp` dead.
+  if (node === NOTHING) return 0;
   switch (node.op) {
     case 'load':
     case 'set':

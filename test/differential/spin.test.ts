@@ -16,22 +16,12 @@ import { ERAS } from '../../src/sim/eras/eras.ts';
 import { explore, stateAt } from '../../src/sim/graph.ts';
 import { toPromela } from '../../src/sim/promela.ts';
 import { quietEnds } from '../../src/sim/quiet.ts';
-import { build, SCENARIOS, type SetUp } from '../../src/sim/scenarios.ts';
+import { build, type SetUp } from '../../src/sim/scenarios.ts';
+import { setUp } from '../sim/set-up.ts';
 import { DEFERRED, FIRST, startsEitherWay } from './pairs.ts';
 import { FULL, MISSING, type Search, search } from './spin.ts';
 
 const MINUTES = 60_000;
-
-function setUp(era: string, driver: string, scenario: string, more: Partial<SetUp> = {}): SetUp {
-  return {
-    era: ERAS.get(era)!,
-    driver: DRIVERS.get(driver)!,
-    scenario: SCENARIOS.get(scenario)!,
-    memory: 'kasan',
-    granularity: 'compiled',
-    ...more,
-  };
-}
 
 /** What SPIN must find, by the explorer. */
 function expected(of: SetUp): Search {

@@ -6,20 +6,10 @@ import { ERAS } from '../../src/sim/eras/eras.ts';
 import { explore } from '../../src/sim/graph.ts';
 import type { Machine, State } from '../../src/sim/machine.ts';
 import { decodeReplay } from '../../src/sim/replay.ts';
-import { build, SCENARIOS, type SetUp } from '../../src/sim/scenarios.ts';
+import { build } from '../../src/sim/scenarios.ts';
 import { type Simulation, simulate } from '../../src/sim/simulate.ts';
 import { rerun } from '../../src/sim/witness.ts';
-
-function setUp(era: string, driver: string, scenario: string, more: Partial<SetUp> = {}): SetUp {
-  return {
-    era: ERAS.get(era)!,
-    driver: DRIVERS.get(driver)!,
-    scenario: SCENARIOS.get(scenario)!,
-    memory: 'kasan',
-    granularity: 'compiled',
-    ...more,
-  };
-}
+import { setUp } from './set-up.ts';
 
 const EVERY = [...ERAS.keys()].flatMap((era) =>
   [...DRIVERS.keys()].flatMap((driver) =>

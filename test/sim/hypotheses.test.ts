@@ -1,18 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
 import { crashesOf, EXPLORED } from '../../src/sim/hypotheses/explored.ts';
 import { HYPOTHESES } from '../../src/sim/hypotheses/hypotheses.ts';
-import { SCENARIOS, type SetUp } from '../../src/sim/scenarios.ts';
 import { simulate } from '../../src/sim/simulate.ts';
-
-const setUp = (era: string, driver: string, scenario: string): SetUp => ({
-  era: ERAS.get(era)!,
-  driver: DRIVERS.get(driver)!,
-  scenario: SCENARIOS.get(scenario)!,
-  memory: 'kasan',
-  granularity: 'compiled',
-});
+import { setUp } from './set-up.ts';
 
 describe('attribution by fix', () => {
   it.each([...ERAS.keys()])('gives every crash of the model to exactly one hypothesis (era %s)', (era) => {

@@ -43,6 +43,9 @@ const ownFwspec = (code: Code): readonly Node[] => [
 /** The instance as priv: a cfg object that is complete from the start. */
 const instance = alloc('cfg', 'cfg', { 'cfg:ready': 1 });
 
+/** A client's own data, allocated by probe_device once the instance is known. */
+const ownMaster: readonly Node[] = [alloc('cfg', 'cfg', { 'cfg:ready': 1 }), ...dev_iommu_priv_set('cfg'), found, ok];
+
 /** Stores the instance only where priv is still NULL. */
 const privOnce = (code: Code): readonly Node[] => [
   ...dev_iommu_priv_get(code, 'cfg'),
@@ -127,10 +130,7 @@ const armSmmu: Driver = {
           ? fail(ERR.EPROBE_DEFER)
           : [get(null, 'tmp', 'late:arm_smmu_device.dev', 'pm_runtime_enabled(smmu->dev)')],
       ),
-      alloc('cfg', 'cfg', { 'cfg:ready': 1 }),
-      ...dev_iommu_priv_set('cfg'),
-      found,
-      ok,
+      ...ownMaster,
     ]),
   device_group: (code) =>
     procedure('arm_smmu_device_group', SMMU, 'never', [
@@ -164,10 +164,7 @@ const armSmmuV3: Driver = {
       when(nonNull('cfg'), fail(ERR.EBUSY)),
       load('tmp', 'bound1', 'smmu = arm_smmu_get_by_fwnode(fwspec->iommu_fwnode)'),
       when(isNull('tmp'), fail(ERR.ENODEV)),
-      alloc('cfg', 'cfg', { 'cfg:ready': 1 }),
-      ...dev_iommu_priv_set('cfg'),
-      found,
-      ok,
+      ...ownMaster,
     ]),
   device_group: null,
   attach_dev: (code) =>
@@ -410,10 +407,7 @@ const virtio: Driver = {
       ...ownFwspec(code),
       load('tmp', 'bound1', 'viommu = viommu_get_by_fwnode(fwspec->iommu_fwnode)'),
       when(isNull('tmp'), fail(ERR.ENODEV)),
-      alloc('cfg', 'cfg', { 'cfg:ready': 1 }),
-      ...dev_iommu_priv_set('cfg'),
-      found,
-      ok,
+      ...ownMaster,
     ]),
   device_group: null,
   attach_dev: null,
