@@ -12,6 +12,19 @@ import type { EraId } from './types.ts';
  */
 export type LockScope = 'none' | 'static' | 'global';
 
+/**
+ * The code that a part of the model was read from, oldest first: a version stands for those after it until the next one. '5.7': add_device().
+ * '5.10': probe_device(). '6.1': dev_iommu_ops(). '6.6': iommu_init_device() (aa0958570f24). '6.8': no bus ops (17de3f5fdd35). '6.11': no
+ * half-made fwspec. '6.15': dma_configure() inside the walk (bcb81ac6ae3c).
+ */
+export const SHAPES = ['5.7', '5.10', '6.1', '6.6', '6.8', '6.11', '6.15'] as const;
+export type Shape = (typeof SHAPES)[number];
+
+/** Is this code of that shape or a later one? */
+export function since(code: { readonly shape: Shape }, shape: Shape): boolean {
+  return SHAPES.indexOf(code.shape) >= SHAPES.indexOf(shape);
+}
+
 export interface EraCode {
   readonly id: EraId;
   readonly lock: LockScope;
@@ -20,7 +33,7 @@ export interface EraCode {
   /** dev_iommu_free(): frees first and stores NULL afterwards, or (b54240ad4943) NULL first. */
   readonly free: 'free-then-null' | 'null-then-free';
   /** Shape of __iommu_probe_device(): 5.10's, 6.1's (dev_iommu_ops()), or 6.6's with iommu_init_device() (aa0958570f24). */
-  readonly shape: '5.10' | '6.1' | '6.6';
+  readonly shape: Shape;
   /** of_iommu_configure() calls iommu_probe_device() if the device has no group, or (f188056352bc) always. */
   readonly replay: 'if-ungrouped' | 'always';
 }

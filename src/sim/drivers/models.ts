@@ -3,7 +3,7 @@
  * `priv` holds a cfg object: for most drivers the IOMMU instance itself, which is never NULL inside; for apple-dart a per-client table that
  * is empty until the end of of_xlate, so that a walk in between computes &NULL->iommu.
  */
-import type { Code } from '../code.ts';
+import { type Code, since } from '../code.ts';
 import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
 import { iommu_fwspec_add_ids, iommu_fwspec_init } from '../procedures/fwspec.ts';
 import {
@@ -126,7 +126,7 @@ const armSmmu: Driver = {
       // Only a bound SMMU is found, and the walk runs before it is. 5.10.231+ has the -EPROBE_DEFER patch; earlier and 6.1/6.6 go on with NULL.
       when(
         isNull('tmp'),
-        code.shape === '5.10'
+        !since(code, '6.1')
           ? fail(ERR.EPROBE_DEFER)
           : [get(null, 'tmp', 'late:arm_smmu_device.dev', 'pm_runtime_enabled(smmu->dev)')],
       ),
@@ -350,7 +350,7 @@ const mtk: Driver = {
       ...ownFwspec(code),
       ...dev_iommu_priv_get(code, 'cfg'),
       // 5.10 returns &data->iommu of a NULL data; later versions read its plat_data first.
-      ...(code.shape === '5.10'
+      ...(!since(code, '6.1')
         ? [when(nonNull('cfg'), [found], [set('own', IOMMU_DEV.BOGUS)])]
         : [get(null, 'cfg', 'cfg:mtk_iommu_data.plat_data', 'data->plat_data'), found]),
       ok,

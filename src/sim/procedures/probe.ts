@@ -2,7 +2,7 @@
  * drivers/iommu/iommu.c: __iommu_probe_device() in its three shapes, its error exit dev_iommu_free(), and its two callers: the bus walk
  * (probe_iommu_group) and the client's replay (iommu_probe_device).
  */
-import type { Code } from '../code.ts';
+import { type Code, since } from '../code.ts';
 import {
   back,
   call,
@@ -86,7 +86,7 @@ function attach(code: Code): readonly Node[] {
 function iommu_group_get_for_dev(code: Code): Procedure {
   return procedure('iommu_group_get_for_dev', FILE, 'usually', [
     set('err', ERR.OK),
-    ...(code.shape === '5.10' ? [] : dev_iommu_ops()),
+    ...(since(code, '6.1') ? dev_iommu_ops() : []),
     load('tmp', 'dev->iommu_group', 'group = iommu_group_get(dev)'),
     when(nonNull('tmp'), [back]),
     ...group_of_driver(code),
@@ -165,7 +165,7 @@ export function __iommu_probe_device(code: Code, by: Prober): Procedure {
     '__iommu_probe_device',
     FILE,
     'never',
-    code.shape === '6.6' ? probe_6_6(code, by) : probe_6_1(code, by),
+    since(code, '6.6') ? probe_6_6(code, by) : probe_6_1(code, by),
   );
 }
 
@@ -188,10 +188,10 @@ function globalLock(code: Code, body: readonly Node[]): readonly Node[] {
 
 const iommu_get_def_domain_type = (code: Code): Procedure =>
   procedure(
-    code.shape === '6.6' ? 'iommu_get_default_domain_type' : 'iommu_get_def_domain_type',
+    since(code, '6.6') ? 'iommu_get_default_domain_type' : 'iommu_get_def_domain_type',
     FILE,
     'usually',
-    code.shape === '5.10' ? [] : dev_iommu_ops(),
+    since(code, '6.1') ? dev_iommu_ops() : [],
   );
 
 const iommu_setup_default_domain = (code: Code): Procedure =>
@@ -201,12 +201,12 @@ const iommu_setup_default_domain = (code: Code): Procedure =>
   ]);
 
 const iommu_get_resv_regions = (code: Code): Procedure =>
-  procedure('iommu_get_resv_regions', FILE, 'never', code.shape === '5.10' ? [] : dev_iommu_ops());
+  procedure('iommu_get_resv_regions', FILE, 'never', since(code, '6.1') ? dev_iommu_ops() : []);
 
 /** The client's replay at the end of of_iommu_configure(). */
 export function iommu_probe_device(code: Code): Procedure {
   const probe = globalLock(code, [call(__iommu_probe_device(code, 'replay'))]);
-  if (code.shape === '6.6') {
+  if (since(code, '6.6')) {
     return procedure('iommu_probe_device', FILE, 'never', [...probe, when(succeeded, dev_iommu_ops())]);
   }
   return procedure('iommu_probe_device', FILE, 'never', [
@@ -219,7 +219,7 @@ export function iommu_probe_device(code: Code): Procedure {
     ]),
     ...attach(code),
     call(iommu_get_resv_regions(code)),
-    ...(code.shape === '5.10' ? [] : dev_iommu_ops()),
+    ...(since(code, '6.1') ? dev_iommu_ops() : []),
     set('err', ERR.OK),
   ]);
 }
@@ -228,7 +228,7 @@ export function iommu_probe_device(code: Code): Procedure {
 export function probe_iommu_group(code: Code): Procedure {
   const probe = globalLock(code, [call(__iommu_probe_device(code, 'walk'))]);
   return procedure('probe_iommu_group', FILE, 'never', [
-    ...(code.shape === '6.6'
+    ...(since(code, '6.6')
       ? []
       : [
           load('tmp', 'dev->iommu_group', 'group = iommu_group_get(dev)') as Node,
@@ -242,25 +242,24 @@ export function probe_iommu_group(code: Code): Procedure {
 /** The groups that this walk found new get their default domain after all devices were probed, outside iommu_probe_device_lock. */
 export function bus_iommu_probe(code: Code): Procedure {
   const frame = (fn: string, body: readonly Node[]) => call(procedure(fn, FILE, 'usually', body));
-  const setup: readonly Node[] =
-    code.shape === '6.6'
-      ? [
-          call(iommu_setup_default_domain(code)),
-          ...attach(code),
+  const setup: readonly Node[] = since(code, '6.6')
+    ? [
+        call(iommu_setup_default_domain(code)),
+        ...attach(code),
+        store('group->default_domain', 1, 'group->default_domain = dom'),
+        frame('iommu_group_do_probe_finalize', dev_iommu_ops()),
+      ]
+    : [
+        load('tmp', 'group->default_domain', 'group->default_domain?'),
+        when(isNull('tmp'), [
+          call(iommu_get_def_domain_type(code)),
           store('group->default_domain', 1, 'group->default_domain = dom'),
-          frame('iommu_group_do_probe_finalize', dev_iommu_ops()),
-        ]
-      : [
-          load('tmp', 'group->default_domain', 'group->default_domain?'),
-          when(isNull('tmp'), [
-            call(iommu_get_def_domain_type(code)),
-            store('group->default_domain', 1, 'group->default_domain = dom'),
-          ]),
-          call(iommu_get_resv_regions(code)),
-          frame('iommu_group_do_dma_attach', code.shape === '5.10' ? [] : dev_iommu_ops()),
-          ...attach(code),
-          frame('iommu_group_do_probe_finalize', code.shape === '5.10' ? [] : dev_iommu_ops()),
-        ];
+        ]),
+        call(iommu_get_resv_regions(code)),
+        frame('iommu_group_do_dma_attach', since(code, '6.1') ? dev_iommu_ops() : []),
+        ...attach(code),
+        frame('iommu_group_do_probe_finalize', since(code, '6.1') ? dev_iommu_ops() : []),
+      ];
   return procedure('bus_iommu_probe', FILE, 'usually', [
     set('grp', 0),
     call(procedure('bus_for_each_dev', 'drivers/base/bus.c', 'never', [call(probe_iommu_group(code))])),
