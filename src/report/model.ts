@@ -125,7 +125,7 @@ export function hypothesisRows(): string {
     h.id,
     h.eras.join(' '),
     h.fixes.join(', ') || '-',
-    h.modelled ? 'in the model' : 'by place and era',
+    h.scenario,
     h.means,
   ]);
   const widths = [32, 18, 16, 14, 48];
