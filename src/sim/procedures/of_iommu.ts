@@ -104,7 +104,7 @@ function configureWithOps(code: Code): readonly Node[] {
 /** From v6.11: an fwspec that is there ends it, for none is half made any more; on error it takes back what it made, under the lock. */
 function configureByNode(code: Code, nested: Nested): readonly Node[] {
   const [enter, leave] = serialised(code);
-  const replay = call(iommu_probe_device(code, nested));
+  const replay = nested === 2 ? end('nested-beyond-bound') : call(iommu_probe_device(code, nested));
   const free = [call(iommu_fwspec_free(code))];
   return [
     ...enter,
@@ -215,7 +215,7 @@ export function really_probe(code: Code): Procedure {
   const unbind: readonly Node[] = seen ? [store('dev->driver', 0, 'dev->driver = NULL')] : [];
   return procedure('really_probe', 'drivers/base/dd.c', 'never', [
     ...bind,
-    call(dma_configure(code, 0)),
+    call(dma_configure(code, 'never')),
     when(equals('err', ERR.EPROBE_DEFER), [...unbind, end('deferred')]),
     when(failed, [end('bound-without-iommu')]),
     // Translated but not yet in a group (v6.15): nobody claimed a domain, and nothing says so.

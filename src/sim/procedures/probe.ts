@@ -51,9 +51,10 @@ export type Prober = 'walk' | 'replay';
 
 /**
  * How many translations of this thread are open above a probe that may start another one (v6.15): a walk's probe calls dma_configure(), whose replay, if
- * the device lost its dev->iommu meanwhile, is a probe again. The model follows two; a thread that would begin a third ends in 'nested-beyond-bound'.
+ * the device lost its dev->iommu meanwhile, is a probe again. The model follows two; the replay of the second ends in 'nested-beyond-bound'. 'never': the
+ * client's own, whose replay finds dev->driver set and translates no second time.
  */
-export type Nested = 0 | 1 | 2;
+export type Nested = 'never' | 0 | 1 | 2;
 
 /** Before b54240ad4943: the fwspec through its own function, which loads dev->iommu anew each time, then the object, then the NULL. */
 function free_then_null(code: Code): Procedure {
@@ -153,7 +154,7 @@ function init_6_15(code: Code, nested: Nested): readonly Node[] {
   const drop: readonly Node[] = code.lock === 'none' ? [closeSection] : [closeSection, unlock(MUTEX)];
   const retake: readonly Node[] = code.lock === 'none' ? [openSection] : [lock(MUTEX), openSection];
   const configure: readonly Node[] =
-    nested === 2
+    nested === 'never' || nested === 2
       ? [...drop, end('nested-beyond-bound')]
       : [...drop, call(dma_configure(code, nested === 0 ? 1 : 2)), ...retake];
   const recheck: readonly Node[] = [
