@@ -25,6 +25,9 @@ export function since(code: { readonly shape: Shape }, shape: Shape): boolean {
   return SHAPES.indexOf(code.shape) >= SHAPES.indexOf(shape);
 }
 
+/** What arm-smmu does with a client whose SMMU is not bound yet: goes on with a NULL smmu, defers it, or finds the SMMU all the same. */
+export type SmmuBound = 'null' | 'defer' | 'found';
+
 export interface EraCode {
   readonly id: EraId;
   readonly lock: LockScope;
@@ -36,6 +39,8 @@ export interface EraCode {
   readonly shape: Shape;
   /** of_iommu_configure() calls iommu_probe_device() if the device has no group, or (f188056352bc) always. */
   readonly replay: 'if-ungrouped' | 'always';
+  /** Where a release differs from what most of its era do (SMMU_BOUND in drivers/arm-smmu.ts). */
+  readonly smmuBound?: SmmuBound;
 }
 
 /** 'compiled': an accessor that tests dev->iommu and follows it loads it once. 'source': every load in the source is a step. */

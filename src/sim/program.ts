@@ -21,6 +21,8 @@ export const GLOBALS = [
   'bound2',
   /** What a driver sets up only after iommu_device_register() (rockchip's dma_dev). */
   'late_data',
+  /** Where some drivers kept a client's data before dev_iommu.priv (to v5.8): the id of a cfg object. */
+  'dev->archdata.iommu',
 ] as const;
 export type Global = (typeof GLOBALS)[number];
 
@@ -41,6 +43,7 @@ export type Field =
   /** Behind dev_iommu.iommu_dev: valid, or the address of a member of NULL ("&NULL->iommu"). */
   | 'iommu_device.ops'
   | 'iommu_device.dev'
+  | 'iommu_device.singleton_group'
   /** A global object that a driver publishes late; NULL before. */
   | `late:${string}`;
 

@@ -22,7 +22,10 @@ export const STORED: Readonly<Record<ObjectType, readonly (readonly [field: Fiel
     ['dev_iommu.iommu_dev', 2],
     ['dev_iommu.priv', 3],
   ],
-  fwspec: [['fwspec.ops', 1]],
+  fwspec: [
+    ['fwspec.ops', 1],
+    ['fwspec.num_ids', 1],
+  ],
   cfg: [['cfg:ready', 1]],
 };
 
@@ -54,7 +57,7 @@ export class Slots {
     };
     const registers = stops.map((_, t) => REGISTERS.map((r) => declare(`thread${t}.${r}`, REGISTER_BITS)));
     this.pc = stops.map((n, t) => declare(`thread${t}.pc`, 32 - Math.clz32(n)));
-    for (const g of GLOBALS) declare(g, g === 'dev->iommu' ? 3 : 1);
+    for (const g of GLOBALS) declare(g, g === 'dev->iommu' || g === 'dev->archdata.iommu' ? 3 : 1);
     this.lock = declare('iommu_probe_device_lock', 2);
     this.overlap = declare('sections overlapped', 1);
     this.first = new Int32Array(OBJECT_TYPES.length);

@@ -31,12 +31,15 @@ const MUTEX = 'iommu_probe_device_lock';
 
 /** One "iommus" phandle. Without ops the fwspec is made all the same and stays behind when the probe is deferred. */
 function of_iommu_xlate(code: Code): Procedure {
+  const of_xlate = code.driver.of_xlate(code);
   return procedure('of_iommu_xlate', FILE, 'never', [
     load('ops', 'listed1', 'ops = iommu_ops_from_fwnode(fwnode)'),
+    // ops without of_xlate: NO_IOMMU, which is no error to the caller but ends without ops like one.
+    ...(of_xlate ? [] : [when(nonNull('ops'), [set('err', ERR.ENODEV), back])]),
     call(iommu_fwspec_init(code)),
     when(failed, [back]),
     when(isNull('ops'), [set('err', ERR.EPROBE_DEFER), back]),
-    call(code.driver.of_xlate(code)),
+    ...(of_xlate ? [call(of_xlate)] : []),
   ]);
 }
 

@@ -75,7 +75,8 @@ const iommu_device_link: Procedure = procedure('iommu_device_link', 'drivers/iom
 ]);
 
 function group_of_driver(code: Code): readonly Node[] {
-  return code.driver.device_group ? [call(code.driver.device_group(code))] : [];
+  const group = code.driver.device_group?.(code) ?? null;
+  return group ? [call(group)] : [];
 }
 
 function attach(code: Code): readonly Node[] {

@@ -12,6 +12,7 @@ const GLOBAL: Readonly<Record<Global, string>> = {
   bound1: 'bound1',
   bound2: 'bound2',
   late_data: 'late_data',
+  'dev->archdata.iommu': 'archdata_iommu',
 };
 
 export function globalWord(name: Global): string {
