@@ -6,6 +6,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { exists } from '../../src/sim/drivers/exists.ts';
 import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
 import { SCENARIOS } from '../../src/sim/scenarios.ts';
@@ -22,12 +23,14 @@ const TWO_WALKS: ReadonlyMap<string, readonly string[]> = new Map([
 
 type Table = Readonly<Record<string, readonly string[]>>;
 
-const rows = [...ERAS.keys()].flatMap((era) =>
-  [...DRIVERS.keys()].flatMap((driver) =>
-    [...SCENARIOS.keys()]
-      .filter((scenario) => scenario !== 'two-walks' || TWO_WALKS.get(era)?.includes(driver))
-      .map((scenario) => ({ era, driver, scenario })),
-  ),
+const rows = [...ERAS.values()].flatMap(({ id: era }) =>
+  [...DRIVERS.values()]
+    .filter((driver) => exists(driver, era))
+    .flatMap(({ name: driver }) =>
+      [...SCENARIOS.keys()]
+        .filter((scenario) => scenario !== 'two-walks' || TWO_WALKS.get(era)?.includes(driver))
+        .map((scenario) => ({ era, driver, scenario })),
+    ),
 );
 
 const nameOf = (row: (typeof rows)[number]) => `${row.era} ${row.driver} ${row.scenario}`;
