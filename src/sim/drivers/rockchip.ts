@@ -50,7 +50,7 @@ export const rockchip: Driver = {
   privIsAllocated: false,
   of_xlate,
   probe_device,
-  device_group: groupOfInstance('rk_iommu_device_group', FILE, 'cfg:rk_iommu.group'),
+  device_group: groupOfInstance('rk_iommu_device_group', FILE, 'cfg:rk_iommu.group', archdataGet),
   attach_dev: (code) => procedure('rk_iommu_attach_device', FILE, 'never', [...archdataGet(code), ok]),
   bus_ops: 'probe',
   before_walk: [dmaDev],

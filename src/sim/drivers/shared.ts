@@ -91,22 +91,15 @@ export const generic_single_device_group: Procedure = procedure(
   ],
 );
 
+const privGet = (code: Code): readonly Node[] => dev_iommu_priv_get(code, 'cfg');
+
 /** device_group of the drivers with one group an instance: priv is followed without a test; from v6.7 generic_single_device_group(). */
 export const groupOfInstance =
-  (fn: string, file: string, field: `cfg:${string}`) =>
+  (fn: string, file: string, field: `cfg:${string}`, priv: (code: Code) => readonly Node[] = privGet) =>
   (code: Code): Procedure =>
     since(code, '6.8')
       ? generic_single_device_group
-      : procedure(fn, file, 'never', [
-          ...archdataGet(code),
-          get(null, 'cfg', field, 'iommu_group_ref_get(iommu->group)'),
-        ]);
-
-/** attach_dev of the drivers that test priv and follow nothing else that the model knows. */
-export const attachByPriv =
-  (fn: string, file: string) =>
-  (code: Code): Procedure =>
-    procedure(fn, file, 'never', [...archdataGet(code), when(isNull('cfg'), fail(ERR.ENODEV)), ok]);
+      : procedure(fn, file, 'never', [...priv(code), get(null, 'cfg', field, 'iommu_group_ref_get(iommu->group)')]);
 
 /** Where a driver does so: its drvdata is set only after iommu_device_register(). */
 export const drvdata = store('late_data', 1, 'platform_set_drvdata(pdev, data)');

@@ -1,9 +1,9 @@
 /** drivers/iommu/sun50i-iommu.c (v5.8). Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13, alike but for the group. The instance is priv. */
-import { dev_iommu_priv_set } from '../procedures/accessors.ts';
+import { dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
 import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
-import { call, procedure } from '../program.ts';
+import { call, ERR, isNull, procedure, when } from '../program.ts';
 import type { Driver } from './driver.ts';
-import { attachByPriv, groupOfInstance, instance, nothing, probeByPriv } from './shared.ts';
+import { fail, groupOfInstance, instance, nothing, ok, probeByPriv } from './shared.ts';
 
 const FILE = 'drivers/iommu/sun50i-iommu.c';
 
@@ -24,7 +24,12 @@ export const sun50i: Driver = {
     ]),
   probe_device: probeByPriv('sun50i_iommu', FILE),
   device_group: groupOfInstance('sun50i_iommu_device_group', FILE, 'cfg:sun50i_iommu.group'),
-  attach_dev: attachByPriv('sun50i_iommu_attach_device', FILE),
+  attach_dev: (code) =>
+    procedure('sun50i_iommu_attach_device', FILE, 'never', [
+      ...dev_iommu_priv_get(code, 'cfg'),
+      when(isNull('cfg'), fail(ERR.ENODEV)),
+      ok,
+    ]),
   bus_ops: 'probe',
   before_walk: [],
   after_register: nothing,
