@@ -5,6 +5,7 @@ import { driverByName } from '../reconstruct/driver.ts';
 import { identifyKernel } from '../reconstruct/kernel.ts';
 import { driverRows, eraRows, hypothesisRows, replayText, simulationJson, simulationText } from '../report/model.ts';
 import { jsonText } from '../report/sanitize.ts';
+import { absence } from '../sim/drivers/exists.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
 import { crashesOf } from '../sim/hypotheses/explored.ts';
@@ -54,6 +55,8 @@ export async function printSimulation(options: SimulateOptions): Promise<string>
     memory: options.memory,
     granularity: options.granularity,
   };
+  const never = absence(setUp.driver, setUp.era.id);
+  if (never) throw new UsageError(never);
   if (options.format === 'promela') return toPromela(setUp);
   const started = performance.now();
   const whole = simulate(setUp);

@@ -38,23 +38,27 @@ const BUSES: Readonly<Record<Bus, { readonly fn: string; readonly file: string }
 
 /** To v6.10, one "iommus" phandle. Without ops the fwspec is made all the same and stays behind when the probe is deferred. */
 function xlateWithOps(code: Code): readonly Node[] {
+  const of_xlate = code.driver.of_xlate(code);
   return [
     load('ops', 'listed1', 'ops = iommu_ops_from_fwnode(fwnode)'),
+    // ops without of_xlate: NO_IOMMU, which is no error to the caller but ends without ops like one.
+    ...(of_xlate ? [] : [when(nonNull('ops'), [set('err', ERR.ENODEV), back])]),
     call(iommu_fwspec_init(code)),
     when(failed, [back]),
     when(isNull('ops'), [set('err', ERR.EPROBE_DEFER), back]),
-    call(code.driver.of_xlate(code)),
+    ...(of_xlate ? [call(of_xlate)] : []),
   ];
 }
 
 /** From v6.11: iommu_fwspec_init() finds the IOMMU; its ops are looked up once more for of_xlate, and taken to be still there. */
 function xlateByNode(code: Code): readonly Node[] {
+  const of_xlate = code.driver.of_xlate(code);
   return [
     call(iommu_fwspec_init(code)),
     when(failed, [back]),
     load('ops', 'listed1', 'ops = iommu_ops_from_fwnode(fwnode)'),
     when(isNull('ops'), [get(null, 'ops', 'late:iommu_ops.of_xlate', 'ops->of_xlate')]),
-    call(code.driver.of_xlate(code)),
+    ...(of_xlate ? [call(of_xlate)] : [set('err', ERR.ENODEV)]),
   ];
 }
 

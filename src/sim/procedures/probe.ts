@@ -116,7 +116,10 @@ function iommu_group_get_for_dev(code: Code): Procedure {
   ]);
 }
 
-/** What iommu_init_device() makes of a device whose driver has claimed it; the order of iommu_dev and the group changed by v6.12. */
+/**
+ * What iommu_init_device() makes of a device whose driver has claimed it. iommu_dev comes first where device_group() may need it, as
+ * generic_single_device_group() of v6.7 does; read in 6.12.117, inferred for v6.8.
+ */
 function initialise(code: Code): readonly Node[] {
   const own: readonly Node[] = [
     load('p', 'dev->iommu', 'iommu = dev->iommu'),
@@ -127,7 +130,7 @@ function initialise(code: Code): readonly Node[] {
     ...group_of_driver(code),
     store('dev->iommu_group', 1, 'dev->iommu_group = group'),
   ];
-  return since(code, '6.11') ? [...own, ...group] : [...group, ...own];
+  return since(code, '6.8') ? [...own, ...group] : [...group, ...own];
 }
 
 /** Every error label of iommu_init_device() ends here. */
