@@ -26,8 +26,9 @@ export const GLOBALS = [
   'ready2',
   /** really_probe() is binding a driver to the client, or has. */
   'dev->driver',
-  /** dev_WARN("late IOMMU probe at driver bind, something fishy here!") was printed. */
+  /** dev_WARN("late IOMMU probe at driver bind, something fishy here!") was printed, by a walk or by a client's own replay. */
   'late_probe_warned',
+  'late_replay_warned',
   /* The same of a second client device, in scenarios that have one. */
   'dev2->iommu',
   'dev2->iommu_group',

@@ -25,7 +25,8 @@ export function quietEnds(machine: Machine, v: State): readonly string[] {
       names.push('bound-without-iommu-then-grouped');
   for (const { iommu, group } of Object.values(DEVICE))
     if (at(group) === 1 && at(iommu) === 0) names.push('grouped-but-dev_iommu-gone');
-  if (machine.has('late_probe_warned') && at('late_probe_warned') === 1) names.push('late-probe-warning');
+  if (at('late_probe_warned') === 1) names.push('late-probe-warning');
+  if (at('late_replay_warned') === 1) names.push('late-probe-warning-in-replay');
   return [...new Set(names)];
 }
 

@@ -14,9 +14,10 @@ import { EQUIVALENT, MUTATIONS, type Mutation } from './mutations.ts';
 /** Three threads only for what two do not show, and for drivers that behave differently on a second probe. */
 const ROWS = [
   ...[...DRIVERS.keys()].flatMap((driver) =>
-    ['deferred-retry', 'first-probe', 'walks-only'].map((scenario) => ({ driver, scenario })),
+    ['deferred-retry', 'first-probe', 'walks-only', 'release-vs-xlate'].map((scenario) => ({ driver, scenario })),
   ),
-  ...['arm-smmu-v3', 'sprd'].map((driver) => ({ driver, scenario: 'two-walks' })),
+  ...['apple-dart', 'arm-smmu-v3'].map((driver) => ({ driver, scenario: 'dma-configure-toctou' })),
+  ...['arm-smmu-v3', 'sprd', 'mtk_iommu_v1'].map((driver) => ({ driver, scenario: 'two-walks' })),
 ];
 
 const setUps: readonly SetUp[] = [...ERAS.values()].flatMap((era) =>

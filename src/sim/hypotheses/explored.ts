@@ -41,6 +41,7 @@ const FIXES: readonly (readonly [HypothesisId, Fix])[] = [
 const QUIET: ReadonlyMap<string, HypothesisId> = new Map([
   ['bound-default-domain-missing', 'default-domain'],
   ['late-probe-warning', 'replay-vs-registration'],
+  ['late-probe-warning-in-replay', 'replay-vs-registration'],
 ]);
 
 /** Hypotheses that the model explores: all of them. */

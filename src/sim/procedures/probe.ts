@@ -222,7 +222,11 @@ function probe_6_6(code: Code, by: Prober, nested: Nested): readonly Node[] {
   const late: readonly Node[] = [
     load('tmp', 'dev->driver', 'dev->driver?'),
     when(nonNull('tmp'), [
-      store('late_probe_warned', 1, 'dev_WARN(dev, "late IOMMU probe at driver bind, something fishy here!")'),
+      store(
+        by === 'walk' ? 'late_probe_warned' : 'late_replay_warned',
+        1,
+        'dev_WARN(dev, "late IOMMU probe at driver bind, something fishy here!")',
+      ),
     ]),
   ];
   return [

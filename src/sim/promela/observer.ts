@@ -40,6 +40,7 @@ export function observer(machine: Machine): string {
   say('dev_iommu_group && dev_iommu == 0', 'grouped-but-dev_iommu-gone');
   if (two) say('dev2_iommu_group && dev2_iommu == 0', 'grouped-but-dev_iommu-gone');
   if (machine.has('late_probe_warned')) say('late_probe_warned', 'late-probe-warning');
+  if (machine.has('late_replay_warned')) say('late_replay_warned', 'late-probe-warning-in-replay');
   return [
     '/* Names every quiet end, and what was lost on the way. */',
     'proctype observer() {',

@@ -16,6 +16,7 @@ const GLOBAL: Readonly<Record<Global, string>> = {
   ready2: 'ready2',
   'dev->driver': 'dev_driver',
   late_probe_warned: 'late_probe_warned',
+  late_replay_warned: 'late_replay_warned',
   'dev2->iommu': 'dev2_iommu',
   'dev2->iommu_group': 'dev2_iommu_group',
   iommu_group2_link: 'iommu_group2_link',
