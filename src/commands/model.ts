@@ -3,10 +3,13 @@ import { UsageError } from '../exit.ts';
 import { parseLog } from '../parser/parse.ts';
 import { driverByName } from '../reconstruct/driver.ts';
 import { identifyKernel } from '../reconstruct/kernel.ts';
-import { driverRows, eraRows, hypothesisRows, replayText, simulationJson, simulationText } from '../report/model.ts';
+import { diffText } from '../report/diff.ts';
+import { driverRows, eraRows, hypothesisRows, simulationJson, simulationText } from '../report/model.ts';
+import { endWords, replayJson, replayText } from '../report/replay.ts';
 import { jsonText } from '../report/sanitize.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
+import { endOf, explain } from '../sim/explain.ts';
 import { crashesOf, EXPLORED } from '../sim/hypotheses/explored.ts';
 import { HYPOTHESES, type Hypothesis } from '../sim/hypotheses/hypotheses.ts';
 import { toPromela } from '../sim/promela.ts';
@@ -15,6 +18,7 @@ import { SCENARIOS, type SetUp } from '../sim/scenarios.ts';
 import { simulate } from '../sim/simulate.ts';
 import type { HypothesisId } from '../sim/types.ts';
 import { rerun } from '../sim/witness.ts';
+import type { ReplayOptions } from './replay.ts';
 import type { SimulateOptions } from './simulate.ts';
 
 function one<T>(what: string, name: string, known: ReadonlyMap<string, T>): T {
@@ -76,9 +80,12 @@ export async function printSimulation(options: SimulateOptions): Promise<string>
     : simulationText(simulation, hypothesis);
 }
 
-export function printReplay(
-  text: string,
-): { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string } {
+/** A replay in print, or why there is none. `missed`: the run does not come to an outcome, or not to the expected one. */
+export type Replayed =
+  | { readonly ok: true; readonly text: string; readonly missed: 'unfinished' | 'other' | null; readonly came: string }
+  | { readonly ok: false; readonly why: string };
+
+export function printReplay(text: string, options: ReplayOptions): Replayed {
   const decoded = decodeReplay(text);
   if (!decoded.ok) return decoded;
   if (decoded.threads.length === 0) return { ok: false, why: 'the replay string has no step' };
@@ -88,7 +95,17 @@ export function printReplay(
       ok: false,
       why: `step ${run.stuckAt + 1} of the replay string cannot be taken: its thread waits or is over, or there is no such thread`,
     };
-  return { ok: true, text: replayText(decoded.setUp, run) };
+  const end = endOf(run);
+  const came = endWords(end);
+  if (options.diff && end.is !== 'crash')
+    return { ok: false, why: `--diff is for a run that crashes; this one ends in ${came}` };
+  const why = explain(decoded.setUp, run, { nearest: options.diff ?? false });
+  const other =
+    options.expect !== undefined && (end.is === 'quiet' ? !end.ends.includes(options.expect) : came !== options.expect);
+  const missed = end.is === 'unfinished' ? 'unfinished' : other ? 'other' : null;
+  const page = () => (options.diff ? diffText(decoded.setUp, run, why) : replayText(decoded.setUp, run, why));
+  const json = () => `${jsonText(replayJson(decoded.setUp, run, why), 2)}\n`;
+  return { ok: true, text: options.format === 'json' ? json() : page(), missed, came };
 }
 
 export function printList(name: 'kernels' | 'drivers' | 'hypotheses'): string {

@@ -1,15 +1,12 @@
-/** The model's own results in print: simulations, replays, and what it knows. */
+/** The model's own results in print: simulations, and what it knows. */
 import { DRIVERS } from '../sim/drivers/models.ts';
 import { DRIVER_NAMES } from '../sim/drivers/names.ts';
 import { ERAS } from '../sim/eras/eras.ts';
 import { ERA_ORDER, ERAS_WITH_FIX, ERAS_WITH_LOCK, MAINLINE_ERAS, STABLE_ERAS } from '../sim/eras/releases.ts';
 import { HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
-import { quietEnds } from '../sim/quiet.ts';
-import type { SetUp } from '../sim/scenarios.ts';
 import type { Simulation } from '../sim/simulate.ts';
 import type { HypothesisId } from '../sim/types.ts';
-import type { Rerun } from '../sim/witness.ts';
-import { sanitize, sanitizeAscii } from './sanitize.ts';
+import { sanitizeAscii } from './sanitize.ts';
 import { tableLines } from './table.ts';
 import { plural, shortCount } from './wording.ts';
 
@@ -64,31 +61,6 @@ export function simulationJson(s: Simulation, hypothesis: HypothesisId | null, m
     milliseconds,
     outcomes: s.outcomes.map((o) => ({ ...o, interleavings: o.interleavings.toString() })),
   };
-}
-
-/** Every step with its thread, function, source file and effect, and the shared state where it changed. */
-export function replayText({ era, driver, scenario, memory, granularity, lock }: SetUp, run: Rerun): string {
-  const lines = [
-    `era ${era.id} (lock: ${lock ?? era.lock}), ${driver.name}, ${scenario.id}, memory ${memory}, granularity ${granularity}`,
-    ...run.witness.threads.map((name, i) => `thread ${i}: ${name}`),
-    '',
-  ];
-  let shown = '';
-  run.witness.steps.forEach((step, i) => {
-    const state = Object.entries(step.after)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(', ');
-    const preempts = step.preempts ? '  (the other thread was preempted)' : '';
-    lines.push(`${String(i + 1).padStart(3)}  thread ${step.thread}  ${step.fn}()  ${step.file}${preempts}`);
-    lines.push(`       ${step.text}`);
-    if (state !== shown) lines.push(`         ${state}`);
-    if (step.outcome) lines.push(`       *** ${step.outcome}`);
-    shown = state;
-  });
-  const last = run.witness.steps.at(-1);
-  const end = last?.outcome ?? quietEnds(run.machine, run.end).join(', ');
-  lines.push('', `ends in: ${end}; ${plural(run.witness.preemptions, 'preemption')}`, '');
-  return lines.map(sanitize).join('\n');
 }
 
 export function eraRows(): string {

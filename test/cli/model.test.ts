@@ -12,6 +12,9 @@ function run(...args: readonly string[]) {
 const schema = JSON.parse(readFileSync('schema/simulate.schema.json', 'utf8'));
 const validate = new Ajv({ strict: true, allErrors: true, strictTypes: false }).compile(schema);
 
+/** The seed's crash. */
+const SEED = '1.E.apple-dart.deferred-retry.kasan.compiled.static.1x9,0x15,1x9,0x3';
+
 interface Simulated {
   readonly era: string;
   readonly reduction: boolean;
@@ -135,6 +138,60 @@ describe('replay', () => {
     expect(stdout).toMatch(/^era E \(lock: static\), apple-dart, deferred-retry, memory kasan, granularity compiled\n/);
     expect(stdout.match(/^ {0,2}\d+ {2}thread [01] {2}\w+\(\) {2}drivers\//gm)?.length).toBe(21);
     expect(stdout).toContain('*** double-free fwspec in dev_iommu_free');
+  });
+
+  it('prints the value of dev->iommu after every step, what each load read, and why the run crashes', () => {
+    const { stdout } = run('replay', SEED);
+    expect(stdout.match(/^ {9}dev->iommu=/gm)?.length).toBe(stdout.match(/^ {0,2}\d+ {2}thread/gm)?.length);
+    expect(stdout).toContain('       iommu = dev->iommu  (reads NULL)\n');
+    const cause =
+      /^cause: `dev->iommu = NULL` in dev_iommu_free .* before .*apple_dart_of_xlate .*; reversed, no interleaving of the scenario ends in this crash$/;
+    expect(stdout.slice(stdout.indexOf('cause:')).replace(/\s+/g, ' ').trim()).toMatch(cause);
+  });
+
+  it('shows the nearest passing run beside a crash, in 80 columns', () => {
+    const { status, stdout } = run('replay', SEED, '--diff');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^nearest passing run: the first \d+ steps in common, then the fewest preemptions$/m);
+    expect(stdout.match(/^.{38} ! /gm)?.length).toBe(1);
+    expect(stdout).toMatch(/null-write dev_iommu\.priv +\|/);
+    const lines = stdout.split('\n').filter((line) => !line.includes('oopsreplay replay '));
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    const passing = /oopsreplay replay (\S+)/.exec(stdout)![1]!;
+    expect(run('replay', passing).stdout).toMatch(/^ends in: bound-/m);
+    expect(run('replay', passing, '--diff')).toMatchObject({ status: 2, stdout: '' });
+  });
+
+  it('prints JSON that its schema holds, with and without a crash, a difference and an end', () => {
+    const check = new Ajv({ strict: true, allErrors: true, strictTypes: false, allowUnionTypes: true }).compile(
+      JSON.parse(readFileSync('schema/replay.schema.json', 'utf8')),
+    );
+    const json = (...args: readonly string[]) => {
+      const value = JSON.parse(run('replay', '--format', 'json', ...args).stdout);
+      check(value);
+      expect(check.errors ?? []).toEqual([]);
+      return value;
+    };
+    const crash = json(SEED, '--diff');
+    expect(crash).toMatchObject({
+      crash: true,
+      complete: true,
+      ends: ['null-write dev_iommu.priv in apple_dart_of_xlate'],
+    });
+    expect(crash.nearest.steps.slice(0, crash.nearest.common)).toEqual(crash.steps.slice(0, crash.nearest.common));
+    expect(json(crash.nearest.witness)).toMatchObject({ crash: false, complete: true, cause: null, nearest: null });
+    expect(json(SEED.replace(/,[^,]*$/, ''))).toMatchObject({ crash: false, complete: false, ends: [] });
+  });
+
+  it('says of a string that was cut that the run comes to no outcome, and checks the expected one', () => {
+    const cut = run('replay', SEED.replace(/,[^,]*$/, ''));
+    expect(cut.status).toBe(2);
+    expect(cut.stdout).toMatch(/^ends in: no outcome: the schedule is over, and thread 0 could go on;/m);
+    expect(cut.stderr).toMatch(/no whole run/);
+    const outcome = 'null-write dev_iommu.priv in apple_dart_of_xlate';
+    expect(run('replay', SEED, '--expect', outcome).status).toBe(0);
+    const other = run('replay', SEED, '--expect', 'deferred');
+    expect([other.status, other.stderr]).toEqual([1, expect.stringContaining(`ends in ${outcome}, not in deferred`)]);
   });
 
   it('ends with 2 and the reason on a string that is none, or that the model cannot follow', () => {
