@@ -3,21 +3,33 @@ import { UsageError } from '../exit.ts';
 import { parseLog } from '../parser/parse.ts';
 import { driverByName } from '../reconstruct/driver.ts';
 import { identifyKernel } from '../reconstruct/kernel.ts';
+import type { KernelIdentity } from '../reconstruct/types.ts';
 import { diffText } from '../report/diff.ts';
-import { driverRows, eraRows, hypothesisRows, simulationJson, simulationText } from '../report/model.ts';
+import { dotText } from '../report/dot.ts';
+import {
+  driverRows,
+  eraRows,
+  hypothesisRows,
+  notAffectedText,
+  type SimulationPage,
+  simulationJson,
+  simulationText,
+} from '../report/model.ts';
 import { endWords, replayJson, replayText } from '../report/replay.ts';
 import { jsonText } from '../report/sanitize.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
-import { endOf, explain } from '../sim/explain.ts';
-import { crashesOf, EXPLORED } from '../sim/hypotheses/explored.ts';
+import { type CauseOfRun, causeOfRun, endOf, explain } from '../sim/explain.ts';
+import { explore, type Graph } from '../sim/graph.ts';
+import { attributed, EXPLORED } from '../sim/hypotheses/explored.ts';
 import { HYPOTHESES, type Hypothesis } from '../sim/hypotheses/hypotheses.ts';
 import { toPromela } from '../sim/promela.ts';
 import { decodeReplay } from '../sim/replay.ts';
-import { SCENARIOS, type SetUp } from '../sim/scenarios.ts';
-import { simulate } from '../sim/simulate.ts';
+import { build, SCENARIOS, type SetUp } from '../sim/scenarios.ts';
+import { type Simulation, simulateGraph } from '../sim/simulate.ts';
 import type { HypothesisId } from '../sim/types.ts';
 import { rerun } from '../sim/witness.ts';
+import { answerFor, notAffected } from './affected.ts';
 import type { ReplayOptions } from './replay.ts';
 import type { SimulateOptions } from './simulate.ts';
 
@@ -28,13 +40,8 @@ function one<T>(what: string, name: string, known: ReadonlyMap<string, T>): T {
   return found;
 }
 
-/** The era that --era or --kernel names. Throws UsageError where that is none, or one that this version does not model. */
-function eraOf(options: SimulateOptions) {
-  if (options.era !== undefined && options.kernel !== undefined)
-    throw new UsageError('--era and --kernel both name the code; give one');
-  if (options.era !== undefined) return one('era', options.era, ERAS);
-  if (options.kernel === undefined) throw new UsageError('simulate needs --kernel VERSION or --era ID');
-  const { kernel, fixed = [], notFixed = [] } = options;
+/** The kernel that --kernel names, with what --fixed and --not-fixed say of it. Throws UsageError where its era cannot be told. */
+function identityOf(kernel: string, { fixed = [], notFixed = [] }: SimulateOptions): KernelIdentity {
   const noLog = parseLog(new Uint8Array(0), { name: '--kernel' })[0]!;
   const identity = identifyKernel(noLog, null, { kernel, fixed, notFixed });
   if (identity.era === null) {
@@ -42,7 +49,16 @@ function eraOf(options: SimulateOptions) {
       `the era of ${kernel} cannot be told (${identity.eras.join(' or ') || 'none fits'}): ${identity.fix.because}; name one with --era`,
     );
   }
-  return one('era', identity.era, ERAS);
+  return identity;
+}
+
+/** The kernel that --kernel names; null where --era names the code. Throws UsageError where not exactly one of them does. */
+function kernelOf(options: SimulateOptions): KernelIdentity | null {
+  if (options.era !== undefined && options.kernel !== undefined)
+    throw new UsageError('--era and --kernel both name the code; give one');
+  if (options.era !== undefined) return null;
+  if (options.kernel === undefined) throw new UsageError('simulate needs --kernel VERSION or --era ID');
+  return identityOf(options.kernel, options);
 }
 
 /** The hypothesis that --hypothesis names, or null. Throws UsageError where there is none such, or the model does not explore it. */
@@ -60,10 +76,63 @@ function scenarioFor(hypothesis: HypothesisId | null): string {
   return hypothesis === 'probe-vs-probe' ? 'walks-only' : 'deferred-retry';
 }
 
+/** The longest part of a page's work; `whole` is the simulation of all outcomes. */
+function pageOf(
+  setUp: SetUp,
+  graph: Graph,
+  identity: KernelIdentity | null,
+  hypothesis: HypothesisId | null,
+): SimulationPage {
+  const whole = simulateGraph(graph, setUp);
+  const belongs = attributed(setUp);
+  const simulation =
+    hypothesis === null
+      ? whole
+      : { ...whole, outcomes: whole.outcomes.filter((o) => belongs.get(o.outcome) === hypothesis) };
+  const race = whole.outcomes.map((o) => o.outcome).filter((o) => belongs.get(o) === 'xlate-vs-probe-free');
+  return {
+    simulation,
+    hypothesis,
+    belongs,
+    cause: causeOfFirst(graph, simulation),
+    kernel: identity && answerFor(identity, setUp, race),
+  };
+}
+
+/** Why the first outcome comes to be, where that is a crash. */
+function causeOfFirst(graph: Graph, { outcomes }: Simulation): CauseOfRun | null {
+  const first = outcomes[0];
+  const decoded = first?.crash ? decodeReplay(first.witness) : null;
+  return decoded?.ok ? causeOfRun(graph, decoded.threads, first!.outcome) : null;
+}
+
+/** What there is to say of a kernel without dev->iommu: no exploration, since there is nothing to explore. */
+function olderThanTheRace(options: SimulateOptions, identity: KernelIdentity): string {
+  const driver = one('driver', driverByName(options.driver) ?? options.driver, DRIVERS).name;
+  const hypothesis = hypothesisOf(options);
+  const scenario = one('scenario', options.scenario ?? scenarioFor(hypothesis), SCENARIOS);
+  const kernel = notAffected(identity);
+  if (options.format === 'table') return notAffectedText(kernel);
+  if (options.format !== 'json') throw new UsageError(`there is no model of era A: ${kernel.because[0]}`);
+  const { memory, granularity } = options;
+  const bounds = {
+    threads: Number(scenario.client) + scenario.walks || 1,
+    devices: 1,
+    instances: scenario.walks,
+  } as const;
+  const nothing = { states: 0, transitions: 0, depth: 0, interleavings: 0n, outcomes: [], exhaustive: true };
+  const simulation: Simulation = { era: 'A', driver, scenario: scenario.id, memory, granularity, bounds, ...nothing };
+  return `${jsonText(simulationJson({ simulation, hypothesis, belongs: new Map(), cause: null, kernel }, 0), 2)}\n`;
+}
+
 export async function printSimulation(options: SimulateOptions): Promise<string> {
   const hypothesis = hypothesisOf(options);
+  const kernel = kernelOf(options);
+  if (kernel?.era === 'A') return olderThanTheRace(options, kernel);
+  if (options.era === 'A')
+    return olderThanTheRace(options, { ...identityOf('v5.6', {} as SimulateOptions), release: null });
   const setUp: SetUp = {
-    era: eraOf(options),
+    era: one('era', kernel?.era ?? options.era!, ERAS),
     driver: one('driver', driverByName(options.driver) ?? options.driver, DRIVERS),
     scenario: one('scenario', options.scenario ?? scenarioFor(hypothesis), SCENARIOS),
     memory: options.memory,
@@ -71,13 +140,17 @@ export async function printSimulation(options: SimulateOptions): Promise<string>
   };
   if (options.format === 'promela') return toPromela(setUp);
   const started = performance.now();
-  const whole = simulate(setUp);
-  const own = hypothesis === null ? null : crashesOf(setUp, hypothesis);
-  const simulation = own === null ? whole : { ...whole, outcomes: whole.outcomes.filter((o) => own.has(o.outcome)) };
+  const graph = explore(build(setUp));
+  const page = pageOf(setUp, graph, kernel, hypothesis);
   const milliseconds = Math.round(performance.now() - started);
-  return options.format === 'json'
-    ? `${jsonText(simulationJson(simulation, hypothesis, milliseconds), 2)}\n`
-    : simulationText(simulation, hypothesis);
+  switch (options.format) {
+    case 'json':
+      return `${jsonText(simulationJson(page, milliseconds), 2)}\n`;
+    case 'dot':
+      return dotText(setUp, page.simulation);
+    case 'table':
+      return simulationText(page);
+  }
 }
 
 /** A replay in print, or why there is none. `missed`: the run does not come to an outcome, or not to the expected one. */

@@ -26,7 +26,9 @@ interface Simulated {
     serial: boolean;
     preemptions: number;
     witness: string;
+    hypothesis: string | null;
   }[];
+  readonly kernel: object | null;
 }
 
 function simulated(...args: readonly string[]): Simulated {
@@ -86,6 +88,53 @@ describe('simulate', () => {
       /^era E, apple-dart, first-probe, memory kasan, granularity compiled\n2 threads, 1 client device/,
     );
     expect(stdout).toContain('│ null-write dev_iommu.priv in apple_dart_of_xlate ');
+  });
+
+  it('answers for a kernel: which crashes are the race, why, and which release cannot', () => {
+    const of = (kernel: string, ...more: readonly string[]) =>
+      run('simulate', '--driver', 'apple-dart', '--kernel', kernel, ...more).stdout.replace(/\s+/g, ' ');
+    const affected = of('6.1.50');
+    expect(affected).toContain(
+      'kernel 6.1.50: era E. 6.1.50 has 01657bc14a39, which came into 6.1.y with 6.1.2 fix absent',
+    );
+    expect(affected).toContain('16 crashes can be reached');
+    expect(affected).toContain('all of them belong to xlate-vs-probe-free (closed by a2e7e59a9426)');
+    expect(affected).toMatch(/the first of them: cause: `kfree\(fwspec\)` .* before `kfree\(param->fwspec\)`/);
+    expect(affected).toMatch(
+      /the first release of 6\.1\.y that cannot: 6\.1\.68 \(a2e7e59a9426\); with its code \(era F61\) the model reaches none of them $/,
+    );
+    expect(of('6.5.6')).toMatch(
+      /no release of 6\.5\.y has a2e7e59a9426; .*; the next release that has it: 6\.6\.5; with/,
+    );
+    expect(of('5.10.200')).toMatch(/8 crashes of probe-vs-probe .*; the next release that has it: 6\.1\.68;/);
+    expect(of('6.6.5')).toMatch(/cannot crash by the race xlate-vs-probe-free \(it has a2e7e59a9426\) $/);
+    expect(of('6.5.6', '--scenario', 'walks-only')).toMatch(
+      /cannot crash by the race xlate-vs-probe-free in this scenario $/,
+    );
+  });
+
+  it('gives the same answer as data', () => {
+    const { kernel, outcomes } = simulated('--kernel', '6.5.6', '--driver', 'apple-dart');
+    const race = outcomes.filter((o) => o.hypothesis === 'xlate-vs-probe-free').map((o) => o.outcome);
+    expect(kernel).toMatchObject({
+      era: 'E',
+      affected: true,
+      race,
+      firstFixed: { branch: '6.5.y', ofBranch: false, release: '6.6.5', era: 'F', reaches: [] },
+    });
+    expect(race.length).toBe(16);
+    expect(simulated('--era', 'E', '--driver', 'apple-dart').kernel).toBeNull();
+  });
+
+  it('says of kernels older than v5.7 that they are not affected, and why', () => {
+    const old = run('simulate', '--kernel', '5.4.100', '--driver', 'apple-dart');
+    expect([old.status, old.stderr]).toEqual([0, '']);
+    expect(old.stdout).toMatch(/^5\.4\.100 is not affected: 5\.4\.y is older than v5\.7: dev->iommu, which/);
+    expect(run('simulate', '--era', 'A', '--driver', 'dart').stdout).toMatch(/^era A is not affected: /);
+    const data = simulated('--kernel', '5.4.100', '--driver', 'apple-dart');
+    expect(data).toMatchObject({ era: 'A', outcomes: [], kernel: { affected: false, race: [], firstFixed: null } });
+    const none = run('simulate', '--kernel', '5.4.100', '--driver', 'apple-dart', '--format', 'promela');
+    expect([none.status, none.stderr]).toEqual([2, expect.stringContaining('no model of era A')]);
   });
 
   it('prints the model itself, for SPIN, with the lock where the tree has it', () => {

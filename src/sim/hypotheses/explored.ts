@@ -39,3 +39,10 @@ export function crashesOf(setUp: SetUp, hypothesis: HypothesisId): ReadonlySet<s
       return new Set();
   }
 }
+
+/** The hypothesis that each crash of `setUp` belongs to, by the crash's name. */
+export function attributed(setUp: SetUp): ReadonlyMap<string, HypothesisId> {
+  const of = new Map<string, HypothesisId>();
+  for (const hypothesis of EXPLORED) for (const outcome of crashesOf(setUp, hypothesis)) of.set(outcome, hypothesis);
+  return of;
+}
