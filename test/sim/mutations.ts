@@ -225,7 +225,7 @@ const DRIVER_ORDERS: readonly Mutation[] = [
   {
     name: "the driver's data are set up on the other side of the walk",
     driver: (driver, era) => {
-      const after = driver.after_register({ ...era, granularity: 'compiled', driver });
+      const after = driver.after_register({ ...era, granularity: 'compiled', driver, bus: 'platform', devices: 1 });
       const data = (body: Body) => body.filter(stores(/^late_data$/));
       const moving = [...data(driver.before_walk), ...data(after)][0];
       if (moving === undefined) return null;

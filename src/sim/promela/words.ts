@@ -12,6 +12,15 @@ const GLOBAL: Readonly<Record<Global, string>> = {
   bound1: 'bound1',
   bound2: 'bound2',
   late_data: 'late_data',
+  ready1: 'ready1',
+  ready2: 'ready2',
+  'dev->driver': 'dev_driver',
+  late_probe_warned: 'late_probe_warned',
+  'dev2->iommu': 'dev2_iommu',
+  'dev2->iommu_group': 'dev2_iommu_group',
+  iommu_group2_link: 'iommu_group2_link',
+  'group2->default_domain': 'group2_default_domain',
+  'dev2->driver': 'dev2_driver',
 };
 
 export function globalWord(name: Global): string {
@@ -55,4 +64,7 @@ export const RESULTS: readonly QuietResult[] = [
   'probe-failed',
   'registered',
   'registration-failed',
+  'added',
+  'unregistered',
+  'nested-beyond-bound',
 ];
