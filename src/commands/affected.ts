@@ -4,7 +4,7 @@ import { eraOfVersion } from '../reconstruct/era.ts';
 import type { Claim, KernelIdentity } from '../reconstruct/types.ts';
 import { versionOf } from '../reconstruct/version.ts';
 import type { FirstFixed, KernelAnswer } from '../report/model.ts';
-import { ERAS } from '../sim/eras/eras.ts';
+import { ERAS, NOT_MODELLED } from '../sim/eras/eras.ts';
 import { FIX } from '../sim/eras/releases.ts';
 import { graphOf } from '../sim/judge.ts';
 import type { SetUp } from '../sim/scenarios.ts';
@@ -62,7 +62,7 @@ export function notAffected(identity: KernelIdentity): KernelAnswer {
   return {
     release: identity.release ?? 'era A',
     era: 'A',
-    because: [fact, ...beyondTheOption(identity.because)],
+    because: [fact, ...[NOT_MODELLED.get('A') ?? []].flat(), ...beyondTheOption(identity.because)],
     fix: identity.fix,
     affected: false,
     race: [],

@@ -102,7 +102,15 @@ function fixedWords({ branch, ofBranch, release, commit, era, reaches, fact }: F
 /** The crashes by what they belong to, with the commits that close it. */
 function belongLines({ simulation, belongs }: SimulationPage): string[] {
   const crashes = simulation.outcomes.filter((o) => o.crash);
-  return [...new Set(belongs.values())].flatMap((id) => {
+  const others = crashes.filter((o) => !belongs.has(o.outcome));
+  const rest =
+    others.length === 0
+      ? []
+      : [
+          `${plural(others.length, 'crash', 'crashes')} that neither lock tells apart:`,
+          ...others.map((o) => `  ${o.outcome}`),
+        ];
+  const told = [...new Set(belongs.values())].flatMap((id) => {
     const own = crashes.filter((o) => belongs.get(o.outcome) === id);
     if (own.length === 0) return [];
     const { fixes } = HYPOTHESES.get(id)!;
@@ -114,6 +122,7 @@ function belongLines({ simulation, belongs }: SimulationPage): string[] {
       ...own.map((o) => `  ${o.outcome}`),
     ];
   });
+  return [...told, ...rest];
 }
 
 export function simulationText(page: SimulationPage): string {

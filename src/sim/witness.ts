@@ -80,7 +80,7 @@ export function valueRead(machine: Machine, v: State, thread: number): string | 
   const { node } = machine.stopAt(v, thread).place;
   switch (node.op) {
     case 'load':
-      return node.from === 'dev->iommu'
+      return node.from === 'dev->iommu' || node.from === 'dev2->iommu'
         ? objectWords(machine, v, 'dev_iommu', machine.read(v, node.from))
         : String(machine.read(v, node.from));
     case 'claim':
@@ -126,18 +126,29 @@ export function textOf(node: Node): string {
   }
 }
 
-/** dev->iommu, its fwspec and priv, and the lock's owner, in words. */
+/** dev->iommu, its fwspec and priv, the same of a second device, and the lock's owner, in words. */
 export function snapshot(machine: Machine, v: State): Readonly<Record<string, string>> {
+  const owner = machine.read(v, 'iommu_probe_device_lock');
+  return {
+    ...ofDevice(machine, v, 'dev->iommu', ''),
+    ...(machine.has('dev2->iommu') ? ofDevice(machine, v, 'dev2->iommu', 'dev2 ') : {}),
+    iommu_probe_device_lock: owner === 0 ? 'free' : machine.threads[owner - 1]!.name,
+  };
+}
+
+function ofDevice(
+  machine: Machine,
+  v: State,
+  pointer: 'dev->iommu' | 'dev2->iommu',
+  of: string,
+): Record<string, string> {
   const at = (name: string) => machine.read(v, name);
-  const iommu = at('dev->iommu');
-  const owner = at('iommu_probe_device_lock');
-  const state: Record<string, string> = { 'dev->iommu': objectWords(machine, v, 'dev_iommu', iommu) };
-  if (iommu > 0) {
-    const fwspec = at(`dev_iommu${iommu}.dev_iommu.fwspec`);
-    state.fwspec = objectWords(machine, v, 'fwspec', fwspec);
-    if (fwspec > 0) state['fwspec->ops'] = at(`fwspec${fwspec}.fwspec.ops`) ? 'set' : 'NULL';
-    state.priv = at(`dev_iommu${iommu}.dev_iommu.priv`) ? 'set' : 'NULL';
-  }
-  state.iommu_probe_device_lock = owner === 0 ? 'free' : machine.threads[owner - 1]!.name;
+  const iommu = at(pointer);
+  const state: Record<string, string> = { [pointer]: objectWords(machine, v, 'dev_iommu', iommu) };
+  if (iommu === 0) return state;
+  const fwspec = at(`dev_iommu${iommu}.dev_iommu.fwspec`);
+  state[`${of}fwspec`] = objectWords(machine, v, 'fwspec', fwspec);
+  if (fwspec > 0) state[`${of}fwspec->ops`] = at(`fwspec${fwspec}.fwspec.ops`) ? 'set' : 'NULL';
+  state[`${of}priv`] = at(`dev_iommu${iommu}.dev_iommu.priv`) ? 'set' : 'NULL';
   return state;
 }
