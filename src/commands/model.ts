@@ -21,7 +21,7 @@ import { DRIVERS } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
 import { type CauseOfRun, causeOfRun, endOf, explain } from '../sim/explain.ts';
 import { explore, type Graph } from '../sim/graph.ts';
-import { attributed, EXPLORED } from '../sim/hypotheses/explored.ts';
+import { attributed } from '../sim/hypotheses/explored.ts';
 import { HYPOTHESES, type Hypothesis } from '../sim/hypotheses/hypotheses.ts';
 import { toPromela } from '../sim/promela.ts';
 import { decodeReplay } from '../sim/replay.ts';
@@ -61,19 +61,9 @@ function kernelOf(options: SimulateOptions): KernelIdentity | null {
   return identityOf(options.kernel, options);
 }
 
-/** The hypothesis that --hypothesis names, or null. Throws UsageError where there is none such, or the model does not explore it. */
-function hypothesisOf({ hypothesis }: SimulateOptions): HypothesisId | null {
-  if (hypothesis === undefined) return null;
-  const { id } = one('hypothesis', hypothesis, HYPOTHESES as ReadonlyMap<string, Hypothesis>);
-  if (!EXPLORED.has(id))
-    throw new UsageError(`${id} is judged by place and era only; the model explores ${[...EXPLORED].join(', ')}`);
-  return id;
-}
-
-/** The scenario in which a hypothesis is at home. */
-function scenarioFor(hypothesis: HypothesisId | null): string {
-  if (hypothesis === 'priv-without-fwspec') return hypothesis;
-  return hypothesis === 'probe-vs-probe' ? 'walks-only' : 'deferred-retry';
+/** The hypothesis that --hypothesis names, or null. Throws UsageError where there is none such. */
+function hypothesisOf({ hypothesis }: SimulateOptions): Hypothesis | null {
+  return hypothesis === undefined ? null : one('hypothesis', hypothesis, HYPOTHESES as ReadonlyMap<string, Hypothesis>);
 }
 
 /** The longest part of a page's work; `whole` is the simulation of all outcomes. */
@@ -89,7 +79,9 @@ function pageOf(
     hypothesis === null
       ? whole
       : { ...whole, outcomes: whole.outcomes.filter((o) => belongs.get(o.outcome) === hypothesis) };
-  const race = whole.outcomes.map((o) => o.outcome).filter((o) => belongs.get(o) === 'xlate-vs-probe-free');
+  const race = whole.outcomes
+    .filter((o) => o.crash && belongs.get(o.outcome) === 'xlate-vs-probe-free')
+    .map((o) => o.outcome);
   return {
     simulation,
     hypothesis,
@@ -110,7 +102,7 @@ function causeOfFirst(graph: Graph, { outcomes }: Simulation): CauseOfRun | null
 function olderThanTheRace(options: SimulateOptions, identity: KernelIdentity): string {
   const driver = one('driver', driverByName(options.driver) ?? options.driver, DRIVERS).name;
   const hypothesis = hypothesisOf(options);
-  const scenario = one('scenario', options.scenario ?? scenarioFor(hypothesis), SCENARIOS);
+  const scenario = one('scenario', options.scenario ?? hypothesis?.scenario ?? 'deferred-retry', SCENARIOS);
   const kernel = notAffected(identity);
   if (options.format === 'table') return notAffectedText(kernel);
   if (options.format !== 'json') throw new UsageError(`there is no model of era A: ${kernel.because[0]}`);
@@ -122,7 +114,7 @@ function olderThanTheRace(options: SimulateOptions, identity: KernelIdentity): s
   } as const;
   const nothing = { states: 0, transitions: 0, depth: 0, interleavings: 0n, outcomes: [], exhaustive: true };
   const simulation: Simulation = { era: 'A', driver, scenario: scenario.id, memory, granularity, bounds, ...nothing };
-  return `${jsonText(simulationJson({ simulation, hypothesis, belongs: new Map(), cause: null, kernel }, 0), 2)}\n`;
+  return `${jsonText(simulationJson({ simulation, hypothesis: hypothesis?.id ?? null, belongs: new Map(), cause: null, kernel }, 0), 2)}\n`;
 }
 
 export async function printSimulation(options: SimulateOptions): Promise<string> {
@@ -134,14 +126,14 @@ export async function printSimulation(options: SimulateOptions): Promise<string>
   const setUp: SetUp = {
     era: one('era', kernel?.era ?? options.era!, ERAS),
     driver: one('driver', driverByName(options.driver) ?? options.driver, DRIVERS),
-    scenario: one('scenario', options.scenario ?? scenarioFor(hypothesis), SCENARIOS),
+    scenario: one('scenario', options.scenario ?? hypothesis?.scenario ?? 'deferred-retry', SCENARIOS),
     memory: options.memory,
     granularity: options.granularity,
   };
   if (options.format === 'promela') return toPromela(setUp);
   const started = performance.now();
   const graph = explore(build(setUp));
-  const page = pageOf(setUp, graph, kernel, hypothesis);
+  const page = pageOf(setUp, graph, kernel, hypothesis?.id ?? null);
   const milliseconds = Math.round(performance.now() - started);
   switch (options.format) {
     case 'json':

@@ -9,7 +9,6 @@ import { ABSTRACTIONS, ERA_NOTES } from '../sim/eras/notes.ts';
 import { ERA_ORDER, FIX, LOCK, MAINLINE_ERAS, NEWEST_READ, STABLE_ERAS } from '../sim/eras/releases.ts';
 import { DEFAULT_BUDGET } from '../sim/graph.ts';
 import { HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
-import { SIGNS } from '../sim/hypotheses/signs.ts';
 import { REGISTERS } from '../sim/program.ts';
 import { SCENARIOS } from '../sim/scenarios.ts';
 import type { EraId } from '../sim/types.ts';
@@ -191,9 +190,10 @@ function hypothesesSection(): string {
     cell(h.means),
     h.eras.join(' '),
     h.fixes.map((f) => `\`${f}\``).join(', ') || 'none is known',
-    cell(SIGNS[h.id]),
+    h.scenario,
+    cell(h.shows),
   ]);
-  return table(['hypothesis', 'what it is', 'eras', 'closed by', 'what in a log tells it apart'], rows);
+  return table(['hypothesis', 'what it is', 'eras', 'closed by', 'scenario', 'what in a log tells it apart'], rows);
 }
 
 /** docs/MODEL.md. */

@@ -102,15 +102,7 @@ function fixedWords({ branch, ofBranch, release, commit, era, reaches, fact }: F
 /** The crashes by what they belong to, with the commits that close it. */
 function belongLines({ simulation, belongs }: SimulationPage): string[] {
   const crashes = simulation.outcomes.filter((o) => o.crash);
-  const others = crashes.filter((o) => !belongs.has(o.outcome));
-  const rest =
-    others.length === 0
-      ? []
-      : [
-          `${plural(others.length, 'crash', 'crashes')} that neither lock tells apart:`,
-          ...others.map((o) => `  ${o.outcome}`),
-        ];
-  const told = [...new Set(belongs.values())].flatMap((id) => {
+  return [...new Set(belongs.values())].flatMap((id) => {
     const own = crashes.filter((o) => belongs.get(o.outcome) === id);
     if (own.length === 0) return [];
     const { fixes } = HYPOTHESES.get(id)!;
@@ -122,7 +114,6 @@ function belongLines({ simulation, belongs }: SimulationPage): string[] {
       ...own.map((o) => `  ${o.outcome}`),
     ];
   });
-  return [...told, ...rest];
 }
 
 export function simulationText(page: SimulationPage): string {
@@ -243,9 +234,9 @@ export function hypothesisRows(): string {
     h.id,
     h.eras.join(' '),
     h.fixes.join(', ') || '-',
-    h.modelled ? 'in the model' : 'by place and era',
+    h.scenario,
     h.means,
   ]);
-  const widths = [32, 18, 16, 14, 48];
-  return `${table(['hypothesis', 'eras', 'closed by', 'judged', 'means'], rows, widths)}\n`;
+  const widths = [32, 18, 16, 22, 48];
+  return `${table(['hypothesis', 'eras', 'closed by', 'scenario', 'means'], rows, widths)}\n`;
 }

@@ -280,16 +280,24 @@ export function __iommu_probe_device(code: Code, by: Prober, nested: Nested): Pr
  * v5.7: the driver's add_device() does it all itself: group and default domain (iommu_group_get_for_dev), then the link. No walk looks for a group first.
  */
 function iommu_probe_device_5_7(code: Code): Procedure {
-  return procedure('iommu_probe_device', FILE, 'never', [
+  const [take, drop] = staticLock(code);
+  const probe: readonly Node[] = [
     ...opsOfDevice(code),
-    openSection,
+    ...take,
     ...dev_iommu_get.body,
     call(code.driver.probe_device(code)),
     when(succeeded, [call(iommu_group_get_for_dev(code))]),
     when(succeeded, [call(iommu_device_link)]),
-    when(failed, [call(dev_iommu_free(code)), closeSection, back]),
-    closeSection,
-  ]);
+    when(failed, [call(dev_iommu_free(code))]),
+    ...drop,
+  ];
+  // No v5.7 has either lock; what they would close is asked all the same.
+  return procedure(
+    'iommu_probe_device',
+    FILE,
+    'never',
+    globalLock(code, [call(procedure('iommu_probe_device', FILE, 'accessor', probe))]),
+  );
 }
 
 /** The function-static mutex of 01657bc14a39, and the bounds of what a2e7e59a9426 serialises where the caller takes it instead. */
