@@ -19,7 +19,7 @@ import { endWords, replayJson, replayText } from '../report/replay.ts';
 import { jsonText } from '../report/sanitize.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
-import { type CauseOfRun, causeOfRun, endOf, explain } from '../sim/explain.ts';
+import { type CauseOfRun, causeOfRun, EXPLAIN_BUDGET, endOf, explain } from '../sim/explain.ts';
 import { explore, type Graph } from '../sim/graph.ts';
 import { attributed } from '../sim/hypotheses/explored.ts';
 import { HYPOTHESES, type Hypothesis } from '../sim/hypotheses/hypotheses.ts';
@@ -74,13 +74,14 @@ function pageOf(
   hypothesis: HypothesisId | null,
 ): SimulationPage {
   const whole = simulateGraph(graph, setUp);
-  const belongs = attributed(setUp);
+  const asked = identity !== null || hypothesis !== null;
+  const belongs = asked || graph.states <= EXPLAIN_BUDGET.states ? attributed(setUp) : null;
   const simulation =
     hypothesis === null
       ? whole
-      : { ...whole, outcomes: whole.outcomes.filter((o) => belongs.get(o.outcome) === hypothesis) };
+      : { ...whole, outcomes: whole.outcomes.filter((o) => belongs?.get(o.outcome) === hypothesis) };
   const race = whole.outcomes
-    .filter((o) => o.crash && belongs.get(o.outcome) === 'xlate-vs-probe-free')
+    .filter((o) => o.crash && belongs?.get(o.outcome) === 'xlate-vs-probe-free')
     .map((o) => o.outcome);
   return {
     simulation,
@@ -109,7 +110,7 @@ function olderThanTheRace(options: SimulateOptions, identity: KernelIdentity): s
   const { memory, granularity } = options;
   const bounds = {
     threads: Number(scenario.client) + scenario.walks || 1,
-    devices: 1,
+    devices: scenario.devices ?? 1,
     instances: scenario.walks,
   } as const;
   const nothing = { states: 0, transitions: 0, depth: 0, interleavings: 0n, outcomes: [], exhaustive: true };

@@ -57,8 +57,8 @@ export interface KernelAnswer {
 export interface SimulationPage {
   readonly simulation: Simulation;
   readonly hypothesis: HypothesisId | null;
-  /** Which hypothesis each crash belongs to. */
-  readonly belongs: ReadonlyMap<string, HypothesisId>;
+  /** Which hypothesis each outcome belongs to; null where that was not asked and takes long to find out. */
+  readonly belongs: ReadonlyMap<string, HypothesisId> | null;
   /** Of the first outcome; null where that is no crash. */
   readonly cause: CauseOfRun | null;
   readonly kernel: KernelAnswer | null;
@@ -101,6 +101,12 @@ function fixedWords({ branch, ofBranch, release, commit, era, reaches, fact }: F
 
 /** The crashes by what they belong to, with the commits that close it. */
 function belongLines({ simulation, belongs }: SimulationPage): string[] {
+  if (belongs === null)
+    return hang(
+      '',
+      'which hypotheses they belong to takes as many explorations again: --kernel or --hypothesis asks',
+      WIDTH,
+    );
   const crashes = simulation.outcomes.filter((o) => o.crash);
   return [...new Set(belongs.values())].flatMap((id) => {
     const own = crashes.filter((o) => belongs.get(o.outcome) === id);
@@ -108,7 +114,8 @@ function belongLines({ simulation, belongs }: SimulationPage): string[] {
     const { fixes } = HYPOTHESES.get(id)!;
     const closed = fixes.length > 0 ? `closed by ${fixes.join(', ')}` : 'closed by no commit that is known';
     // The table has named them; which ones they are need only be said where there are others.
-    if (own.length === crashes.length) return hang('', `all of them belong to ${id} (${closed})`, WIDTH);
+    if (own.length === crashes.length)
+      return hang('', `${own.length === 1 ? 'it belongs' : 'all of them belong'} to ${id} (${closed})`, WIDTH);
     return [
       ...hang('', `${plural(own.length, 'crash', 'crashes')} of ${id} (${closed}):`, WIDTH),
       ...own.map((o) => `  ${o.outcome}`),
@@ -126,7 +133,7 @@ export function simulationText(page: SimulationPage): string {
     shortCount(String(o.interleavings)),
   ]);
   const head = `era ${s.era}, ${s.driver}, ${s.scenario}, memory ${s.memory}, granularity ${s.granularity}${hypothesis === null ? '' : `, hypothesis ${hypothesis}`}`;
-  const bounds = `${plural(s.bounds.threads, 'thread')}, 1 client device, ${plural(s.bounds.instances, 'IOMMU instance')}`;
+  const bounds = `${plural(s.bounds.threads, 'thread')}, ${plural(s.bounds.devices, 'client device')}, ${plural(s.bounds.instances, 'IOMMU instance')}`;
   const crashes = s.outcomes.filter((o) => o.crash).length;
   return [
     head,
@@ -193,7 +200,7 @@ export function simulationJson(
     outcomes: s.outcomes.map((o) => ({
       ...o,
       interleavings: o.interleavings.toString(),
-      hypothesis: belongs.get(o.outcome) ?? null,
+      hypothesis: belongs?.get(o.outcome) ?? null,
     })),
     cause: cause?.cause ?? null,
     kernel: kernel && kernelJson(kernel),

@@ -26,7 +26,7 @@ export interface Simulation {
   readonly scenario: ScenarioId;
   readonly memory: Memory;
   readonly granularity: Granularity;
-  readonly bounds: { readonly threads: number; readonly devices: 1; readonly instances: 0 | 1 | 2 };
+  readonly bounds: { readonly threads: number; readonly devices: 1 | 2; readonly instances: 0 | 1 | 2 };
   readonly exhaustive: boolean;
   readonly states: number;
   readonly transitions: number;
@@ -101,7 +101,7 @@ export function simulateGraph(graph: Graph, setUp: SetUp): Simulation {
     scenario: setUp.scenario.id,
     memory: setUp.memory,
     granularity: setUp.granularity,
-    bounds: { threads: machine.threads.length, devices: 1, instances: setUp.scenario.walks },
+    bounds: { threads: machine.threads.length, devices: setUp.scenario.devices ?? 1, instances: setUp.scenario.walks },
     exhaustive: graph.exhaustive,
     states: graph.states,
     transitions: graph.transitions,
