@@ -17,6 +17,7 @@ import {
 } from '../report/model.ts';
 import { endWords, replayJson, replayText } from '../report/replay.ts';
 import { jsonText } from '../report/sanitize.ts';
+import { absence } from '../sim/drivers/exists.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
 import { type CauseOfRun, causeOfRun, EXPLAIN_BUDGET, endOf, explain } from '../sim/explain.ts';
@@ -131,6 +132,8 @@ export async function printSimulation(options: SimulateOptions): Promise<string>
     memory: options.memory,
     granularity: options.granularity,
   };
+  const never = absence(setUp.driver, setUp.era.id);
+  if (never) throw new UsageError(never);
   if (options.format === 'promela') return toPromela(setUp);
   const started = performance.now();
   const graph = explore(build(setUp));

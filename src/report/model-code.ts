@@ -1,6 +1,7 @@
 /** The model's procedures in print: which bodies a function has in which eras, each as numbered C-like steps. */
 import type { Code, EraCode } from '../sim/code.ts';
 import type { Driver } from '../sim/drivers/driver.ts';
+import { exists } from '../sim/drivers/exists.ts';
 import { fieldName, isVisible } from '../sim/flatten.ts';
 import {
   dev_iommu_fwspec_get,
@@ -99,9 +100,16 @@ interface Accessor {
   readonly steps: number;
 }
 
+const PRIV_SET = 'dev_iommu_priv_set';
+
 /** The accessor that begins at `nodes[at]`, or null: each begins with a load of dev->iommu. */
 function accessorAt(nodes: readonly Node[], at: number): Accessor | null {
   const [first, second, third] = nodes.slice(at, at + 3);
+  // A function of its own since v6.8, with the same steps.
+  if (first?.op === 'call' && first.procedure.fn === PRIV_SET) {
+    const inside = accessorAt(first.procedure.body, 0);
+    return inside && { ...inside, nodes: 1 };
+  }
   if (first?.op !== 'load' || first.from !== 'dev->iommu' || second === undefined) return null;
   if (second.op === 'if') {
     const [get] = second.then;
@@ -157,7 +165,7 @@ export function bodyLines(
   return { lines, steps };
 }
 
-/** The accessors that stand as calls, each with its own steps. */
+/** The accessors that stand as calls, each with its own steps. `like`: an era from v5.8 to v6.7, in which they all are inline. */
 export function accessors(
   like: EraCode,
   driver: Driver,
@@ -167,7 +175,7 @@ export function accessors(
     dev_iommu_fwspec_get(code, 'fs'),
     dev_iommu_priv_get(code, 'cfg'),
     dev_iommu_fwspec_set({ reg: 'fs' }, 'fwspec'),
-    dev_iommu_priv_set('cfg'),
+    dev_iommu_priv_set(code, 'cfg'),
     dev_iommu_ops(),
   ];
   return bodies.map((body) => [accessorAt(body, 0)!.call, bodyLines(body, true).lines]);
@@ -197,7 +205,7 @@ class Collection {
   }
 
   #put({ fn, file, body }: Procedure, era: EraId, thread: string): void {
-    const { lines, steps } = bodyLines(body);
+    const { lines, steps } = bodyLines(body, fn === PRIV_SET);
     if (lines.length === 0) return;
     const key = [file, fn, ...lines].join('\n');
     const known = this.#bodies.get(key) ?? { fn, file, lines, steps, eras: [], threads: [] };
@@ -253,10 +261,11 @@ export function coreBodies(eras: Iterable<EraCode>, like: Driver): readonly Body
   return [...collection.bodies, ...amba.bodies];
 }
 
-/** A driver's own functions. What it does around its registration stands as functions named so. */
+/** A driver's own functions, in the eras whose kernels have it. What it does around its registration stands as functions named so. */
 export function driverBodies(eras: Iterable<EraCode>, driver: Driver): readonly Body[] {
   const collection = new Collection((p) => p.file === driver.file);
   for (const era of eras) {
+    if (!exists(driver, era.id)) continue;
     const code: Code = { ...era, granularity: 'compiled', driver, bus: 'platform', devices: 1 };
     const around = (name: string, nodes: readonly Node[]) => procedure(name, driver.file, 'never', nodes);
     const own = [
@@ -266,7 +275,7 @@ export function driverBodies(eras: Iterable<EraCode>, driver: Driver): readonly 
       driver.attach_dev?.(code),
     ];
     for (const p of own) if (p) collection.add(p, era.id, driver.name);
-    if (era.walk === 'bus_set_iommu')
+    if (era.walk === 'bus_set_iommu' && driver.bus_ops === 'probe')
       collection.add(around(`${driver.probe}, before bus_set_iommu()`, driver.before_walk), era.id, driver.name);
     collection.add(around(`${driver.probe}, after its registration`, driver.after_register(code)), era.id, driver.name);
   }

@@ -3,6 +3,8 @@
  * stands here that another file knows: what a section lacks is added to the data.
  */
 import type { EraCode } from '../sim/code.ts';
+import type { Driver } from '../sim/drivers/driver.ts';
+import { exists } from '../sim/drivers/exists.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
 import { ERAS, NOT_MODELLED } from '../sim/eras/eras.ts';
 import { ABSTRACTIONS, ERA_NOTES } from '../sim/eras/notes.ts';
@@ -96,21 +98,21 @@ function erasText(eras: readonly EraId[], all: number): string {
 }
 
 /** A body in full, or as what differs from the one before it that it is most like, where that is shorter. */
-function bodyText(body: Body, before: readonly Body[], threads: boolean): string {
+function bodyText(body: Body, before: readonly Body[], threads: boolean, all: number): string {
   const variants = before.map((other) => ({ other, ...variantLines(other, body) }));
   const least = variants.sort((a, b) => a.changed - b.changed)[0];
   if (least === undefined || least.lines.length > body.lines.length * 0.7) return fence(body.lines, 'text');
   const { other } = least;
   const by = threads ? ` (${other.threads.join(', ')})` : '';
-  const which = `as in ${erasText(other.eras, ERAS.size)}${by}, but`;
+  const which = `as in ${erasText(other.eras, all)}${by}, but`;
   return `${which}:\n${fence(least.lines, 'diff')}`;
 }
 
 /** The distinct bodies of one function under one heading. */
-function functionText(fn: string, bodies: readonly Body[], threads: boolean): string {
+function functionText(fn: string, bodies: readonly Body[], threads: boolean, all: number): string {
   const parts = bodies.map((b, i) => {
     const who = threads ? `; run by: ${b.threads.join(', ')}` : '';
-    return `${erasText(b.eras, ERAS.size)}, ${plural(b.steps, 'step')}${who}\n${bodyText(b, bodies.slice(0, i), threads)}`;
+    return `${erasText(b.eras, all)}, ${plural(b.steps, 'step')}${who}\n${bodyText(b, bodies.slice(0, i), threads, all)}`;
   });
   return `#### \`${fn}\`, ${bodies[0]!.file}\n\n${parts.join('\n\n')}`;
 }
@@ -119,22 +121,18 @@ function functionText(fn: string, bodies: readonly Body[], threads: boolean): st
 const onlyCalls = (own: readonly Body[]) =>
   own.length === 1 && own[0]!.lines.length === 1 && own[0]!.lines[0]!.trim().startsWith('call ');
 
-function functions(bodies: readonly Body[], threads: boolean): string[] {
+/** `all`: how many eras are all of them. */
+function functions(bodies: readonly Body[], threads: boolean, all: number): string[] {
   const names = [...new Set(bodies.map(nameOf))];
   const groups = names.map((name) => bodies.filter((b) => nameOf(b) === name));
   const frames = groups
     .filter(onlyCalls)
-    .map(([b]) => [
-      `\`${b!.fn}\``,
-      b!.file,
-      `\`${b!.lines[0]!.trim().replace('call ', '')}\``,
-      erasText(b!.eras, ERAS.size),
-    ]);
+    .map(([b]) => [`\`${b!.fn}\``, b!.file, `\`${b!.lines[0]!.trim().replace('call ', '')}\``, erasText(b!.eras, all)]);
   return [
     ...(frames.length > 0
       ? ['Frames that only call the next function:', table(['function', 'file', 'calls', 'eras'], frames)]
       : []),
-    ...groups.filter((own) => !onlyCalls(own)).map((own) => functionText(own[0]!.fn, own, threads)),
+    ...groups.filter((own) => !onlyCalls(own)).map((own) => functionText(own[0]!.fn, own, threads, all)),
   ];
 }
 
@@ -232,15 +230,33 @@ function modelPage(): string {
       ABSTRACTIONS.map((a) => [cell(a.what), cell(a.why), cell(a.costs)]),
     ),
     '## Accessors of include/linux/iommu.h',
-    'Inlined by every compiler, and in the bodies below written as calls: these are their steps.',
+    'Inlined by every compiler, and in the bodies written as calls: these are their steps. In v5.7 `dev_iommu_priv_get()` does not test `dev->iommu`, which then stands as two steps; since v6.8 `dev_iommu_priv_set()` is a function of `drivers/iommu/iommu.c`.',
     fence(
-      accessors(eras[0]!, DRIVERS.values().next().value!).flatMap(([call, lines]) => [call, ...lines]),
+      accessors(ERAS.get('E')!, DRIVERS.values().next().value!).flatMap(([call, lines]) => [call, ...lines]),
       'text',
     ),
     "## The kernel's functions",
-    ...functions(core, true),
+    ...functions(core, true, ERAS.size),
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+const STORES: Readonly<Record<Driver['class'], string>> = {
+  priv_set: 'stores `dev_iommu.priv`',
+  add_ids: 'adds ids only',
+  neither: 'touches nothing',
+};
+
+const BUS_OPS: Readonly<Record<Driver['bus_ops'], string>> = {
+  probe: "the instance's probe",
+  initcall: 'an initcall',
+  nobody: 'nobody',
+};
+
+function driverSection(driver: Driver, eras: readonly EraCode[]): string[] {
+  const notes = driver.notes.map((note) => `- ${prose(note)}`).join('\n');
+  const own = eras.filter((era) => exists(driver, era.id)).length;
+  return [`## ${driver.name}`, ...(notes === '' ? [] : [notes]), ...functions(driverBodies(eras, driver), false, own)];
 }
 
 /** docs/DRIVERS.md. */
@@ -248,14 +264,16 @@ function driversPage(): string {
   const rows = [...DRIVERS.values()].map((d) => [
     d.name,
     `\`${d.file}\``,
-    d.class === 'priv_set' ? 'stores `dev_iommu.priv`' : 'adds ids only',
+    `${d.since === null ? '' : `v${d.since}`} to ${d.until === null ? 'this day' : `v${d.until}`}`.trim(),
+    STORES[d.class],
     d.privIsAllocated ? 'allocated for each client' : 'the instance itself',
+    BUS_OPS[d.bus_ops],
   ]);
   const parts = [
     "# The model's drivers",
-    `${WRITTEN} How to read it, the eras and the rest of the kernel: [MODEL.md](MODEL.md).`,
-    table(['driver', 'file', 'of_xlate', 'priv'], rows),
-    ...[...DRIVERS.values()].flatMap((d) => [`## ${d.name}`, ...functions(driverBodies(modelled(), d), false)]),
+    `${WRITTEN} How to read it, the eras and the rest of the kernel: [MODEL.md](MODEL.md). "All eras" are all those whose kernels have the driver.`,
+    table(['driver', 'file', 'releases', 'of_xlate', 'priv', 'bus_set_iommu() is called by'], rows),
+    ...[...DRIVERS.values()].flatMap((d) => driverSection(d, modelled())),
   ];
   return `${parts.join('\n\n')}\n`;
 }

@@ -230,7 +230,7 @@ export function eraRows(): string {
 }
 
 export function driverRows(): string {
-  const stores = { priv_set: 'priv', add_ids: 'ids only' } as const;
+  const stores = { priv_set: 'priv', add_ids: 'ids only', neither: 'nothing' } as const;
   const rows = [...DRIVERS.values()].map((d) => [d.name, stores[d.class], d.file]);
   const named = DRIVER_NAMES.map((d) => d.name).filter((name) => !DRIVERS.has(name));
   return `${table(['driver', 'of_xlate stores', 'source'], rows)}\nrecognised in logs, not modelled: ${named.join(', ')}\n`;

@@ -25,6 +25,9 @@ export function since(code: { readonly shape: Shape }, shape: Shape): boolean {
   return SHAPES.indexOf(code.shape) >= SHAPES.indexOf(shape);
 }
 
+/** What arm-smmu does with a client whose SMMU is not bound yet: goes on with a NULL smmu, defers it, or finds the SMMU all the same. */
+export type SmmuBound = 'null' | 'defer' | 'found';
+
 export interface EraCode {
   readonly id: EraId;
   readonly lock: LockScope;
@@ -54,6 +57,8 @@ export interface EraCode {
   readonly amba: 'reads dev->driver twice' | 'reads dev->driver once';
   /** iommu_fwspec_init() defers a device without dev->iommu until the instance's walks are over (da33e87bd2bf). */
   readonly ready: boolean;
+  /** Where a release differs from what most of its era do (SMMU_BOUND in drivers/arm-smmu.ts). */
+  readonly smmuBound?: SmmuBound;
 }
 
 /** 'compiled': an accessor that tests dev->iommu and follows it loads it once. 'source': every load in the source is a step. */

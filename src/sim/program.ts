@@ -34,6 +34,9 @@ export const GLOBALS = [
   'iommu_group2_link',
   'group2->default_domain',
   'dev2->driver',
+  'dev2->archdata.iommu',
+  /** Where some drivers kept a client's data before dev_iommu.priv (to v5.8): the id of a cfg object. */
+  'dev->archdata.iommu',
 ] as const;
 export type Global = (typeof GLOBALS)[number];
 
@@ -54,6 +57,7 @@ export type Field =
   /** Behind dev_iommu.iommu_dev: valid, or the address of a member of NULL ("&NULL->iommu"). */
   | 'iommu_device.ops'
   | 'iommu_device.dev'
+  | 'iommu_device.singleton_group'
   /** A global object that a driver publishes late; NULL before. */
   | `late:${string}`;
 

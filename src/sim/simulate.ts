@@ -5,7 +5,7 @@ import { type Budget, explore, type Graph, stateAt } from './graph.ts';
 import type { Machine, Memory } from './machine.ts';
 import { quietEnds } from './quiet.ts';
 import { encodeReplay } from './replay.ts';
-import { build, type SetUp } from './scenarios.ts';
+import { build, type Scenario, type SetUp } from './scenarios.ts';
 import { Preemptions } from './schedule.ts';
 import { serialRuns } from './serial.ts';
 import type { EraId, ScenarioId } from './types.ts';
@@ -101,7 +101,11 @@ export function simulateGraph(graph: Graph, setUp: SetUp): Simulation {
     scenario: setUp.scenario.id,
     memory: setUp.memory,
     granularity: setUp.granularity,
-    bounds: { threads: machine.threads.length, devices: setUp.scenario.devices ?? 1, instances: setUp.scenario.walks },
+    bounds: {
+      threads: machine.threads.length,
+      devices: setUp.scenario.devices ?? 1,
+      instances: instancesOf(setUp.scenario),
+    },
     exhaustive: graph.exhaustive,
     states: graph.states,
     transitions: graph.transitions,
@@ -109,6 +113,11 @@ export function simulateGraph(graph: Graph, setUp: SetUp): Simulation {
     interleavings: allPaths(graph, paths),
     outcomes: rows,
   };
+}
+
+/** IOMMU instances that register, or go. */
+function instancesOf({ walks, probedBefore }: Scenario): 0 | 1 | 2 {
+  return probedBefore ? 1 : walks;
 }
 
 function isNull(kind: string): boolean {

@@ -22,11 +22,19 @@ export const STORED: Readonly<Record<ObjectType, readonly (readonly [field: Fiel
     ['dev_iommu.iommu_dev', 2],
     ['dev_iommu.priv', 3],
   ],
-  fwspec: [['fwspec.ops', 1]],
+  fwspec: [
+    ['fwspec.ops', 1],
+    ['fwspec.num_ids', 1],
+  ],
   cfg: [['cfg:ready', 1]],
 };
 
-const POINTERS: ReadonlySet<Global> = new Set(['dev->iommu', 'dev2->iommu']);
+const POINTERS: ReadonlySet<Global> = new Set([
+  'dev->iommu',
+  'dev2->iommu',
+  'dev->archdata.iommu',
+  'dev2->archdata.iommu',
+]);
 
 export const OBJECT_TYPES = ['dev_iommu', 'fwspec', 'cfg'] as const satisfies readonly ObjectType[];
 

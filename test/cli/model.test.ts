@@ -74,8 +74,15 @@ describe('simulate', () => {
     expect(of('E', 'sprd', 'priv-without-fwspec')).toEqual([
       'null-write dev_iommu.priv in caller_of_dev_iommu_priv_set',
     ]);
-    const quiet = simulated('--era', 'E', '--driver', 'sprd', '--hypothesis', 'default-domain').outcomes;
-    expect(quiet.map((o) => [o.outcome, o.crash])).toEqual([['bound-default-domain-missing', false]]);
+    expect(of('G', 'apple-dart', 'dma-configure-toctou')).toEqual([
+      'null-read amba_driver.driver_managed_dma in amba_dma_configure',
+    ]);
+    expect(of('F', 'sprd', 'release-vs-xlate')).toContain('uaf-read dev_iommu.fwspec in of_iommu_configure');
+    const quiet = (era: string, hypothesis: string) =>
+      simulated('--era', era, '--driver', 'apple-dart', '--hypothesis', hypothesis).outcomes.map((o) => o.outcome);
+    expect(quiet('F', 'default-domain')).toEqual(['bound-default-domain-missing']);
+    expect(quiet('H', 'default-domain')).toEqual([]);
+    expect(quiet('H', 'replay-vs-registration')).toEqual(['late-probe-warning']);
     const none = run('simulate', '--era', 'E', '--driver', 'sprd', '--hypothesis', 'tea');
     expect([none.status, none.stderr]).toEqual([2, expect.stringContaining('no hypothesis tea; it has xlate-vs-')]);
   });

@@ -7,6 +7,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { EraCode } from '../../src/sim/code.ts';
+import { exists } from '../../src/sim/drivers/exists.ts';
 import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
 import { SCENARIOS } from '../../src/sim/scenarios.ts';
@@ -25,12 +26,14 @@ function pinned(era: EraCode, driver: string, scenario: string): boolean {
 
 type Table = Readonly<Record<string, readonly string[]>>;
 
-const rows = [...ERAS].flatMap(([era, code]) =>
-  [...DRIVERS.keys()].flatMap((driver) =>
-    [...SCENARIOS.keys()]
-      .filter((scenario) => pinned(code, driver, scenario))
-      .map((scenario) => ({ era, driver, scenario })),
-  ),
+const rows = [...ERAS.values()].flatMap((code) =>
+  [...DRIVERS.values()]
+    .filter((driver) => exists(driver, code.id))
+    .flatMap(({ name: driver }) =>
+      [...SCENARIOS.keys()]
+        .filter((scenario) => pinned(code, driver, scenario))
+        .map((scenario) => ({ era: code.id as string, driver, scenario })),
+    ),
 );
 
 const nameOf = (row: (typeof rows)[number]) => `${row.era} ${row.driver} ${row.scenario}`;

@@ -280,8 +280,4 @@ export const EQUIVALENT: ReadonlyMap<string, string> = new Map([
     'E iommu_device_link() comes before the lock is dropped',
     'it follows a pointer that the thread holds itself, and no shared variable',
   ],
-  ...['B1', 'C'].map((era): [string, string] => [
-    `${era} probe_iommu_group() does not test for a group`,
-    'the bus is walked once, and a device that the replay grouped before is probed again with the same result: the group that is there is taken',
-  ]),
 ]);

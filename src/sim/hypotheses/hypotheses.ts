@@ -77,7 +77,7 @@ const LIST: readonly Hypothesis[] = [
     id: 'driver-data-after-registration',
     means:
       'an IOMMU driver sets up what of_xlate or probe_device needs only after iommu_device_register() let clients in',
-    eras: [...BEFORE_FIX, 'F', 'F61', 'F2', 'F3', 'G', 'H'],
+    eras: [...BEFORE_FIX, 'F', 'F61', 'F2', 'F3'],
     fixes: [],
     scenario: 'first-probe',
     shows:

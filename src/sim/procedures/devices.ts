@@ -8,6 +8,7 @@ const OF_SECOND: ReadonlyMap<Global, Global> = new Map([
   ['iommu_group_link', 'iommu_group2_link'],
   ['group->default_domain', 'group2->default_domain'],
   ['dev->driver', 'dev2->driver'],
+  ['dev->archdata.iommu', 'dev2->archdata.iommu'],
 ]);
 
 const known = new WeakMap<Procedure, Procedure>();

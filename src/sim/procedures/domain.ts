@@ -6,7 +6,8 @@ import { dev_iommu_ops } from './accessors.ts';
 const FILE = 'drivers/iommu/iommu.c';
 
 export function group_of_driver(code: Code): readonly Node[] {
-  return code.driver.device_group ? [call(code.driver.device_group(code))] : [];
+  const group = code.driver.device_group?.(code) ?? null;
+  return group ? [call(group)] : [];
 }
 
 export function attach(code: Code): readonly Node[] {

@@ -38,23 +38,27 @@ const BUSES: Readonly<Record<Bus, { readonly fn: string; readonly file: string }
 
 /** To v6.10, one "iommus" phandle. Without ops the fwspec is made all the same and stays behind when the probe is deferred. */
 function xlateWithOps(code: Code): readonly Node[] {
+  const of_xlate = code.driver.of_xlate(code);
   return [
     load('ops', 'listed1', 'ops = iommu_ops_from_fwnode(fwnode)'),
+    // ops without of_xlate: NO_IOMMU, which is no error to the caller but ends without ops like one.
+    ...(of_xlate ? [] : [when(nonNull('ops'), [set('err', ERR.ENODEV), back])]),
     call(iommu_fwspec_init(code)),
     when(failed, [back]),
     when(isNull('ops'), [set('err', ERR.EPROBE_DEFER), back]),
-    call(code.driver.of_xlate(code)),
+    ...(of_xlate ? [call(of_xlate)] : []),
   ];
 }
 
 /** From v6.11: iommu_fwspec_init() finds the IOMMU; its ops are looked up once more for of_xlate, and taken to be still there. */
 function xlateByNode(code: Code): readonly Node[] {
+  const of_xlate = code.driver.of_xlate(code);
   return [
     call(iommu_fwspec_init(code)),
     when(failed, [back]),
     load('ops', 'listed1', 'ops = iommu_ops_from_fwnode(fwnode)'),
     when(isNull('ops'), [get(null, 'ops', 'late:iommu_ops.of_xlate', 'ops->of_xlate')]),
-    call(code.driver.of_xlate(code)),
+    ...(of_xlate ? [call(of_xlate)] : [set('err', ERR.ENODEV)]),
   ];
 }
 
@@ -104,7 +108,7 @@ function configureWithOps(code: Code): readonly Node[] {
 /** From v6.11: an fwspec that is there ends it, for none is half made any more; on error it takes back what it made, under the lock. */
 function configureByNode(code: Code, nested: Nested): readonly Node[] {
   const [enter, leave] = serialised(code);
-  const replay = call(iommu_probe_device(code, nested));
+  const replay = nested === 2 ? end('nested-beyond-bound') : call(iommu_probe_device(code, nested));
   const free = [call(iommu_fwspec_free(code))];
   return [
     ...enter,
@@ -215,7 +219,7 @@ export function really_probe(code: Code): Procedure {
   const unbind: readonly Node[] = seen ? [store('dev->driver', 0, 'dev->driver = NULL')] : [];
   return procedure('really_probe', 'drivers/base/dd.c', 'never', [
     ...bind,
-    call(dma_configure(code, 0)),
+    call(dma_configure(code, 'never')),
     when(equals('err', ERR.EPROBE_DEFER), [...unbind, end('deferred')]),
     when(failed, [end('bound-without-iommu')]),
     // Translated but not yet in a group (v6.15): nobody claimed a domain, and nothing says so.

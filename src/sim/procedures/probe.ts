@@ -51,9 +51,10 @@ export type Prober = 'walk' | 'replay';
 
 /**
  * How many translations of this thread are open above a probe that may start another one (v6.15): a walk's probe calls dma_configure(), whose replay, if
- * the device lost its dev->iommu meanwhile, is a probe again. The model follows two; a thread that would begin a third ends in 'nested-beyond-bound'.
+ * the device lost its dev->iommu meanwhile, is a probe again. The model follows two; the replay of the second ends in 'nested-beyond-bound'. 'never': the
+ * client's own, whose replay finds dev->driver set and translates no second time.
  */
-export type Nested = 0 | 1 | 2;
+export type Nested = 'never' | 0 | 1 | 2;
 
 /** Before b54240ad4943: the fwspec through its own function, which loads dev->iommu anew each time, then the object, then the NULL. */
 function free_then_null(code: Code): Procedure {
@@ -115,7 +116,10 @@ function iommu_group_get_for_dev(code: Code): Procedure {
   ]);
 }
 
-/** What iommu_init_device() makes of a device whose driver has claimed it; the order of iommu_dev and the group changed by v6.12. */
+/**
+ * What iommu_init_device() makes of a device whose driver has claimed it. iommu_dev comes first where device_group() may need it, as
+ * generic_single_device_group() of v6.7 does; read in 6.12.117, inferred for v6.8.
+ */
 function initialise(code: Code): readonly Node[] {
   const own: readonly Node[] = [
     load('p', 'dev->iommu', 'iommu = dev->iommu'),
@@ -126,7 +130,7 @@ function initialise(code: Code): readonly Node[] {
     ...group_of_driver(code),
     store('dev->iommu_group', 1, 'dev->iommu_group = group'),
   ];
-  return since(code, '6.11') ? [...own, ...group] : [...group, ...own];
+  return since(code, '6.8') ? [...own, ...group] : [...group, ...own];
 }
 
 /** Every error label of iommu_init_device() ends here. */
@@ -153,7 +157,7 @@ function init_6_15(code: Code, nested: Nested): readonly Node[] {
   const drop: readonly Node[] = code.lock === 'none' ? [closeSection] : [closeSection, unlock(MUTEX)];
   const retake: readonly Node[] = code.lock === 'none' ? [openSection] : [lock(MUTEX), openSection];
   const configure: readonly Node[] =
-    nested === 2
+    nested === 'never' || nested === 2
       ? [...drop, end('nested-beyond-bound')]
       : [...drop, call(dma_configure(code, nested === 0 ? 1 : 2)), ...retake];
   const recheck: readonly Node[] = [

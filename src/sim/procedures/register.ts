@@ -51,8 +51,14 @@ function bus_set_iommu(code: Code): Procedure {
 /** The IOMMU instance's probe from its registration on; `instance` 1 is the one that the client's "iommus" names. */
 export function iommu_driver_probe(code: Code, instance: 1 | 2): Procedure {
   const { driver } = code;
-  const walk: readonly Node[] = code.walk === 'bus_set_iommu' ? [...driver.before_walk, call(bus_set_iommu(code))] : [];
+  const early = code.walk === 'bus_set_iommu';
+  const walk: readonly Node[] =
+    early && driver.bus_ops === 'probe' ? [...driver.before_walk, call(bus_set_iommu(code))] : [];
+  // Set long before; nobody asks for them while no instance is listed.
+  const initcall: readonly Node[] =
+    early && driver.bus_ops === 'initcall' ? [store('bus->iommu_ops', 1, 'bus_set_iommu() at the initcall')] : [];
   const probe = procedure(driver.probe, driver.file, 'never', [
+    ...initcall,
     call(iommu_device_register(code, instance)),
     ...walk,
     when(failed, [end('registration-failed')]),

@@ -21,6 +21,8 @@ const GLOBAL: Readonly<Record<Global, string>> = {
   iommu_group2_link: 'iommu_group2_link',
   'group2->default_domain': 'group2_default_domain',
   'dev2->driver': 'dev2_driver',
+  'dev2->archdata.iommu': 'archdata2_iommu',
+  'dev->archdata.iommu': 'archdata_iommu',
 };
 
 export function globalWord(name: Global): string {
