@@ -1,7 +1,7 @@
 /** One exploration of the model without a log: which outcomes an era, driver and scenario reach, and how. */
 import type { Granularity } from './code.ts';
 import { allPaths, faultEdges, isQuietEnd, pathsThrough, pathsTo } from './count.ts';
-import { type Budget, explore, stateAt } from './graph.ts';
+import { type Budget, explore, type Graph, stateAt } from './graph.ts';
 import type { Machine, Memory } from './machine.ts';
 import { quietEnds } from './quiet.ts';
 import { encodeReplay } from './replay.ts';
@@ -42,7 +42,12 @@ export function simulate(setUp: SetUp, budget?: Budget): Simulation {
 
 /** The same of a machine that `setUp` stands for, or that was made from its own by changing a procedure. */
 export function simulateMachine(machine: Machine, setUp: SetUp, budget?: Budget): Simulation {
-  const graph = explore(machine, budget);
+  return simulateGraph(explore(machine, budget), setUp);
+}
+
+/** The same of a graph that was explored already. */
+export function simulateGraph(graph: Graph, setUp: SetUp): Simulation {
+  const { machine } = graph;
   const paths = pathsTo(graph);
   const search = new Preemptions(graph);
   const serial = serialRuns(machine);

@@ -53,7 +53,7 @@ describe('the README', () => {
   });
 
   it('names commands, options and files that are there', () => {
-    const help = ['--help', 'triage --help', 'report --help', 'simulate --help'].map(
+    const help = ['--help', 'triage --help', 'report --help', 'simulate --help', 'replay --help'].map(
       (args) => shell(`oopsreplay ${args}`).stdout,
     );
     for (const option of new Set(README.match(/--[a-z]+(?:-[a-z]+)*/g))) expect(help.join('')).toContain(option);
