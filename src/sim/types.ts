@@ -13,7 +13,16 @@ export type HypothesisId =
   | 'driver-data-after-registration'
   | 'priv-without-fwspec';
 
-export type ScenarioId = 'deferred-retry' | 'first-probe' | 'two-walks' | 'walks-only' | 'priv-without-fwspec';
+export type ScenarioId =
+  | 'deferred-retry'
+  | 'first-probe'
+  | 'two-walks'
+  | 'walks-only'
+  | 'device-add'
+  | 'two-clients'
+  | 'release-vs-xlate'
+  | 'dma-configure-toctou'
+  | 'priv-without-fwspec';
 
 export type FaultKind = 'null-read' | 'null-write' | 'uaf-read' | 'uaf-write' | 'double-free';
 

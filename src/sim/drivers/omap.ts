@@ -3,7 +3,7 @@
  * of_xlate up to v6.12, and then one that does nothing.
  */
 import { type Code, since } from '../code.ts';
-import { bus_iommu_probe } from '../procedures/probe.ts';
+import { bus_iommu_probe } from '../procedures/walk.ts';
 import { alloc, call, ERR, get, isNull, type Node, type Procedure, print, procedure, when } from '../program.ts';
 import type { Driver } from './driver.ts';
 import { archdataGet, archdataSet, fail, found, generic_single_device_group, ok, probeName } from './shared.ts';

@@ -13,6 +13,16 @@ const GLOBAL: Readonly<Record<Global, string>> = {
   bound2: 'bound2',
   late_data: 'late_data',
   'dev->archdata.iommu': 'archdata_iommu',
+  ready1: 'ready1',
+  ready2: 'ready2',
+  'dev->driver': 'dev_driver',
+  late_probe_warned: 'late_probe_warned',
+  'dev2->iommu': 'dev2_iommu',
+  'dev2->iommu_group': 'dev2_iommu_group',
+  iommu_group2_link: 'iommu_group2_link',
+  'group2->default_domain': 'group2_default_domain',
+  'dev2->driver': 'dev2_driver',
+  'dev2->archdata.iommu': 'dev2_archdata_iommu',
 };
 
 export function globalWord(name: Global): string {
@@ -56,4 +66,7 @@ export const RESULTS: readonly QuietResult[] = [
   'probe-failed',
   'registered',
   'registration-failed',
+  'added',
+  'unregistered',
+  'nested-beyond-bound',
 ];
