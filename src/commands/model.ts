@@ -8,13 +8,12 @@ import { jsonText } from '../report/sanitize.ts';
 import { absence } from '../sim/drivers/exists.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
-import { crashesOf, EXPLORED } from '../sim/hypotheses/explored.ts';
+import { crashesOf } from '../sim/hypotheses/explored.ts';
 import { HYPOTHESES, type Hypothesis } from '../sim/hypotheses/hypotheses.ts';
 import { toPromela } from '../sim/promela.ts';
 import { decodeReplay } from '../sim/replay.ts';
 import { SCENARIOS, type SetUp } from '../sim/scenarios.ts';
 import { simulate } from '../sim/simulate.ts';
-import type { HypothesisId } from '../sim/types.ts';
 import { rerun } from '../sim/witness.ts';
 import type { SimulateOptions } from './simulate.ts';
 
@@ -42,19 +41,9 @@ function eraOf(options: SimulateOptions) {
   return one('era', identity.era, ERAS);
 }
 
-/** The hypothesis that --hypothesis names, or null. Throws UsageError where there is none such, or the model does not explore it. */
-function hypothesisOf({ hypothesis }: SimulateOptions): HypothesisId | null {
-  if (hypothesis === undefined) return null;
-  const { id } = one('hypothesis', hypothesis, HYPOTHESES as ReadonlyMap<string, Hypothesis>);
-  if (!EXPLORED.has(id))
-    throw new UsageError(`${id} is judged by place and era only; the model explores ${[...EXPLORED].join(', ')}`);
-  return id;
-}
-
-/** The scenario in which a hypothesis is at home. */
-function scenarioFor(hypothesis: HypothesisId | null): string {
-  if (hypothesis === 'priv-without-fwspec') return hypothesis;
-  return hypothesis === 'probe-vs-probe' ? 'walks-only' : 'deferred-retry';
+/** The hypothesis that --hypothesis names, or null. Throws UsageError where there is none such. */
+function hypothesisOf({ hypothesis }: SimulateOptions): Hypothesis | null {
+  return hypothesis === undefined ? null : one('hypothesis', hypothesis, HYPOTHESES as ReadonlyMap<string, Hypothesis>);
 }
 
 export async function printSimulation(options: SimulateOptions): Promise<string> {
@@ -62,7 +51,7 @@ export async function printSimulation(options: SimulateOptions): Promise<string>
   const setUp: SetUp = {
     era: eraOf(options),
     driver: one('driver', driverByName(options.driver) ?? options.driver, DRIVERS),
-    scenario: one('scenario', options.scenario ?? scenarioFor(hypothesis), SCENARIOS),
+    scenario: one('scenario', options.scenario ?? hypothesis?.scenario ?? 'deferred-retry', SCENARIOS),
     memory: options.memory,
     granularity: options.granularity,
   };
@@ -71,12 +60,12 @@ export async function printSimulation(options: SimulateOptions): Promise<string>
   if (options.format === 'promela') return toPromela(setUp);
   const started = performance.now();
   const whole = simulate(setUp);
-  const own = hypothesis === null ? null : crashesOf(setUp, hypothesis);
+  const own = hypothesis === null ? null : crashesOf(setUp, hypothesis.id);
   const simulation = own === null ? whole : { ...whole, outcomes: whole.outcomes.filter((o) => own.has(o.outcome)) };
   const milliseconds = Math.round(performance.now() - started);
   return options.format === 'json'
-    ? `${jsonText(simulationJson(simulation, hypothesis, milliseconds), 2)}\n`
-    : simulationText(simulation, hypothesis);
+    ? `${jsonText(simulationJson(simulation, hypothesis?.id ?? null, milliseconds), 2)}\n`
+    : simulationText(simulation, hypothesis?.id ?? null);
 }
 
 export function printReplay(

@@ -23,7 +23,10 @@ export function register(program: Command): void {
     .addOption(new Option('--kernel <version>', 'the kernel, as its release string').argParser(kernelVersion))
     .option('--era <id>', 'the era of its code (see oopsreplay kernels), instead of --kernel')
     .requiredOption('--driver <name>', 'the IOMMU driver (see oopsreplay drivers)')
-    .option('--scenario <name>', 'deferred-retry (unless you say otherwise), first-probe, two-walks or walks-only')
+    .option(
+      '--scenario <name>',
+      'deferred-retry (unless you say otherwise), first-probe, two-walks, walks-only, device-add, two-clients, ...',
+    )
     .option('--hypothesis <name>', 'only the crashes that belong to it (see oopsreplay hypotheses)')
     .addOption(
       new Option(

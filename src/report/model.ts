@@ -30,7 +30,7 @@ export function simulationText(s: Simulation, hypothesis: HypothesisId | null): 
     shortCount(String(o.interleavings)),
   ]);
   const head = `era ${s.era}, ${s.driver}, ${s.scenario}, memory ${s.memory}, granularity ${s.granularity}${hypothesis === null ? '' : `, hypothesis ${hypothesis}`}`;
-  const bounds = `${plural(s.bounds.threads, 'thread')}, 1 client device, ${plural(s.bounds.instances, 'IOMMU instance')}`;
+  const bounds = `${plural(s.bounds.threads, 'thread')}, ${plural(s.bounds.devices, 'client device')}, ${plural(s.bounds.instances, 'IOMMU instance')}`;
   const crashes = s.outcomes.filter((o) => o.crash).length;
   return [
     head,
@@ -126,7 +126,7 @@ export function hypothesisRows(): string {
     h.id,
     h.eras.join(' '),
     h.fixes.join(', ') || '-',
-    h.modelled ? 'in the model' : 'by place and era',
+    h.scenario,
     h.means,
   ]);
   const widths = [32, 18, 16, 14, 48];

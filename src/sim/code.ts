@@ -48,6 +48,13 @@ export interface EraCode {
   readonly defaultDomain: 'unchecked' | 'checked';
   /** iommu_init_device() looks again at dev->iommu and the group after it had dropped the lock for dma_configure() (0c8e9c148e29). */
   readonly recheck: boolean;
+  /**
+   * iommu_release_device() frees dev->iommu without iommu_probe_device_lock, in every version. 'never' is no kernel: without the release, what else can
+   * crash (src/sim/hypotheses/explored.ts)?
+   */
+  readonly release: 'unlocked' | 'never';
+  /** How often amba_dma_configure() reads dev->driver (v6.15: twice, up to 7.3.4; the patch that ends it was not in it). */
+  readonly amba: 'reads dev->driver twice' | 'reads dev->driver once';
   /** iommu_fwspec_init() defers a device without dev->iommu until the instance's walks are over (da33e87bd2bf). */
   readonly ready: boolean;
   /** Where a release differs from what most of its era do (SMMU_BOUND in drivers/arm-smmu.ts). */

@@ -21,8 +21,6 @@ export const GLOBALS = [
   'bound2',
   /** What a driver sets up only after iommu_device_register() (rockchip's dma_dev). */
   'late_data',
-  /** Where some drivers kept a client's data before dev_iommu.priv (to v5.8): the id of a cfg object. */
-  'dev->archdata.iommu',
   /** iommu_device.ready of the instance: its registration's walks are over (da33e87bd2bf). */
   'ready1',
   'ready2',
@@ -37,6 +35,8 @@ export const GLOBALS = [
   'group2->default_domain',
   'dev2->driver',
   'dev2->archdata.iommu',
+  /** Where some drivers kept a client's data before dev_iommu.priv (to v5.8): the id of a cfg object. */
+  'dev->archdata.iommu',
 ] as const;
 export type Global = (typeof GLOBALS)[number];
 

@@ -69,11 +69,15 @@ describe('simulate', () => {
     expect(of('E', 'sprd', 'priv-without-fwspec')).toEqual([
       'null-write dev_iommu.priv in caller_of_dev_iommu_priv_set',
     ]);
-    const unexplored = run('simulate', '--era', 'E', '--driver', 'sprd', '--hypothesis', 'default-domain');
-    expect([unexplored.status, unexplored.stderr]).toEqual([
-      2,
-      expect.stringContaining('judged by place and era only'),
+    expect(of('G', 'apple-dart', 'dma-configure-toctou')).toEqual([
+      'null-read amba_driver.driver_managed_dma in amba_dma_configure',
     ]);
+    expect(of('F', 'sprd', 'release-vs-xlate')).toContain('uaf-read dev_iommu.fwspec in of_iommu_configure');
+    const quiet = (era: string, hypothesis: string) =>
+      simulated('--era', era, '--driver', 'apple-dart', '--hypothesis', hypothesis).outcomes.map((o) => o.outcome);
+    expect(quiet('F', 'default-domain')).toEqual(['bound-default-domain-missing']);
+    expect(quiet('H', 'default-domain')).toEqual([]);
+    expect(quiet('H', 'replay-vs-registration')).toEqual(['late-probe-warning']);
   });
 
   it('prints a table, with the exact count in JSON only', () => {
@@ -99,10 +103,9 @@ describe('simulate', () => {
 
   it('ends with 2 and says what there is when asked for something that is not in the model', () => {
     const wrong: readonly (readonly [readonly string[], RegExp])[] = [
-      [['--era', 'Z', '--driver', 'apple-dart'], /no era Z; it has B1, C, D, E, E2, F, F61/],
+      [['--era', 'Z', '--driver', 'apple-dart'], /no era Z; it has B, B1, C, D, E, E2, F, F61, F2, F3, G, H/],
       [['--era', 'E', '--driver', 'nvidia'], /no driver nvidia; it has apple-dart, /],
       [['--era', 'E', '--driver', 'apple-dart', '--scenario', 'tea'], /no scenario tea; it has deferred-retry, /],
-      [['--kernel', '6.16.1', '--driver', 'apple-dart'], /no era H; it has /],
       [['--kernel', '6.5.0-14-generic', '--driver', 'apple-dart'], /E or F.*--era/],
       [['--kernel', '6.5.6', '--era', 'E', '--driver', 'apple-dart'], /give one/],
       [['--driver', 'apple-dart'], /needs --kernel VERSION or --era ID/],
@@ -161,7 +164,7 @@ describe('kernels, drivers, hypotheses', () => {
       /│ E +│ v6\.2-rc1, 6\.1\.2 +│ inside __iommu_probe_device\(\) +│ yes +│ 01657bc14a39/,
     );
     expect(run('drivers').stdout).toMatch(/│ apple-dart +│ priv +│ drivers\/iommu\/apple-dart\.c/);
-    expect(run('hypotheses').stdout).toMatch(/│ probe-vs-probe +│ B B1 C D +│ 01657bc14a39 +│ in the model/);
+    expect(run('hypotheses').stdout).toMatch(/│ probe-vs-probe +│ B B1 C D G +│ 01657bc14a39, +│ walks-only/);
     for (const list of ['kernels', 'drivers', 'hypotheses']) expect(run(list)).toMatchObject({ status: 0, stderr: '' });
   });
 });

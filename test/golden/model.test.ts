@@ -26,13 +26,13 @@ function pinned(era: EraCode, driver: string, scenario: string): boolean {
 
 type Table = Readonly<Record<string, readonly string[]>>;
 
-const rows = [...ERAS.values()].flatMap((era) =>
+const rows = [...ERAS.values()].flatMap((code) =>
   [...DRIVERS.values()]
-    .filter((driver) => exists(driver, era.id))
+    .filter((driver) => exists(driver, code.id))
     .flatMap(({ name: driver }) =>
       [...SCENARIOS.keys()]
-        .filter((scenario) => pinned(era, driver, scenario))
-        .map((scenario) => ({ era: era.id, driver, scenario })),
+        .filter((scenario) => pinned(code, driver, scenario))
+        .map((scenario) => ({ era: code.id as string, driver, scenario })),
     ),
 );
 

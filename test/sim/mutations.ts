@@ -254,16 +254,6 @@ export const MUTATIONS: readonly Mutation[] = [...LOCKS, ...ORDERS, ...TESTS, ..
 
 /** Mutants that reach what the kernel reaches, by era and name, each with the reason. */
 export const EQUIVALENT: ReadonlyMap<string, string> = new Map([
-  ...['G', 'H'].flatMap((era): [string, string][] => [
-    [
-      `${era} the driver's data are set up on the other side of the walk`,
-      'from v6.15 no driver sets up anything after its registration that a client needs: what the mutation moves is what earlier eras do',
-    ],
-    [
-      `${era} driver_bound() comes before registration`,
-      'from v6.15 no driver looks among bound instances only (7d835134d4e1; 72b6f7cd89ce)',
-    ],
-  ]),
   ...['F', 'F61'].flatMap((era): [string, string][] => [
     [
       `${era} dev_iommu_free() frees in the other order`,

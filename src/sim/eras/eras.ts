@@ -18,6 +18,8 @@ const B: EraCode = {
   undo: 'nothing',
   defaultDomain: 'unchecked',
   recheck: false,
+  release: 'unlocked',
+  amba: 'reads dev->driver twice',
   ready: false,
 };
 

@@ -31,15 +31,9 @@ import { dev_iommu_free, iommu_probe_device, type Nested } from './probe.ts';
 const FILE = 'drivers/iommu/of_iommu.c';
 const MUTEX = 'iommu_probe_device_lock';
 
-/**
- * Whether a bus's dma_configure() reads dev->driver once, or (drivers/amba/bus.c and drivers/cdx/cdx.c, up to 7.3.4) again after the translation.
- * Read: 6.15.0's platform.c with 95deee37a123, 7.3.4's amba/bus.c.
- */
-const BUSES: Readonly<
-  Record<Bus, { readonly fn: string; readonly file: string; readonly readsDriver: 'once' | 'twice' }>
-> = {
-  platform: { fn: 'platform_dma_configure', file: 'drivers/base/platform.c', readsDriver: 'once' },
-  amba: { fn: 'amba_dma_configure', file: 'drivers/amba/bus.c', readsDriver: 'twice' },
+const BUSES: Readonly<Record<Bus, { readonly fn: string; readonly file: string }>> = {
+  platform: { fn: 'platform_dma_configure', file: 'drivers/base/platform.c' },
+  amba: { fn: 'amba_dma_configure', file: 'drivers/amba/bus.c' },
 };
 
 /** To v6.10, one "iommus" phandle. Without ops the fwspec is made all the same and stays behind when the probe is deferred. */
@@ -114,7 +108,7 @@ function configureWithOps(code: Code): readonly Node[] {
 /** From v6.11: an fwspec that is there ends it, for none is half made any more; on error it takes back what it made, under the lock. */
 function configureByNode(code: Code, nested: Nested): readonly Node[] {
   const [enter, leave] = serialised(code);
-  const replay = call(iommu_probe_device(code, nested));
+  const replay = nested === 2 ? end('nested-beyond-bound') : call(iommu_probe_device(code, nested));
   const free = [call(iommu_fwspec_free(code))];
   return [
     ...enter,
@@ -155,14 +149,19 @@ export function of_iommu_configure(code: Code, nested: Nested): Procedure {
 /** of_dma_configure_id() passes -EPROBE_DEFER on and takes every other error of the translation for "no IOMMU". */
 const NOT_DEFERRED: Test = { reg: 'err', is: '!=', value: ERR.EPROBE_DEFER };
 
-/** The bus's dma_configure(): of_dma_configure_id() of a device with a device tree node, and from v6.0 the claim on the group's default domain. */
+/**
+ * From v6.15 dma_configure() is also called for a device without a driver, by a walk. platform.c reads dev->driver once (95deee37a123, in 6.15.0),
+ * amba/bus.c (as cdx/cdx.c) again after the translation.
+ *
+ * The bus's dma_configure(): of_dma_configure_id() of a device with a device tree node, and from v6.0 the claim on the group's default domain. */
 export function dma_configure(code: Code, nested: Nested): Procedure {
   const configured = procedure('of_dma_configure_id', 'drivers/of/device.c', 'never', [
     call(of_iommu_configure(code, nested)),
   ]);
-  const { fn, file, readsDriver } = BUSES[code.bus];
+  const { fn, file } = BUSES[code.bus];
+  const once = code.bus === 'platform' || code.amba === 'reads dev->driver once';
   if (!since(code, '6.15')) return procedure(fn, file, 'never', [call(configured), ...claim_domain(code)]);
-  if (readsDriver === 'once') {
+  if (once) {
     return procedure(fn, file, 'never', [
       load('tmp', 'dev->driver', 'drv = READ_ONCE(dev->driver)'),
       // A walk of a device without a driver claims nothing.
@@ -220,7 +219,7 @@ export function really_probe(code: Code): Procedure {
   const unbind: readonly Node[] = seen ? [store('dev->driver', 0, 'dev->driver = NULL')] : [];
   return procedure('really_probe', 'drivers/base/dd.c', 'never', [
     ...bind,
-    call(dma_configure(code, 0)),
+    call(dma_configure(code, 'never')),
     when(equals('err', ERR.EPROBE_DEFER), [...unbind, end('deferred')]),
     when(failed, [end('bound-without-iommu')]),
     // Translated but not yet in a group (v6.15): nobody claimed a domain, and nothing says so.

@@ -51,9 +51,10 @@ export type Prober = 'walk' | 'replay';
 
 /**
  * How many translations of this thread are open above a probe that may start another one (v6.15): a walk's probe calls dma_configure(), whose replay, if
- * the device lost its dev->iommu meanwhile, is a probe again. The model follows two; a thread that would begin a third ends in 'nested-beyond-bound'.
+ * the device lost its dev->iommu meanwhile, is a probe again. The model follows two; the replay of the second ends in 'nested-beyond-bound'. 'never': the
+ * client's own, whose replay finds dev->driver set and translates no second time.
  */
-export type Nested = 0 | 1 | 2;
+export type Nested = 'never' | 0 | 1 | 2;
 
 /** Before b54240ad4943: the fwspec through its own function, which loads dev->iommu anew each time, then the object, then the NULL. */
 function free_then_null(code: Code): Procedure {
@@ -115,7 +116,10 @@ function iommu_group_get_for_dev(code: Code): Procedure {
   ]);
 }
 
-/** What iommu_init_device() makes of a device whose driver has claimed it; v6.7 put iommu_dev first, for generic_single_device_group(). */
+/**
+ * What iommu_init_device() makes of a device whose driver has claimed it. iommu_dev comes first where device_group() may need it, as
+ * generic_single_device_group() of v6.7 does; read in 6.12.117, inferred for v6.8.
+ */
 function initialise(code: Code): readonly Node[] {
   const own: readonly Node[] = [
     load('p', 'dev->iommu', 'iommu = dev->iommu'),
@@ -135,7 +139,7 @@ function undo_init(code: Code): readonly Node[] {
     load('p', 'dev->iommu', 'iommu = dev->iommu'),
     put('p', 'dev_iommu.iommu_dev', IOMMU_DEV.NULL, 'iommu->iommu_dev = NULL'),
   ];
-  return [...(since(code, '6.8') ? clear : []), call(dev_iommu_free(code)), back];
+  return [...(since(code, '6.11') ? clear : []), call(dev_iommu_free(code)), back];
 }
 
 /** 6.6: probe, link, group, and only then iommu_dev. */
@@ -153,7 +157,7 @@ function init_6_15(code: Code, nested: Nested): readonly Node[] {
   const drop: readonly Node[] = code.lock === 'none' ? [closeSection] : [closeSection, unlock(MUTEX)];
   const retake: readonly Node[] = code.lock === 'none' ? [openSection] : [lock(MUTEX), openSection];
   const configure: readonly Node[] =
-    nested === 2
+    nested === 'never' || nested === 2
       ? [...drop, end('nested-beyond-bound')]
       : [...drop, call(dma_configure(code, nested === 0 ? 1 : 2)), ...retake];
   const recheck: readonly Node[] = [
@@ -280,16 +284,24 @@ export function __iommu_probe_device(code: Code, by: Prober, nested: Nested): Pr
  * v5.7: the driver's add_device() does it all itself: group and default domain (iommu_group_get_for_dev), then the link. No walk looks for a group first.
  */
 function iommu_probe_device_5_7(code: Code): Procedure {
-  return procedure('iommu_probe_device', FILE, 'never', [
+  const [take, drop] = staticLock(code);
+  const probe: readonly Node[] = [
     ...opsOfDevice(code),
-    openSection,
+    ...take,
     ...dev_iommu_get.body,
     call(code.driver.probe_device(code)),
     when(succeeded, [call(iommu_group_get_for_dev(code))]),
     when(succeeded, [call(iommu_device_link)]),
-    when(failed, [call(dev_iommu_free(code)), closeSection, back]),
-    closeSection,
-  ]);
+    when(failed, [call(dev_iommu_free(code))]),
+    ...drop,
+  ];
+  // No v5.7 has either lock; what they would close is asked all the same.
+  return procedure(
+    'iommu_probe_device',
+    FILE,
+    'never',
+    globalLock(code, [call(procedure('iommu_probe_device', FILE, 'accessor', probe))]),
+  );
 }
 
 /** The function-static mutex of 01657bc14a39, and the bounds of what a2e7e59a9426 serialises where the caller takes it instead. */

@@ -70,6 +70,7 @@ function release_6_6(code: Code): readonly Node[] {
 }
 
 export function iommu_release_device(code: Code): Procedure {
+  if (code.release === 'never') return procedure('iommu_release_device', FILE, 'never', []);
   return procedure('iommu_release_device', FILE, 'never', since(code, '6.6') ? release_6_6(code) : release_6_1(code));
 }
 

@@ -12,7 +12,6 @@ const GLOBAL: Readonly<Record<Global, string>> = {
   bound1: 'bound1',
   bound2: 'bound2',
   late_data: 'late_data',
-  'dev->archdata.iommu': 'archdata_iommu',
   ready1: 'ready1',
   ready2: 'ready2',
   'dev->driver': 'dev_driver',
@@ -22,7 +21,8 @@ const GLOBAL: Readonly<Record<Global, string>> = {
   iommu_group2_link: 'iommu_group2_link',
   'group2->default_domain': 'group2_default_domain',
   'dev2->driver': 'dev2_driver',
-  'dev2->archdata.iommu': 'dev2_archdata_iommu',
+  'dev2->archdata.iommu': 'archdata2_iommu',
+  'dev->archdata.iommu': 'archdata_iommu',
 };
 
 export function globalWord(name: Global): string {
