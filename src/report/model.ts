@@ -233,7 +233,8 @@ export function driverRows(): string {
   const stores = { priv_set: 'priv', add_ids: 'ids only', neither: 'nothing' } as const;
   const rows = [...DRIVERS.values()].map((d) => [d.name, stores[d.class], d.file]);
   const named = DRIVER_NAMES.map((d) => d.name).filter((name) => !DRIVERS.has(name));
-  return `${table(['driver', 'of_xlate stores', 'source'], rows)}\nrecognised in logs, not modelled: ${named.join(', ')}\n`;
+  const more = named.length > 0 ? `recognised in logs, not modelled: ${named.join(', ')}\n` : '';
+  return `${table(['driver', 'of_xlate stores', 'source'], rows)}\n${more}`;
 }
 
 export function hypothesisRows(): string {

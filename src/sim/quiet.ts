@@ -39,6 +39,8 @@ function leaks(machine: Machine, v: State): boolean {
     reachable.add(`fwspec${at(`dev_iommu${iommu}.dev_iommu.fwspec`)}`);
     reachable.add(`cfg${at(`dev_iommu${iommu}.dev_iommu.priv`)}`);
   }
+  // Data that a driver kept elsewhere before v5.9.
+  for (const priv of ['dev->archdata.iommu', 'dev2->archdata.iommu']) reachable.add(`cfg${at(priv)}`);
   const types = ['dev_iommu', 'fwspec', ...(machine.options.privIsAllocated ? (['cfg'] as const) : [])] as const;
   for (const type of types) {
     for (let i = 1; i <= machine.options.heap[type]; i++) {

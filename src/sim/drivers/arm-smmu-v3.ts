@@ -19,7 +19,7 @@ const arm_smmu_get_by_fwnode = (code: Code): readonly Node[] => [
     : [load('tmp', 'bound1', 'smmu = arm_smmu_get_by_fwnode(fwnode)'), when(isNull('tmp'), fail(ERR.ENODEV))]),
 ];
 
-/** 5.10 copies the ids in probe_device; cdf315f907d4 (v5.14) reads the fwspec anew. */
+/** 5.10 copies the ids in probe_device; since cdf315f907d4, in 6.1, a function of its own asks for the fwspec anew. */
 const ids = (code: Code): readonly Node[] => {
   const numbers = get(null, 'fs', 'fwspec.num_ids', 'master->num_streams = fwspec->num_ids');
   if (!since(code, '6.1')) return [numbers];

@@ -29,9 +29,10 @@ import { fail, found, fwspecOf, nothing, ok, ownFwspec, probeName } from './shar
 const FILE = 'drivers/iommu/arm/arm-smmu/arm-smmu.c';
 
 /**
- * What an era does with a client whose SMMU is not bound yet, unless the era record says otherwise (EraCode.smmuBound). 229e6ee43d2a (v6.13, 6.12.4, and
- * later 6.6, 6.1, 5.15 and 5.10 releases) defers; 7d835134d4e1 and 97cb1fa02726 (v6.15) find it all the same. C and F3 stand for the releases with the
- * first patch, which are most of theirs (5.10.262 and 6.12.117 are what was read); F61 and F for those without it, as they began.
+ * What an era does with a client whose SMMU is not bound yet, unless the era record says otherwise (EraCode.smmuBound). "Defer probe of clients after smmu
+ * device bound" (v6.13, 6.12.4, and later releases of 6.6, 6.1, 5.15 and 5.10) defers it; 7d835134d4e1 and 97cb1fa02726 (v6.15) find the SMMU all the
+ * same. C and F3 stand for the releases with the first patch, which are most of theirs (5.10.262 and 6.12.117 were read); B1, F61 and F for
+ * those without it, as they began.
  */
 export const SMMU_BOUND: Readonly<Record<EraId, SmmuBound>> = {
   A: 'null',

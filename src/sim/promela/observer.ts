@@ -4,7 +4,7 @@
  */
 import type { Machine } from '../machine.ts';
 import type { ObjectType, QuietResult } from '../program.ts';
-import { heapWord, resultWord } from './words.ts';
+import { globalWord, heapWord, resultWord } from './words.ts';
 
 const CLIENT_RESULTS: readonly QuietResult[] = [
   'bound-with-iommu',
@@ -59,14 +59,16 @@ export function observer(machine: Machine): string {
 function leak(machine: Machine): string {
   const { heap, privIsAllocated } = machine.options;
   const devices = machine.has('dev2->iommu') ? ['dev_iommu', 'dev2_iommu'] : ['dev_iommu'];
-  const lost = (type: ObjectType, from: (iommu: string) => string) =>
+  const lost = (type: ObjectType, from: (iommu: string) => string, more = (_: number) => '') =>
     Array.from({ length: heap[type] }, (_, i) => {
       const elsewhere = devices.map((iommu) => ` && ${from(iommu)} != ${i + 1}`).join('');
-      return `(${heapWord(type)}[${i + 1}].life == LIVE${elsewhere})`;
+      return `(${heapWord(type)}[${i + 1}].life == LIVE${elsewhere}${more(i + 1)})`;
     });
+  const archdata = (['dev->archdata.iommu', 'dev2->archdata.iommu'] as const).filter((name) => machine.has(name));
+  const inArchdata = (i: number) => archdata.map((name) => ` && ${globalWord(name)} != ${i}`).join('');
   return [
     ...lost('dev_iommu', (iommu) => iommu),
     ...lost('fwspec', (iommu) => `iommus[${iommu}].fwspec`),
-    ...(privIsAllocated ? lost('cfg', (iommu) => `iommus[${iommu}].priv`) : []),
+    ...(privIsAllocated ? lost('cfg', (iommu) => `iommus[${iommu}].priv`, inArchdata) : []),
   ].join(' ||\n             ');
 }

@@ -42,7 +42,7 @@ export function heapWord(type: ObjectType): string {
 /** Fields that hold a value, by type, as the typedefs declare them. */
 export const FIELD_WORDS: Readonly<Record<ObjectType, readonly string[]>> = {
   dev_iommu: ['fwspec', 'iommu_dev', 'priv'],
-  fwspec: ['ops'],
+  fwspec: ['ops', 'num_ids'],
   cfg: ['ready'],
 };
 
