@@ -107,6 +107,13 @@ export class Machine {
     return (v[from + this.#pcWord[thread]!]! >>> this.#pcShift[thread]!) & this.#pcMask[thread]!;
   }
 
+  /** How far the threads have come together; every step adds to it, as code never jumps back. */
+  progress(v: State): number {
+    let sum = 0;
+    for (let t = 0; t < this.threads.length; t++) sum += this.stopIndex(v, t);
+    return sum;
+  }
+
   stopAt(v: State, thread: number): Stop {
     return this.stops[thread]![this.stopIndex(v, thread)]!;
   }
