@@ -26,6 +26,9 @@ export const STORED: Readonly<Record<ObjectType, readonly (readonly [field: Fiel
   cfg: [['cfg:ready', 1]],
 };
 
+/** Values of an object's life: 0 absent, LIVE, or LIVE + 1 + the thread that freed it. */
+export const LIVE = 1;
+
 export const OBJECT_TYPES = ['dev_iommu', 'fwspec', 'cfg'] as const satisfies readonly ObjectType[];
 
 export class Slots {
