@@ -67,7 +67,11 @@ export async function printSimulation(options: SimulateOptions): Promise<string>
   };
   if (options.format === 'promela') return toPromela(setUp);
   const started = performance.now();
-  const whole = simulate(setUp);
+  const { budget, reduction } = options;
+  const whole = simulate(setUp, {
+    ...(budget ? { states: budget } : {}),
+    ...(reduction === undefined ? {} : { reduction }),
+  });
   const own = hypothesis === null ? null : crashesOf(setUp, hypothesis);
   const simulation = own === null ? whole : { ...whole, outcomes: whole.outcomes.filter((o) => own.has(o.outcome)) };
   const milliseconds = Math.round(performance.now() - started);

@@ -26,15 +26,15 @@ export function simulationText(s: Simulation, hypothesis: HypothesisId | null): 
     o.outcome,
     o.crash ? 'crash' : 'quiet',
     o.serial ? 'yes' : 'no',
-    String(o.preemptions),
-    shortCount(String(o.interleavings)),
+    o.preemptionsExact ? String(o.preemptions) : `at most ${o.preemptions}`,
+    s.reduction ? 'not counted' : atLeast(s, o.interleavings),
   ]);
   const head = `era ${s.era}, ${s.driver}, ${s.scenario}, memory ${s.memory}, granularity ${s.granularity}${hypothesis === null ? '' : `, hypothesis ${hypothesis}`}`;
   const bounds = `${plural(s.bounds.threads, 'thread')}, 1 client device, ${plural(s.bounds.instances, 'IOMMU instance')}`;
   const crashes = s.outcomes.filter((o) => o.crash).length;
   return [
     head,
-    `${bounds}; ${s.states} states, ${s.transitions} transitions, ${shortCount(String(s.interleavings))} interleavings; ${s.exhaustive ? 'exhaustive' : 'NOT exhaustive: ended at its budget'}`,
+    `${bounds}; ${s.states} states, ${s.transitions} transitions, ${s.reduction ? 'interleavings not counted' : `${atLeast(s, s.interleavings)} interleavings`}; ${extent(s)}`,
     crashes === 0
       ? `no crash${hypothesis === null ? '' : ` of ${hypothesis}`} is reachable`
       : `${plural(crashes, 'crash', 'crashes')} can be reached`,
@@ -42,6 +42,16 @@ export function simulationText(s: Simulation, hypothesis: HypothesisId | null): 
     ...s.outcomes.slice(0, 1).map((o) => `to see the first of them step by step: oopsreplay replay ${o.witness}`),
     '',
   ].join('\n');
+}
+
+function atLeast({ countsExact }: Simulation, count: bigint): string {
+  return `${countsExact ? '' : 'at least '}${shortCount(String(count))}`;
+}
+
+/** What the search covered, and how. */
+function extent({ exhaustive, reduction, budget }: Simulation): string {
+  const end = exhaustive ? 'exhaustive' : `NOT exhaustive: ended at its budget of ${plural(budget, 'state')}`;
+  return reduction ? `${end}, with partial-order reduction` : end;
 }
 
 /** The object of CONTRACT, "simulate". */
@@ -53,8 +63,10 @@ export function simulationJson(s: Simulation, hypothesis: HypothesisId | null, m
     scenario: s.scenario,
     hypothesis,
     bounds: s.bounds,
+    budget: s.budget,
     exhaustive: s.exhaustive,
-    reduction: false,
+    reduction: s.reduction,
+    countsExact: s.countsExact,
     memory: s.memory,
     granularity: s.granularity,
     states: s.states,
