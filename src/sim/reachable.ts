@@ -14,6 +14,8 @@ export interface SearchOptions {
   readonly reduction?: boolean;
   readonly order?: 'breadth-first' | 'depth-first';
   readonly budget?: Budget;
+  /** Names of a quiet end; may depend on everything in the final state but the numbers of objects and who freed them. */
+  readonly nameEnd?: (machine: Machine, v: State) => readonly string[];
 }
 
 export interface Outcome {
@@ -38,8 +40,8 @@ export interface Reached {
 }
 
 export function reachable(machine: Machine, options: SearchOptions = {}): Reached {
-  const { reduction = true, order = 'breadth-first', budget = DEFAULT_BUDGET } = options;
-  const search = new Search(machine, reduction, budget.states);
+  const { reduction = true, order = 'breadth-first', budget = DEFAULT_BUDGET, nameEnd = quietEnds } = options;
+  const search = new Search(machine, reduction, budget.states, nameEnd);
   const exhaustive = order === 'breadth-first' ? search.breadthFirst() : search.depthFirst();
   const { outcomes, transitions, table, depth } = search;
   return { outcomes: [...outcomes.values()], states: table.count, transitions, depth, exhaustive, reduction };
@@ -59,7 +61,15 @@ class Search {
   /** By state: the transition that it was met by first, as state * threads + thread; -1 for the first. */
   #from: Int32Array;
 
-  constructor(machine: Machine, reduces: boolean, most: number) {
+  readonly #nameEnd: (machine: Machine, v: State) => readonly string[];
+
+  constructor(
+    machine: Machine,
+    reduces: boolean,
+    most: number,
+    nameEnd: (machine: Machine, v: State) => readonly string[],
+  ) {
+    this.#nameEnd = nameEnd;
     this.#machine = machine;
     this.#reduction = new Reduction(machine);
     this.#reduces = reduces;
@@ -98,7 +108,7 @@ class Search {
       faulty = true;
       this.#note(`${fault.kind} ${fault.field} in ${fault.fn}`, state, t);
     }
-    if (ready === 0 && !faulty) for (const name of quietEnds(this.#machine, this.#v)) this.#note(name, state, -1);
+    if (ready === 0 && !faulty) for (const name of this.#nameEnd(this.#machine, this.#v)) this.#note(name, state, -1);
     return this.#reduces ? this.#reduction.choose(this.#v) : ready;
   }
 

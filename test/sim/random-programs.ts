@@ -1,0 +1,119 @@
+/** Small random threads in the model's own language: pointers are what they are for, all else is left to chance. */
+import fc from 'fast-check';
+import { Machine, type ThreadProgram } from '../../src/sim/machine.ts';
+import {
+  alloc,
+  claim,
+  end,
+  free,
+  get,
+  isNull,
+  load,
+  lock,
+  type Node,
+  nonNull,
+  print,
+  procedure,
+  put,
+  reg,
+  store,
+  unlock,
+  when,
+} from '../../src/sim/program.ts';
+
+const MUTEX = 'iommu_probe_device_lock';
+const FLAGS = ['listed1', 'listed2'] as const;
+
+/** "p" holds dev_iommu objects, "fs" fwspec objects, "tmp" flags. */
+const step: fc.Arbitrary<Node> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(load('p', 'dev->iommu', 'p = dev->iommu')) },
+  { weight: 2, arbitrary: fc.constant(store('dev->iommu', reg('p'), 'dev->iommu = p')) },
+  fc.constant(store('dev->iommu', 0, 'dev->iommu = NULL')),
+  fc.constant(free('p', 'dev_iommu', 'kfree(p)')),
+  { weight: 2, arbitrary: fc.constant(get('fs', 'p', 'dev_iommu.fwspec', 'fs = p->fwspec')) },
+  fc.constant(put('p', 'dev_iommu.fwspec', reg('fs'), 'p->fwspec = fs')),
+  fc.constant(put('p', 'dev_iommu.fwspec', 0, 'p->fwspec = NULL')),
+  fc.constant(get(null, 'fs', 'fwspec.ids', 'fs->ids')),
+  fc.constant(get('tmp', 'fs', 'fwspec.ops', 'tmp = fs->ops')),
+  fc.constant(put('fs', 'fwspec.ops', 1, 'fs->ops = ops')),
+  fc.constant(free('fs', 'fwspec', 'kfree(fs)')),
+  ...FLAGS.flatMap((flag) => [
+    fc.constant(load('tmp', flag, `tmp = ${flag}`)),
+    fc.constant(store(flag, 1, `${flag} = 1`)),
+    fc.constant(store(flag, 0, `${flag} = 0`)),
+  ]),
+  fc.constant(claim('tmp', 'iommu_group_link', 'tmp = link++')),
+  fc.constant(print('a line')),
+);
+
+const piece: fc.Arbitrary<readonly Node[]> = fc.oneof(
+  { weight: 6, arbitrary: step.map((node) => [node]) },
+  // An object is made where there is none, as dev_iommu_get() does it, and shown to all or kept.
+  { weight: 1, arbitrary: fc.constant([when(isNull('p'), [alloc('p', 'dev_iommu')])]) },
+  {
+    weight: 1,
+    arbitrary: fc.constant([alloc('p', 'dev_iommu'), store('dev->iommu', reg('p'), 'dev->iommu = p')]),
+  },
+  { weight: 1, arbitrary: fc.constant([alloc('fs', 'fwspec', { 'fwspec.ops': 1 })]) },
+  {
+    weight: 1,
+    arbitrary: fc.constant([alloc('fs', 'fwspec'), put('p', 'dev_iommu.fwspec', reg('fs'), 'p->fwspec = fs')]),
+  },
+);
+
+function several(most: number): fc.Arbitrary<readonly Node[]> {
+  return fc.array(piece, { minLength: 1, maxLength: most }).map((pieces) => pieces.flat());
+}
+
+const block: fc.Arbitrary<readonly Node[]> = fc.oneof(
+  { weight: 4, arbitrary: several(2) },
+  { weight: 1, arbitrary: several(3).map((body) => [lock(MUTEX), ...body, unlock(MUTEX)]) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom('p' as const, 'fs' as const, 'tmp' as const), fc.boolean(), several(2), several(2))
+      .map(([r, yes, then, otherwise]) => [when(yes ? nonNull(r) : isNull(r), then, otherwise)]),
+  },
+);
+
+const thread: fc.Arbitrary<readonly Node[]> = fc
+  .array(block, { minLength: 1, maxLength: 4 })
+  .map((blocks) => [...blocks.flat(), when(nonNull('tmp'), [end('bound-with-iommu')]), end('deferred')]);
+
+function allocations(nodes: readonly Node[]): number {
+  let n = 0;
+  for (const node of nodes) {
+    if (node.op === 'alloc') n++;
+    if (node.op === 'if') n += allocations(node.then) + allocations(node.else);
+  }
+  return n;
+}
+
+/** Objects of a type at most, with the one that a deferral left: ids have three bits. */
+const HEAP = 7;
+
+/** Machines of two or three threads, with and without KASAN, with and without an object that all can see from the start. */
+export const machines: fc.Arbitrary<Machine> = fc
+  .record({
+    bodies: fc.array(thread, { minLength: 2, maxLength: 3 }),
+    kasan: fc.boolean(),
+    leftByDeferral: fc.boolean(),
+  })
+  .filter(({ bodies }) => allocations(bodies.flat()) < HEAP)
+  .map(({ bodies, kasan, leftByDeferral }) => {
+    const threads = bodies.map(
+      (body, t): ThreadProgram => ({
+        name: `thread ${t}`,
+        role: 'client',
+        top: procedure(`thread${t}`, 'random.c', 'never', body),
+      }),
+    );
+    return new Machine({
+      threads,
+      heap: { dev_iommu: HEAP, fwspec: HEAP, cfg: 1 },
+      memory: kasan ? 'kasan' : 'plain',
+      leftByDeferral,
+      privIsAllocated: false,
+      watchOverlap: false,
+    });
+  });
