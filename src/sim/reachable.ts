@@ -4,7 +4,7 @@
  * (test/sim/reduction.test.ts).
  */
 import { type Budget, DEFAULT_BUDGET } from './graph.ts';
-import type { Machine, State } from './machine.ts';
+import type { FaultResult, Machine, State } from './machine.ts';
 import { quietEnds } from './quiet.ts';
 import { Reduction } from './reduce.ts';
 import { FIRST_STATES, grown, StateTable } from './table.ts';
@@ -58,6 +58,8 @@ class Search {
   readonly #threads: number;
   readonly #most: number;
   readonly #v: State;
+  /** Those that were noted: the same fault of the same thread's step is the same object. */
+  readonly #faults = new Set<FaultResult>();
   /** By state: the transition that it was met by first, as state * threads + thread; -1 for the first. */
   #from: Int32Array;
 
@@ -78,13 +80,13 @@ class Search {
     this.table = new StateTable(machine.words, most + this.#threads);
     this.#from = new Int32Array(FIRST_STATES);
     this.#v = machine.initial();
-    this.#add(-1);
+    this.#add(this.#v, -1);
   }
 
-  /** The number of the state in #v, met by transition `from`. */
-  #add(from: number): number {
+  /** The number of a state that was met by transition `from`. */
+  #add(v: State, from: number): number {
     const before = this.table.count;
-    const state = this.table.add(this.#v, this.#machine.progress(this.#v));
+    const state = this.table.add(v, this.#machine.progress(v));
     if (state < before) return state;
     if (state === this.#from.length) this.#from = grown(this.#from, this.#most + this.#threads);
     this.#from[state] = from;
@@ -106,6 +108,8 @@ class Search {
       const fault = faults[t];
       if (!fault) continue;
       faulty = true;
+      if (this.#faults.has(fault)) continue;
+      this.#faults.add(fault);
       this.#note(`${fault.kind} ${fault.field} in ${fault.fn}`, state, t);
     }
     if (ready === 0 && !faulty) for (const name of this.#nameEnd(this.#machine, this.#v)) this.#note(name, state, -1);
@@ -127,13 +131,6 @@ class Search {
     return threads.reverse();
   }
 
-  /** Takes the step of `t` from `state`, which stands in #v: the number of the state behind it. */
-  #take(state: number, t: number): number {
-    this.#machine.step(this.#v, t);
-    this.transitions++;
-    return this.#add(state * this.#threads + t);
-  }
-
   /** True if it came to its end within the budget. */
   breadthFirst(): boolean {
     const { table } = this;
@@ -147,8 +144,8 @@ class Search {
       const chosen = this.#leave(at);
       for (let t = 0; t < this.#threads; t++) {
         if ((chosen & (1 << t)) === 0) continue;
-        this.#load(at);
-        this.#take(at, t);
+        this.transitions++;
+        this.#add(this.#reduction.after[t]!, at * this.#threads + t);
       }
     }
     return true;
@@ -170,7 +167,9 @@ class Search {
       open[open.length - 1] = left & (left - 1);
       this.#load(at);
       const before = this.table.count;
-      const to = this.#take(at, t);
+      this.#machine.step(this.#v, t);
+      this.transitions++;
+      const to = this.#add(this.#v, at * this.#threads + t);
       if (to < before) continue;
       path.push(to);
       open.push(this.#leave(to));

@@ -44,8 +44,9 @@ const READY = 2;
 export class Reduction {
   /** By thread: the fatal fault that its next step would be, or null. */
   readonly faults: (FaultResult | null)[];
-  /** Threads that can take a step, as bits. */
+  /** Threads that can take a step, as bits, and by thread the state behind it. */
   ready = 0;
+  readonly after: readonly State[];
   readonly #machine: Machine;
   readonly #prints: Footprints;
   readonly #threads: number;
@@ -54,7 +55,6 @@ export class Reduction {
   readonly #stop: Int32Array;
   /** Owner of the lock, or -1. */
   #owner = -1;
-  readonly #trial: State;
   /** What the next step of a thread touches: places and how, and the object that they are of (type -1: none). */
   readonly #touches: Touch[];
 
@@ -68,8 +68,14 @@ export class Reduction {
     this.#can = new Uint8Array(this.#threads);
     this.#stop = new Int32Array(this.#threads);
     this.faults = machine.threads.map(() => null);
-    this.#trial = machine.initial();
-    this.#touches = machine.threads.map(() => ({ places: [], how: [], type: -1, id: 0 }));
+    this.after = machine.threads.map(() => machine.initial());
+    this.#touches = machine.threads.map(() => ({
+      count: 0,
+      places: new Int32Array(this.#prints.places),
+      how: new Int32Array(this.#prints.places),
+      type: -1,
+      id: 0,
+    }));
   }
 
   /** What each thread can do in `v`. */
@@ -79,8 +85,9 @@ export class Reduction {
     this.#owner = slots.get(v, slots.lock) - 1;
     for (let t = 0; t < this.#threads; t++) {
       this.#stop[t] = this.#machine.stopIndex(v, t);
-      this.#trial.set(v);
-      const result = this.#machine.step(this.#trial, t);
+      const after = this.after[t]!;
+      for (let i = 0; i < v.length; i++) after[i] = v[i]!;
+      const result = this.#machine.step(after, t);
       this.faults[t] = null;
       if (result.is === 'stuck') this.#can[t] = this.#op(t) === I.END ? GONE : WAITS;
       else if (result.is === 'fault' && result.fatal) {
@@ -169,8 +176,8 @@ export class Reduction {
   }
 
   #depends(v: State, set: number, t: number, u: number): boolean {
-    const { places, how, type, id } = this.#touches[t]!;
-    for (let i = 0; i < places.length; i++) {
+    const { count, places, how, type, id } = this.#touches[t]!;
+    for (let i = 0; i < count; i++) {
       const later = this.#later(set, u, places[i]!);
       if ((how[i] === READ ? later & WRITE : later) === 0) continue;
       if (type < 0 || this.#known(v, set, type, id, NESTED)) return true;
@@ -221,26 +228,20 @@ export class Reduction {
     const c = table[at + I.C]!;
     const registers = v[t]!;
     const value = (operand: number) => (operand >= 0 ? operand : (registers >>> ~operand) & REGISTER);
-    const { places, how } = touch;
-    places.length = 0;
-    how.length = 0;
+    touch.count = 0;
     touch.type = -1;
-    const add = (place: number, as: number): void => {
-      places.push(place);
-      how.push(as);
-    };
     switch (table[at]) {
       case I.LOAD:
-        add(global[b]!, READ);
+        add(touch, global[b]!, READ);
         break;
       case I.STORE:
-        add(global[a]!, slots.get(v, a) === value(b) ? READ : WRITE);
+        add(touch, global[a]!, slots.get(v, a) === value(b) ? READ : WRITE);
         break;
       case I.CLAIM:
-        add(global[b]!, slots.get(v, b) === 1 ? READ : WRITE);
+        add(touch, global[b]!, slots.get(v, b) === 1 ? READ : WRITE);
         break;
       case I.LOCK:
-        add(lock, WRITE);
+        add(touch, lock, WRITE);
         break;
       case I.FREE:
       case I.GET:
@@ -251,20 +252,20 @@ export class Reduction {
         touch.id = id;
         const first = slots.first[b]! + (id - 1) * slots.stride[b]!;
         if (table[at] === I.FREE) {
-          add(life[b]!, slots.get(v, first) === LIVE ? WRITE : READ);
+          add(touch, life[b]!, slots.get(v, first) === LIVE ? WRITE : READ);
           // With KASAN its contents are forgotten; who reads them reads its life as well.
-          if (this.#kasan) for (let i = 1; i <= STORED[OBJECT_TYPES[b]!].length; i++) add(field(b, i), WRITE);
+          if (this.#kasan) for (let i = 1; i <= STORED[OBJECT_TYPES[b]!].length; i++) add(touch, field(b, i), WRITE);
           break;
         }
-        add(life[b]!, READ);
+        add(touch, life[b]!, READ);
         if (c === 0) break;
         const writes = table[at] === I.PUT && slots.get(v, first + c) !== value(table[at + I.D]!);
-        add(field(b, c), writes ? WRITE : READ);
+        add(touch, field(b, c), writes ? WRITE : READ);
         break;
       }
       case I.UNLOCK:
         // The owner's unlocking changes nothing for threads that cannot take the lock before it.
-        if (this.#owner !== t) add(lock, WRITE);
+        if (this.#owner !== t) add(touch, lock, WRITE);
         break;
       // A print touches nothing.
       default:
@@ -274,10 +275,16 @@ export class Reduction {
 }
 
 interface Touch {
-  readonly places: number[];
-  readonly how: number[];
+  count: number;
+  readonly places: Int32Array;
+  readonly how: Int32Array;
   type: number;
   id: number;
+}
+
+function add(touch: Touch, place: number, how: number): void {
+  touch.places[touch.count] = place;
+  touch.how[touch.count++] = how;
 }
 
 function bits(set: number): number {

@@ -26,24 +26,28 @@ const FLAGS = ['listed1', 'listed2'] as const;
 
 /** "p" holds dev_iommu objects, "fs" fwspec objects, "tmp" flags. */
 const step: fc.Arbitrary<Node> = fc.oneof(
-  { weight: 4, arbitrary: fc.constant(load('p', 'dev->iommu', 'p = dev->iommu')) },
-  { weight: 2, arbitrary: fc.constant(store('dev->iommu', reg('p'), 'dev->iommu = p')) },
-  fc.constant(store('dev->iommu', 0, 'dev->iommu = NULL')),
-  fc.constant(free('p', 'dev_iommu', 'kfree(p)')),
-  { weight: 2, arbitrary: fc.constant(get('fs', 'p', 'dev_iommu.fwspec', 'fs = p->fwspec')) },
-  fc.constant(put('p', 'dev_iommu.fwspec', reg('fs'), 'p->fwspec = fs')),
-  fc.constant(put('p', 'dev_iommu.fwspec', 0, 'p->fwspec = NULL')),
-  fc.constant(get(null, 'fs', 'fwspec.ids', 'fs->ids')),
-  fc.constant(get('tmp', 'fs', 'fwspec.ops', 'tmp = fs->ops')),
-  fc.constant(put('fs', 'fwspec.ops', 1, 'fs->ops = ops')),
-  fc.constant(free('fs', 'fwspec', 'kfree(fs)')),
-  ...FLAGS.flatMap((flag) => [
-    fc.constant(load('tmp', flag, `tmp = ${flag}`)),
-    fc.constant(store(flag, 1, `${flag} = 1`)),
-    fc.constant(store(flag, 0, `${flag} = 0`)),
-  ]),
-  fc.constant(claim('tmp', 'iommu_group_link', 'tmp = link++')),
-  fc.constant(print('a line')),
+  ...(
+    [
+      [6, load('p', 'dev->iommu', 'p = dev->iommu')],
+      [2, store('dev->iommu', reg('p'), 'dev->iommu = p')],
+      [2, store('dev->iommu', 0, 'dev->iommu = NULL')],
+      [2, free('p', 'dev_iommu', 'kfree(p)')],
+      [5, get('fs', 'p', 'dev_iommu.fwspec', 'fs = p->fwspec')],
+      [2, put('p', 'dev_iommu.fwspec', reg('fs'), 'p->fwspec = fs')],
+      [1, put('p', 'dev_iommu.fwspec', 0, 'p->fwspec = NULL')],
+      [1, get(null, 'fs', 'fwspec.ids', 'fs->ids')],
+      [2, get('tmp', 'fs', 'fwspec.ops', 'tmp = fs->ops')],
+      [2, put('fs', 'fwspec.ops', 1, 'fs->ops = ops')],
+      [2, free('fs', 'fwspec', 'kfree(fs)')],
+      [1, claim('tmp', 'iommu_group_link', 'tmp = link++')],
+      [1, print('a line')],
+      ...FLAGS.flatMap((flag): [number, Node][] => [
+        [1, load('tmp', flag, `tmp = ${flag}`)],
+        [1, store(flag, 1, `${flag} = 1`)],
+        [1, store(flag, 0, `${flag} = 0`)],
+      ]),
+    ] as const
+  ).map(([weight, node]) => ({ weight, arbitrary: fc.constant(node) })),
 );
 
 const piece: fc.Arbitrary<readonly Node[]> = fc.oneof(
@@ -67,7 +71,7 @@ function several(most: number): fc.Arbitrary<readonly Node[]> {
 
 const block: fc.Arbitrary<readonly Node[]> = fc.oneof(
   { weight: 4, arbitrary: several(2) },
-  { weight: 1, arbitrary: several(3).map((body) => [lock(MUTEX), ...body, unlock(MUTEX)]) },
+  { weight: 3, arbitrary: several(2).map((body) => [lock(MUTEX), ...body, unlock(MUTEX)]) },
   {
     weight: 2,
     arbitrary: fc
@@ -97,7 +101,7 @@ export const machines: fc.Arbitrary<Machine> = fc
   .record({
     bodies: fc.array(thread, { minLength: 2, maxLength: 3 }),
     kasan: fc.boolean(),
-    leftByDeferral: fc.boolean(),
+    leftByDeferral: fc.integer({ min: 0, max: 3 }).map((n) => n > 0),
   })
   .filter(({ bodies }) => allocations(bodies.flat()) < HEAP)
   .map(({ bodies, kasan, leftByDeferral }) => {

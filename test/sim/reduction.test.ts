@@ -133,7 +133,7 @@ describe('a random program', () => {
           expect(named(reached)).toEqual(truth);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 3000 },
     );
   }, 120_000);
 });
