@@ -29,7 +29,7 @@ import { type Footprints, footprints, type Pointer, READ, WRITE } from './footpr
 import * as I from './instructions.ts';
 import type { FaultResult, Machine, State } from './machine.ts';
 import { REGISTER_BITS } from './program.ts';
-import { LIVE, OBJECT_TYPES, STORED } from './slots.ts';
+import { LIVE } from './slots.ts';
 
 const REGISTER = (1 << REGISTER_BITS) - 1;
 /** Objects whose fields hold objects whose fields hold ...: further than the model nests them, a pointer is taken to be known to all. */
@@ -50,7 +50,6 @@ export class Reduction {
   readonly #machine: Machine;
   readonly #prints: Footprints;
   readonly #threads: number;
-  readonly #kasan: boolean;
   readonly #can: Uint8Array;
   readonly #stop: Int32Array;
   /** Owner of the lock, or -1. */
@@ -64,7 +63,6 @@ export class Reduction {
     this.#machine = machine;
     this.#prints = footprints(machine);
     this.#threads = machine.threads.length;
-    this.#kasan = machine.options.memory === 'kasan';
     this.#can = new Uint8Array(this.#threads);
     this.#stop = new Int32Array(this.#threads);
     this.faults = machine.threads.map(() => null);
@@ -253,8 +251,7 @@ export class Reduction {
         const first = slots.first[b]! + (id - 1) * slots.stride[b]!;
         if (table[at] === I.FREE) {
           add(touch, life[b]!, slots.get(v, first) === LIVE ? WRITE : READ);
-          // With KASAN its contents are forgotten; who reads them reads its life as well.
-          if (this.#kasan) for (let i = 1; i <= STORED[OBJECT_TYPES[b]!].length; i++) add(touch, field(b, i), WRITE);
+          // With KASAN its contents are forgotten as well: who touches them reads its life.
           break;
         }
         add(touch, life[b]!, READ);

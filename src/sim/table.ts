@@ -111,14 +111,13 @@ export class StateTable {
   }
 }
 
-/** Murmur3's finalizer over the words. */
+/** Multiplies each word in, and stirs at the end: the low bits choose a slot, the high ones tell states apart. */
 function hash(words: Uint32Array, from: number, count: number): number {
   let h = 0x9747b28c;
   for (let i = from; i < from + count; i++) {
-    h = Math.imul(h ^ words[i]!, 0x85ebca6b);
-    h ^= h >>> 13;
-    h = Math.imul(h, 0xc2b2ae35);
-    h ^= h >>> 16;
+    h = Math.imul(h ^ words[i]!, 0x9e3779b1);
+    h ^= h >>> 15;
   }
-  return h | 0;
+  h = Math.imul(h, 0x85ebca6b);
+  return h ^ (h >>> 13);
 }

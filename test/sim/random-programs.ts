@@ -52,6 +52,13 @@ const step: fc.Arbitrary<Node> = fc.oneof(
 
 const piece: fc.Arbitrary<readonly Node[]> = fc.oneof(
   { weight: 6, arbitrary: step.map((node) => [node]) },
+  {
+    weight: 2,
+    arbitrary: fc.constant([
+      load('p', 'dev->iommu', 'p = dev->iommu'),
+      get('fs', 'p', 'dev_iommu.fwspec', 'fs = p->fwspec'),
+    ]),
+  },
   // An object is made where there is none, as dev_iommu_get() does it, and shown to all or kept.
   { weight: 1, arbitrary: fc.constant([when(isNull('p'), [alloc('p', 'dev_iommu')])]) },
   {
@@ -96,6 +103,25 @@ function allocations(nodes: readonly Node[]): number {
 /** Objects of a type at most, with the one that a deferral left: ids have three bits. */
 const HEAP = 7;
 
+/** A machine of these threads. */
+export function machineOf(bodies: readonly (readonly Node[])[], kasan: boolean, leftByDeferral: boolean): Machine {
+  const threads = bodies.map(
+    (body, t): ThreadProgram => ({
+      name: `thread ${t}`,
+      role: 'client',
+      top: procedure(`thread${t}`, 'random.c', 'never', body),
+    }),
+  );
+  return new Machine({
+    threads,
+    heap: { dev_iommu: HEAP, fwspec: HEAP, cfg: 1 },
+    memory: kasan ? 'kasan' : 'plain',
+    leftByDeferral,
+    privIsAllocated: false,
+    watchOverlap: false,
+  });
+}
+
 /** Machines of two or three threads, with and without KASAN, with and without an object that all can see from the start. */
 export const machines: fc.Arbitrary<Machine> = fc
   .record({
@@ -104,20 +130,4 @@ export const machines: fc.Arbitrary<Machine> = fc
     leftByDeferral: fc.integer({ min: 0, max: 3 }).map((n) => n > 0),
   })
   .filter(({ bodies }) => allocations(bodies.flat()) < HEAP)
-  .map(({ bodies, kasan, leftByDeferral }) => {
-    const threads = bodies.map(
-      (body, t): ThreadProgram => ({
-        name: `thread ${t}`,
-        role: 'client',
-        top: procedure(`thread${t}`, 'random.c', 'never', body),
-      }),
-    );
-    return new Machine({
-      threads,
-      heap: { dev_iommu: HEAP, fwspec: HEAP, cfg: 1 },
-      memory: kasan ? 'kasan' : 'plain',
-      leftByDeferral,
-      privIsAllocated: false,
-      watchOverlap: false,
-    });
-  });
+  .map(({ bodies, kasan, leftByDeferral }) => machineOf(bodies, kasan, leftByDeferral));

@@ -10,11 +10,12 @@ import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
 import { explore, type Graph, stateAt } from '../../src/sim/graph.ts';
 import { LIVE, type Machine, type State } from '../../src/sim/machine.ts';
+import { end, isNull, load, lock, store, unlock, when } from '../../src/sim/program.ts';
 import { quietEnds } from '../../src/sim/quiet.ts';
 import { type Reached, reachable, type SearchOptions } from '../../src/sim/reachable.ts';
 import { build } from '../../src/sim/scenarios.ts';
 import { simulate } from '../../src/sim/simulate.ts';
-import { machines } from './random-programs.ts';
+import { machineOf, machines } from './random-programs.ts';
 import { setUp } from './set-up.ts';
 
 const WAYS: readonly SearchOptions[] = [
@@ -193,6 +194,30 @@ describe('a budget', () => {
 });
 
 describe('reduction', () => {
+  it('waits for the owner of a lock that a thread in its set waits for', () => {
+    const MUTEX = 'iommu_probe_device_lock';
+    // Only if the third thread's section comes first, and then the second's before the store of the first, does it end as deferred.
+    const machine = machineOf(
+      [
+        [store('listed1', 1, 'listed1 = 1'), end('registered')],
+        [
+          lock(MUTEX),
+          load('tmp', 'listed2', 'tmp = listed2'),
+          when(isNull('tmp'), [unlock(MUTEX), end('probe-failed')]),
+          load('tmp', 'listed1', 'tmp = listed1'),
+          unlock(MUTEX),
+          when(isNull('tmp'), [end('deferred')]),
+          end('bound-with-iommu'),
+        ],
+        [lock(MUTEX), store('listed2', 1, 'listed2 = 1'), unlock(MUTEX), end('registered')],
+      ],
+      true,
+      false,
+    );
+    expect(named(reachable(machine))).toContain('-1 deferred');
+    agree(machine);
+  });
+
   it('refuses a machine that watches for overlaps, which depend on the order of all steps', () => {
     const watching = build(setUp('E', 'apple-dart', 'first-probe', { watchOverlap: true }));
     expect(() => reachable(watching)).toThrow(/overlap/);
