@@ -16,6 +16,7 @@ import {
   procedure,
   put,
   reg,
+  set,
   store,
   unlock,
   when,
@@ -24,7 +25,7 @@ import {
 const MUTEX = 'iommu_probe_device_lock';
 const FLAGS = ['listed1', 'listed2'] as const;
 
-/** "p" holds dev_iommu objects, "fs" fwspec objects, "tmp" flags. */
+/** "p" and "own" hold dev_iommu objects, "fs" fwspec objects, "tmp" flags. */
 const step: fc.Arbitrary<Node> = fc.oneof(
   ...(
     [
@@ -58,6 +59,14 @@ const piece: fc.Arbitrary<readonly Node[]> = fc.oneof(
       load('p', 'dev->iommu', 'p = dev->iommu'),
       get('fs', 'p', 'dev_iommu.fwspec', 'fs = p->fwspec'),
     ]),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<readonly Node[]>(
+      [set('own', reg('p'))],
+      [get('fs', 'own', 'dev_iommu.fwspec', 'fs = own->fwspec')],
+      [free('own', 'dev_iommu', 'kfree(own)')],
+    ),
   },
   // An object is made where there is none, as dev_iommu_get() does it, and shown to all or kept.
   { weight: 1, arbitrary: fc.constant([when(isNull('p'), [alloc('p', 'dev_iommu')])]) },
