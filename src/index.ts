@@ -8,6 +8,8 @@ export { DRIVERS } from './sim/drivers/models.ts';
 export { ERAS } from './sim/eras/eras.ts';
 export { explore, type Graph } from './sim/graph.ts';
 export { HYPOTHESES } from './sim/hypotheses/hypotheses.ts';
+export { toPromela } from './sim/promela.ts';
+export { type Reached, reachable, type SearchOptions } from './sim/reachable.ts';
 export { decodeReplay, encodeReplay } from './sim/replay.ts';
 export { build, SCENARIOS, type SetUp } from './sim/scenarios.ts';
 export { type Simulation, simulate } from './sim/simulate.ts';
