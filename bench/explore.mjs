@@ -7,6 +7,7 @@ const [budget, kind, ...models] = process.argv.slice(2);
 const before = process.memoryUsage().rss;
 const sum = { models: models.length, states: 0, transitions: 0, depth: 0, exhaustive: true };
 const start = performance.now();
+const cpuBefore = process.cpuUsage();
 for (const model of models) {
   const machine = build(setUp(...model.split('/')));
   const states = Number(budget);
@@ -17,6 +18,7 @@ for (const model of models) {
   sum.exhaustive &&= found.exhaustive;
 }
 const seconds = (performance.now() - start) / 1000;
+const { user, system } = process.cpuUsage(cpuBefore);
 // Linux counts the peak in KiB.
 const peak = process.resourceUsage().maxRSS * 1024;
-console.log(JSON.stringify({ ...sum, seconds, before, peak }));
+console.log(JSON.stringify({ ...sum, seconds, cpu: (user + system) / 1e6, before, peak }));

@@ -63,18 +63,20 @@ const run = {
   largest: () => {
     const own = { full: explored('full', LARGEST), reduced: explored('reduced', LARGEST) };
     for (const kind of ['full', 'reduced']) {
-      const { states, transitions, depth, exhaustive, seconds: took, peak } = own[kind];
+      const { states, transitions, depth, exhaustive, seconds: took, cpu, peak } = own[kind];
       say(
         `largest: ${LARGEST}, ${kind}: ${whole(states)} states, ${whole(transitions)} transitions, depth ${depth}, ${exhaustive ? 'exhaustive' : 'NOT exhaustive'}`,
       );
-      say(`         ${seconds(took)}, ${whole(states / took)} states/s, peak ${mebibytes(peak)}`);
+      say(
+        `         ${seconds(took)} (${seconds(cpu)} of processors), ${whole(states / took)} states/s, peak ${mebibytes(peak)}`,
+      );
       if (MISSING.length > 0) continue;
       const it = spin(LARGEST, kind, { hash: 24 });
       say(
-        `         SPIN: ${whole(it.states)} states, ${whole(it.transitions)} transitions, ${seconds(it.run)}, ${whole(it.states / it.run)} states/s, ${mebibytes(it.memory)}`,
+        `         SPIN: ${whole(it.states)} states, ${whole(it.transitions)} transitions, ${seconds(it.run)} (${seconds(it.cpu)}), ${whole(it.states / it.run)} states/s, ${mebibytes(it.memory)}`,
       );
       say(
-        `         ${times(states / took / (it.states / it.run))} SPIN's states a second; SPIN's search takes ${times(it.run / took)} as long`,
+        `         ${times(states / took / (it.states / it.run))} SPIN's states a second (${times(states / cpu / (it.states / it.cpu))} by processor time); SPIN's search takes ${times(it.run / took)} as long`,
       );
     }
   },
