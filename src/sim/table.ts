@@ -23,10 +23,16 @@ export const MOST_STATES = NUMBER - 1;
  */
 const GROWTH = 16;
 
-/** A larger array with the same contents: GROWTH times the size, but no larger than `most` requires. */
+/** A larger array with the same contents: GROWTH times the size, but no larger than `most` requires; twice the size where that is not to be had. */
 export function grown<T extends Int32Array | Uint32Array | Uint16Array>(from: T, most: number): T {
   const make = from.constructor as new (length: number) => T;
-  const into = new make(Math.max(from.length * 2, Math.min(from.length * GROWTH, most)));
+  const twice = from.length * 2;
+  let into: T;
+  try {
+    into = new make(Math.max(twice, Math.min(from.length * GROWTH, most)));
+  } catch {
+    into = new make(twice);
+  }
   into.set(from);
   return into;
 }
