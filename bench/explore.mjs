@@ -1,19 +1,24 @@
-// One exploration in a process of its own, so that the memory is its own: `node bench/explore.mjs ERA DRIVER SCENARIO STATES` prints a line of JSON.
-import { build, DRIVERS, ERAS, explore, SCENARIOS } from '../dist/index.js';
+// Searches in a process of their own, so that the memory is their own: `node bench/explore.mjs BUDGET full|reduced ERA/DRIVER/SCENARIO...` prints a line
+// of JSON with the sums over all of them.
+import { build, explore, reachable } from '../dist/index.js';
+import { setUp } from './model.mjs';
 
-const [era, driver, scenario, budget] = process.argv.slice(2);
-const machine = build({
-  era: ERAS.get(era),
-  driver: DRIVERS.get(driver),
-  scenario: SCENARIOS.get(scenario),
-  memory: 'kasan',
-  granularity: 'compiled',
-});
+const [budget, kind, ...models] = process.argv.slice(2);
 const before = process.memoryUsage().rss;
+const sum = { models: models.length, states: 0, transitions: 0, depth: 0, exhaustive: true };
 const start = performance.now();
-const { states, transitions, depth, exhaustive } = explore(machine, { states: Number(budget) });
+const cpuBefore = process.cpuUsage();
+for (const model of models) {
+  const machine = build(setUp(...model.split('/')));
+  const states = Number(budget);
+  const found = kind === 'full' ? explore(machine, { states }) : reachable(machine, { budget: { states } });
+  sum.states += found.states;
+  sum.transitions += found.transitions;
+  sum.depth = Math.max(sum.depth, found.depth);
+  sum.exhaustive &&= found.exhaustive;
+}
 const seconds = (performance.now() - start) / 1000;
-const rss = process.memoryUsage().rss;
+const { user, system } = process.cpuUsage(cpuBefore);
 // Linux counts the peak in KiB.
 const peak = process.resourceUsage().maxRSS * 1024;
-console.log(JSON.stringify({ states, transitions, depth, exhaustive, seconds, before, rss, peak }));
+console.log(JSON.stringify({ ...sum, seconds, cpu: (user + system) / 1e6, before, peak }));

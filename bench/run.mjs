@@ -1,46 +1,105 @@
-// npm run bench [FILE...]: figures of this machine, now. Build first (npm run build). bench/README.md says what each line means.
+// npm run bench [-- PART... | FILE...]: figures of this machine, now. Build first (npm run build). bench/README.md says what each line means.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { DRIVERS, ERAS } from '../dist/index.js';
+import { against, median, sample } from './against.mjs';
+import { oneOfEachClass } from './model.mjs';
+import { MISSING, spin } from './spin.mjs';
 import { startup } from './startup.mjs';
 import { table } from './table.mjs';
 
 /** The corpus beside a checkout of the project has the log of the first report; the sample is of the same kind. */
 const LOGS = ['samples/dmesg/qcom-null-priv-5.10.log', '../shared/corpus/iommu/apple-dart-m1-6.5.6.log'];
-/** The largest of all eras, drivers and scenarios, and the largest with a client's usual driver; the second ends well below its budget. */
-const MODELS = [
-  ['D', 'tegra-smmu', 'two-walks', 16_000_000],
-  ['D', 'apple-dart', 'two-walks', 4_000_000],
-];
+/** The largest of all eras, drivers and scenarios; and the budget with which every search here comes to its end. */
+const LARGEST = 'D/tegra-smmu/two-walks';
+const BUDGET = 16_000_000;
+const SAMPLE = 9;
 
-const files = (process.argv.length > 2 ? process.argv.slice(2) : LOGS).filter((file) => existsSync(file));
+const PARTS = ['start-up', 'table', 'per-model', 'largest', 'two-walks'];
+const asked = process.argv.slice(2).filter((arg) => PARTS.includes(arg));
+const named = process.argv.slice(2).filter((arg) => !PARTS.includes(arg));
+const parts = asked.length > 0 ? asked : named.length > 0 ? ['start-up'] : PARTS;
+const files = (named.length > 0 ? named : LOGS).filter((file) => existsSync(file));
 if (files.length === 0 || !existsSync('dist/cli.js')) {
-  process.stderr.write('usage: npm run build && npm run bench -- [FILE...]\n');
+  process.stderr.write(`usage: npm run build && npm run bench -- [${PARTS.join(' | ')} | FILE]...\n`);
   process.exit(2);
 }
 const say = (line) => process.stdout.write(`${line}\n`);
 const whole = (n) => Math.round(n).toLocaleString('en');
 const mebibytes = (bytes) => `${whole(bytes / 2 ** 20)} MiB`;
-const milliseconds = ({ min, median, max }) => `${whole(min)}/${whole(median)}/${whole(max)} ms`;
+const milliseconds = ({ min, median: middle, max }) => `${whole(min)}/${whole(middle)}/${whole(max)} ms`;
+const seconds = (s) => `${s.toFixed(2)} s`;
+const times = (ratio) => `${ratio.toFixed(2)} x`;
+
+function explored(kind, ...models) {
+  const args = ['bench/explore.mjs', String(BUDGET), kind, ...models];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+}
+
+const run = {
+  'start-up': () => {
+    for (const file of files) {
+      const { tool, node, ratio, runs } = startup(file);
+      say(`start-up: ${times(ratio)} node, ${file}: ${milliseconds(tool)}, node -e 0: ${milliseconds(node)}`);
+      say(`          (minimum/median/maximum of ${runs} runs each in turn; the ratio is of the medians)`);
+    }
+  },
+  table: () => {
+    const { seconds: all, simulations, states, eras, drivers, scenarios } = table();
+    say(`table: ${eras} eras x ${drivers} drivers x ${scenarios.join(', ')}: ${simulations} simulations,`);
+    say(`       ${whole(states)} states, ${seconds(all)}`);
+  },
+  'per-model': () => {
+    const rows = against(sample(SAMPLE));
+    for (const { model, own, generate, compile, run: ran, ratio } of rows)
+      say(
+        `per model: ${model}: ${seconds(own)}; SPIN ${seconds(generate)} + ${seconds(compile)} + ${seconds(ran)}: ${times(ratio)}`,
+      );
+    say(
+      `per model: SPIN (generate + compile with gcc -O2 + run) takes ${times(median(rows.map((r) => r.ratio)))} as long: median of ${rows.length}, at least ${times(Math.min(...rows.map((r) => r.ratio)))}`,
+    );
+  },
+  largest: () => {
+    const own = { full: explored('full', LARGEST), reduced: explored('reduced', LARGEST) };
+    for (const kind of ['full', 'reduced']) {
+      const { states, transitions, depth, exhaustive, seconds: took, cpu, peak } = own[kind];
+      say(
+        `largest: ${LARGEST}, ${kind}: ${whole(states)} states, ${whole(transitions)} transitions, depth ${depth}, ${exhaustive ? 'exhaustive' : 'NOT exhaustive'}`,
+      );
+      say(
+        `         ${seconds(took)} (${seconds(cpu)} of processors), ${whole(states / took)} states/s, peak ${mebibytes(peak)}`,
+      );
+      if (MISSING.length > 0) continue;
+      const it = spin(LARGEST, kind, { hash: 24 });
+      say(
+        `         SPIN: ${whole(it.states)} states, ${whole(it.transitions)} transitions, ${seconds(it.run)} (${seconds(it.cpu)}), ${whole(it.states / it.run)} states/s, ${mebibytes(it.memory)}`,
+      );
+      say(
+        `         ${times(states / took / (it.states / it.run))} SPIN's states a second (${times(states / cpu / (it.states / it.cpu))} by processor time); SPIN's search takes ${times(it.run / took)} as long`,
+      );
+    }
+  },
+  'two-walks': () => {
+    const of = (drivers) => [...ERAS.keys()].flatMap((era) => drivers.map((driver) => `${era}/${driver}/two-walks`));
+    for (const [kind, drivers] of [
+      ['full', oneOfEachClass()],
+      ['reduced', [...DRIVERS.keys()]],
+    ]) {
+      const { models, states, exhaustive, seconds: took, peak } = explored(kind, ...of(drivers));
+      say(
+        `two-walks: every era x ${drivers.length === DRIVERS.size ? 'every driver' : `one driver of each class (${drivers.join(', ')})`}, ${kind}: ${models} models`,
+      );
+      say(
+        `           ${whole(states)} states, ${exhaustive ? 'exhaustive' : 'NOT exhaustive'}, ${seconds(took)}, peak ${mebibytes(peak)}`,
+      );
+    }
+  },
+};
 
 say(`machine: ${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}, node ${process.version}, ${process.platform}`);
-for (const file of files) {
-  const { tool, node, ratio, runs } = startup(file);
-  say(`start-up: ${ratio.toFixed(2)} x node, ${file}: ${milliseconds(tool)}, node -e 0: ${milliseconds(node)}`);
-  say(`          (minimum/median/maximum of ${runs} runs each in turn; the ratio is of the medians)`);
+if (MISSING.length > 0) say(`SPIN: left out, as ${MISSING.join(' and ')} cannot be run here`);
+for (const part of PARTS) {
+  if (!parts.includes(part) || (part === 'per-model' && MISSING.length > 0)) continue;
+  run[part]();
 }
-for (const [era, driver, scenario, budget] of MODELS) {
-  const args = ['bench/explore.mjs', era, driver, scenario, String(budget)];
-  const found = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
-  const { states, transitions, depth, exhaustive, seconds, before, rss, peak } = found;
-  const end = exhaustive ? 'exhaustive' : `ended by the budget of ${whole(budget)} states`;
-  say(
-    `explore: era ${era}, ${driver}, ${scenario}: ${whole(states)} states, ${whole(transitions)} transitions, depth ${depth}, ${end}`,
-  );
-  say(`         ${seconds.toFixed(2)} s, ${whole(states / seconds)} states/s`);
-  say(`         resident ${mebibytes(rss)} (${mebibytes(before)} before), peak ${mebibytes(peak)}`);
-}
-const { seconds, simulations, states, eras, drivers, scenarios } = table();
-say(
-  `table: ${eras} eras x ${drivers} drivers x ${scenarios.join(', ')}: ${simulations} simulations, ${whole(states)} states, ${seconds.toFixed(1)} s`,
-);

@@ -11,6 +11,8 @@ export { type Explanation, endOf, explain } from './sim/explain.ts';
 export { explore, type Graph } from './sim/graph.ts';
 export { HYPOTHESES } from './sim/hypotheses/hypotheses.ts';
 export { type Nearest, nearestPassing } from './sim/nearest.ts';
+export { toPromela } from './sim/promela.ts';
+export { type Reached, reachable, type SearchOptions } from './sim/reachable.ts';
 export { decodeReplay, encodeReplay } from './sim/replay.ts';
 export { build, SCENARIOS, type SetUp } from './sim/scenarios.ts';
 export { type Simulation, simulate } from './sim/simulate.ts';

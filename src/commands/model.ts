@@ -21,13 +21,13 @@ import { absence } from '../sim/drivers/exists.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
 import { type CauseOfRun, causeOfRun, EXPLAIN_BUDGET, endOf, explain } from '../sim/explain.ts';
-import { explore, type Graph } from '../sim/graph.ts';
+import { type Budget, DEFAULT_BUDGET, explore, type Graph } from '../sim/graph.ts';
 import { attributed } from '../sim/hypotheses/explored.ts';
 import { HYPOTHESES, type Hypothesis } from '../sim/hypotheses/hypotheses.ts';
 import { toPromela } from '../sim/promela.ts';
 import { decodeReplay } from '../sim/replay.ts';
 import { build, SCENARIOS, type SetUp } from '../sim/scenarios.ts';
-import { type Simulation, simulateGraph } from '../sim/simulate.ts';
+import { type Simulation, simulateGraph, simulateReduced } from '../sim/simulate.ts';
 import type { HypothesisId } from '../sim/types.ts';
 import { rerun } from '../sim/witness.ts';
 import { answerFor, notAffected } from './affected.ts';
@@ -67,16 +67,31 @@ function hypothesisOf({ hypothesis }: SimulateOptions): Hypothesis | null {
   return hypothesis === undefined ? null : one('hypothesis', hypothesis, HYPOTHESES as ReadonlyMap<string, Hypothesis>);
 }
 
-/** The longest part of a page's work; `whole` is the simulation of all outcomes. */
+interface Searched {
+  readonly whole: Simulation;
+  /** Null where the reduced search found the outcomes: it has no graph of all interleavings. */
+  readonly graph: Graph | null;
+}
+
+/** `reduction`: at once, never, or (undefined) where the budget ends the search of all interleavings. */
+function search(setUp: SetUp, budget: Budget, reduction: boolean | undefined): Searched {
+  const machine = build(setUp);
+  const graph = reduction === true ? null : explore(machine, budget);
+  if (graph && (graph.exhaustive || reduction === false)) return { whole: simulateGraph(graph, setUp, budget), graph };
+  return { whole: simulateReduced(machine, setUp, budget), graph: null };
+}
+
+/** The longest part of a page's work. */
 function pageOf(
   setUp: SetUp,
-  graph: Graph,
+  { whole, graph }: Searched,
   identity: KernelIdentity | null,
   hypothesis: HypothesisId | null,
 ): SimulationPage {
-  const whole = simulateGraph(graph, setUp);
   const asked = identity !== null || hypothesis !== null;
-  const belongs = asked || graph.states <= EXPLAIN_BUDGET.states ? attributed(setUp) : null;
+  // What a fix leaves can be told of searches that came to their end only.
+  const whose = whole.exhaustive && (asked || whole.states <= EXPLAIN_BUDGET.states);
+  const belongs = whose ? attributed(setUp) : null;
   const simulation =
     hypothesis === null
       ? whole
@@ -88,7 +103,7 @@ function pageOf(
     simulation,
     hypothesis,
     belongs,
-    cause: causeOfFirst(graph, simulation),
+    cause: graph && causeOfFirst(graph, simulation),
     kernel: identity && answerFor(identity, setUp, race),
   };
 }
@@ -115,7 +130,17 @@ function olderThanTheRace(options: SimulateOptions, identity: KernelIdentity): s
     instances: scenario.walks,
   } as const;
   const nothing = { states: 0, transitions: 0, depth: 0, interleavings: 0n, outcomes: [], exhaustive: true };
-  const simulation: Simulation = { era: 'A', driver, scenario: scenario.id, memory, granularity, bounds, ...nothing };
+  const searched = { budget: DEFAULT_BUDGET.states, reduction: false, countsExact: true };
+  const simulation: Simulation = {
+    era: 'A',
+    driver,
+    scenario: scenario.id,
+    memory,
+    granularity,
+    bounds,
+    ...searched,
+    ...nothing,
+  };
   return `${jsonText(simulationJson({ simulation, hypothesis: hypothesis?.id ?? null, belongs: new Map(), cause: null, kernel }, 0), 2)}\n`;
 }
 
@@ -136,8 +161,8 @@ export async function printSimulation(options: SimulateOptions): Promise<string>
   if (never) throw new UsageError(never);
   if (options.format === 'promela') return toPromela(setUp);
   const started = performance.now();
-  const graph = explore(build(setUp));
-  const page = pageOf(setUp, graph, kernel, hypothesis?.id ?? null);
+  const budget: Budget = { states: options.budget ?? DEFAULT_BUDGET.states };
+  const page = pageOf(setUp, search(setUp, budget, options.reduction), kernel, hypothesis?.id ?? null);
   const milliseconds = Math.round(performance.now() - started);
   switch (options.format) {
     case 'json':

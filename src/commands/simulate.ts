@@ -1,5 +1,5 @@
 /** `oopsreplay simulate`: explore the model without a log. */
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from '../exit.ts';
 import { commits, kernelVersion } from './log-options.ts';
 
@@ -13,7 +13,19 @@ export interface SimulateOptions {
   readonly granularity: 'compiled' | 'source';
   readonly fixed?: readonly string[];
   readonly notFixed?: readonly string[];
+  readonly reduction?: boolean;
+  readonly budget?: number;
   readonly format: 'table' | 'json' | 'dot' | 'promela';
+}
+
+/** What a search keeps in memory at most: about 100 bytes a state. */
+const MOST = 100_000_000;
+
+function states(value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < 1 || number > MOST)
+    throw new InvalidArgumentError(`A number of states from 1 to ${MOST}.`);
+  return number;
 }
 
 export function register(program: Command): void {
@@ -43,6 +55,9 @@ export function register(program: Command): void {
     )
     .addOption(new Option('--fixed <commit>', 'the tree has this commit (repeatable)').argParser(commits))
     .addOption(new Option('--not-fixed <commit>', 'the tree lacks this commit (repeatable)').argParser(commits))
+    .option('--reduction', 'reduce at once: every outcome, but no counts (unless you say otherwise: beyond the budget)')
+    .option('--no-reduction', 'never reduce: beyond the budget outcomes may be missing')
+    .addOption(new Option('--budget <states>', 'states of one search at most (4000000)').argParser(states))
     .addOption(
       new Option(
         '--format <name>',

@@ -129,8 +129,8 @@ export function simulationText(page: SimulationPage): string {
     o.outcome,
     o.crash ? 'crash' : 'quiet',
     o.serial ? 'yes' : 'no',
-    String(o.preemptions),
-    shortCount(String(o.interleavings)),
+    o.preemptionsExact ? String(o.preemptions) : `at most ${o.preemptions}`,
+    s.reduction ? 'not counted' : atLeast(s, o.interleavings),
   ]);
   const head = `era ${s.era}, ${s.driver}, ${s.scenario}, memory ${s.memory}, granularity ${s.granularity}${hypothesis === null ? '' : `, hypothesis ${hypothesis}`}`;
   const bounds = `${plural(s.bounds.threads, 'thread')}, ${plural(s.bounds.devices, 'client device')}, ${plural(s.bounds.instances, 'IOMMU instance')}`;
@@ -138,7 +138,7 @@ export function simulationText(page: SimulationPage): string {
   return [
     head,
     ...(kernel === null ? [] : kernelLines(kernel)),
-    `${bounds}; ${s.states} states, ${s.transitions} transitions, ${shortCount(String(s.interleavings))} interleavings; ${s.exhaustive ? 'exhaustive' : 'NOT exhaustive: ended at its budget'}`,
+    `${bounds}; ${s.states} states, ${s.transitions} transitions, ${s.reduction ? 'interleavings not counted' : `${atLeast(s, s.interleavings)} interleavings`}; ${extent(s)}`,
     crashes === 0
       ? `no crash${hypothesis === null ? '' : ` of ${hypothesis}`} is reachable`
       : `${plural(crashes, 'crash', 'crashes')} can be reached`,
@@ -176,6 +176,16 @@ function kernelJson({ release, era, because, fix, affected, race, firstFixed }: 
   };
 }
 
+function atLeast({ countsExact }: Simulation, count: bigint): string {
+  return `${countsExact ? '' : 'at least '}${shortCount(String(count))}`;
+}
+
+/** What the search covered, and how. */
+function extent({ exhaustive, reduction, budget }: Simulation): string {
+  const end = exhaustive ? 'exhaustive' : `NOT exhaustive: ended at its budget of ${plural(budget, 'state')}`;
+  return reduction ? `${end}, with partial-order reduction` : end;
+}
+
 /** The object of CONTRACT, "simulate". */
 export function simulationJson(
   { simulation: s, hypothesis, belongs, cause, kernel }: SimulationPage,
@@ -188,8 +198,10 @@ export function simulationJson(
     scenario: s.scenario,
     hypothesis,
     bounds: s.bounds,
+    budget: s.budget,
     exhaustive: s.exhaustive,
-    reduction: false,
+    reduction: s.reduction,
+    countsExact: s.countsExact,
     memory: s.memory,
     granularity: s.granularity,
     states: s.states,

@@ -28,13 +28,25 @@ export function isQuietEnd(graph: Graph, state: number): boolean {
   return true;
 }
 
+const byFault = new WeakMap<Graph, readonly (readonly number[])[]>();
+
+/** The faulting transitions of a graph by their fault, an index into `graph.faults`; in the order of their numbers. */
+function edgesOfFaults(graph: Graph): readonly (readonly number[])[] {
+  let known = byFault.get(graph);
+  if (!known) {
+    const edges: number[][] = graph.faults.map(() => []);
+    const { fault } = graph;
+    for (let edge = 0; edge < fault.length; edge++) if (fault[edge] !== 0) edges[fault[edge]! - 1]!.push(edge);
+    byFault.set(graph, edges);
+    known = edges;
+  }
+  return known;
+}
+
 /** The faulting transitions of a graph whose fault, an index into `graph.faults`, is among the `wanted`. */
 export function faultEdges(graph: Graph, wanted: (fault: number) => boolean): readonly number[] {
-  const { fault } = graph;
-  const accepted = graph.faults.map((_, f) => wanted(f));
-  const edges: number[] = [];
-  for (let edge = 0; edge < fault.length; edge++) if (fault[edge] !== 0 && accepted[fault[edge]! - 1]) edges.push(edge);
-  return edges;
+  const lists = edgesOfFaults(graph).filter((_, fault) => wanted(fault));
+  return lists.length === 1 ? lists[0]! : lists.flat().sort((a, b) => a - b);
 }
 
 /** Interleavings that end with one of these transitions. */

@@ -3,7 +3,7 @@
  * Exhaustive unless the budget ends it, and then it says so.
  */
 import type { FaultResult, Machine, State } from './machine.ts';
-import { StateTable } from './table.ts';
+import { FIRST_STATES, grown, StateTable } from './table.ts';
 import type { FaultKind } from './types.ts';
 
 /** A fault as outcomes are told apart: by what happened, where in the source, and to which thread. */
@@ -48,14 +48,16 @@ export const DEFAULT_BUDGET: Budget = { states: 4_000_000 };
 /** Breadth-first over all interleavings from the machine's initial state. */
 export function explore(machine: Machine, budget: Budget = DEFAULT_BUDGET): Graph {
   const words = machine.words;
-  const table = new StateTable(words);
   const threads = machine.threads.length;
-  let next = new Int32Array((1 << 12) * threads);
-  let fault = new Uint16Array((1 << 12) * threads);
+  // The state that exceeds the budget is still stored, with those that come with it.
+  const most = budget.states + threads;
+  const table = new StateTable(words, most);
+  let next = new Int32Array(FIRST_STATES * threads);
+  let fault = new Uint16Array(FIRST_STATES * threads);
   const faults: Fault[] = [];
   const known = new Map<FaultResult, number>();
   const v = machine.initial();
-  table.add(v);
+  table.add(v, machine.progress(v));
   let transitions = 0;
   let depth = 0;
   let levelEnd = 1;
@@ -66,8 +68,8 @@ export function explore(machine: Machine, budget: Budget = DEFAULT_BUDGET): Grap
       levelEnd = table.count;
     }
     if ((at + 1) * threads > next.length) {
-      next = grown(next, new Int32Array(next.length * 2));
-      fault = grown(fault, new Uint16Array(fault.length * 2));
+      next = grown(next, most * threads);
+      fault = grown(fault, most * threads);
     }
     const base = at * words;
     // A step that does not happen leaves `v` as it was, so that it is copied afresh only behind one that did.
@@ -92,7 +94,7 @@ export function explore(machine: Machine, budget: Budget = DEFAULT_BUDGET): Grap
         fault[edge] = id;
         if (result.fatal) continue;
       }
-      next[edge] = table.add(v);
+      next[edge] = table.add(v, machine.progress(v));
       stale = true;
     }
   }
@@ -109,11 +111,6 @@ export function explore(machine: Machine, budget: Budget = DEFAULT_BUDGET): Grap
     depth,
     exhaustive: at === table.count,
   };
-}
-
-function grown<T extends Int32Array | Uint16Array>(from: T, into: T): T {
-  into.set(from);
-  return into;
 }
 
 function faultOf({ kind, field, fn }: FaultResult, thread: number, stop: number): Fault {

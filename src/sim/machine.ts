@@ -6,11 +6,11 @@ import type { Place } from './flatten.ts';
 import * as I from './instructions.ts';
 import { type FaultResult, FaultResults, MOVED, STUCK, type StepResult } from './outcome.ts';
 import { GLOBALS, type Global, type ObjectType, type Procedure, type QuietResult, REGISTER_BITS } from './program.ts';
-import { type HeapBounds, OBJECT_TYPES, Slots, STORED, type State, type Variable } from './slots.ts';
+import { type HeapBounds, LIVE, OBJECT_TYPES, Slots, STORED, type State, type Variable } from './slots.ts';
 import { type Stop, threadCode } from './stops.ts';
 
 export type { FaultResult, StepResult } from './outcome.ts';
-export type { State } from './slots.ts';
+export { LIVE, type State } from './slots.ts';
 export type { Stop } from './stops.ts';
 
 export type Memory = 'kasan' | 'plain';
@@ -42,9 +42,6 @@ export interface MachineOptions {
   readonly watchOverlap: boolean;
 }
 
-/** Values of an object's life: 0 absent, LIVE, or LIVE + 1 + the thread that freed it. */
-export const LIVE = 1;
-
 /** What reports ask for in every machine. */
 const ALWAYS: readonly Global[] = ['dev->iommu', 'dev->iommu_group', 'group->default_domain'];
 
@@ -65,8 +62,9 @@ export class Machine {
   readonly stops: readonly (readonly Stop[])[];
   readonly threads: readonly ThreadProgram[];
   readonly options: MachineOptions;
-  readonly #slots: Slots;
-  readonly #code: readonly I.Instructions[];
+  /** Where variables lie, and the threads as tables: for what reads a machine rather than runs it (footprint.ts). */
+  readonly slots: Slots;
+  readonly code: readonly I.Instructions[];
   /** Where each thread's program counter lies. */
   readonly #pcWord: Int32Array;
   readonly #pcShift: Int32Array;
@@ -87,8 +85,8 @@ export class Machine {
       options.heap,
       new Set([...ALWAYS, ...codes.flatMap((c) => globalsOf(c.places))]),
     );
-    this.#slots = slots;
-    this.#code = codes.map((c) => I.compile(c, slots));
+    this.slots = slots;
+    this.code = codes.map((c) => I.compile(c, slots));
     this.#pcWord = Int32Array.from(slots.pc, (slot) => slots.word[slot]!);
     this.#pcShift = Int32Array.from(slots.pc, (slot) => slots.shift[slot]!);
     this.#pcMask = Int32Array.from(slots.pc, (slot) => slots.mask[slot]!);
@@ -100,36 +98,43 @@ export class Machine {
   }
 
   get variables(): readonly Variable[] {
-    return this.#slots.variables;
+    return this.slots.variables;
   }
 
   /** Words of a state. */
   get words(): number {
-    return this.#slots.words;
+    return this.slots.words;
   }
 
   /** Value of a variable by name, for printing and for naming ends; 0 of a global that no thread touches. */
   read(v: State, name: string): number {
-    if (UNTOUCHED.has(name) && !this.#slots.has(name)) return 0;
-    return this.#slots.get(v, this.#slots.named(name));
+    if (UNTOUCHED.has(name) && !this.slots.has(name)) return 0;
+    return this.slots.get(v, this.slots.named(name));
   }
 
   /** Does any thread of this machine touch it? */
   has(global: Global): boolean {
-    return this.#slots.has(global);
+    return this.slots.has(global);
   }
 
   initial(): State {
     const v = new Uint32Array(this.words);
     for (const [name, value] of this.options.initially.values)
-      if (!UNTOUCHED.has(name) || this.#slots.has(name)) this.#slots.set(v, this.#slots.named(name), value);
-    for (let t = 0; t < this.threads.length; t++) this.#settle(v, t, this.#code[t]!.start, 0);
+      if (!UNTOUCHED.has(name) || this.slots.has(name)) this.slots.set(v, this.slots.named(name), value);
+    for (let t = 0; t < this.threads.length; t++) this.#settle(v, t, this.code[t]!.start, 0);
     return v;
   }
 
   /** Index among its stops of the place where a thread rests, in a state that begins at word `from` of `v`. */
   stopIndex(v: State, thread: number, from = 0): number {
     return (v[from + this.#pcWord[thread]!]! >>> this.#pcShift[thread]!) & this.#pcMask[thread]!;
+  }
+
+  /** How far the threads have come together; every step adds to it, as code never jumps back. */
+  progress(v: State): number {
+    let sum = 0;
+    for (let t = 0; t < this.threads.length; t++) sum += this.stopIndex(v, t);
+    return sum;
   }
 
   stopAt(v: State, thread: number): Stop {
@@ -144,13 +149,13 @@ export class Machine {
   /** True when the thread can take a step. */
   enabled(v: State, thread: number): boolean {
     const op = this.stopAt(v, thread).place.node.op;
-    return op !== 'end' && (op !== 'lock' || this.#slots.get(v, this.#slots.lock) === 0);
+    return op !== 'end' && (op !== 'lock' || this.slots.get(v, this.slots.lock) === 0);
   }
 
   /** Makes `thread` take its step in `v`. Stuck, or on a fatal fault, `v` is left as it was. */
   step(v: State, thread: number): StepResult {
-    const slots = this.#slots;
-    const code = this.#code[thread]!;
+    const slots = this.slots;
+    const code = this.code[thread]!;
     const table = code.table;
     const stop = this.stopIndex(v, thread);
     const at = code.entry[stop]!;
@@ -227,13 +232,13 @@ export class Machine {
     const type = node.op === 'free' ? node.type : I.structOf(node.field);
     const id = (v[thread]! >>> I.shiftOf(node.ptr)) & REGISTER;
     if (id === 0 || type === 'late' || type === 'iommu_device') return null;
-    const state = this.#slots.get(v, this.#life(OBJECT_TYPES.indexOf(type), id));
+    const state = this.slots.get(v, this.#life(OBJECT_TYPES.indexOf(type), id));
     return { type, id, freedBy: state > LIVE ? state - LIVE - 1 : null };
   }
 
   /** True when the step of `thread`, were it to fault, happens with both sections open, or they overlapped before. */
   overlapped(v: State, thread: number): boolean {
-    if (this.#slots.get(v, this.#slots.overlap) === 1) return true;
+    if (this.slots.get(v, this.slots.overlap) === 1) return true;
     return this.#section[thread]![this.stopIndex(v, thread)] === 1 && this.#othersInside(v, thread);
   }
 
@@ -244,12 +249,12 @@ export class Machine {
   }
 
   #life(type: number, id: number): number {
-    return this.#slots.first[type]! + (id - 1) * this.#slots.stride[type]!;
+    return this.slots.first[type]! + (id - 1) * this.slots.stride[type]!;
   }
 
   /** Runs silent instructions from record `at` until the thread rests at a stop, and forgets registers that are dead there. */
   #settle(v: State, thread: number, at: number, registers: number): void {
-    const { table, inits, keep } = this.#code[thread]!;
+    const { table, inits, keep } = this.code[thread]!;
     for (let op = table[at]!; op >= I.SILENT; op = table[at]!) {
       const a = table[at + I.A]!;
       const b = table[at + I.B]!;
@@ -262,7 +267,7 @@ export class Machine {
         const id = this.#allocate(v, b);
         const life = this.#life(b, id);
         for (let i = table[at + I.C]!; i < table[at + I.D]!; i += 2)
-          this.#slots.set(v, life + inits[i]!, valueIn(registers, inits[i + 1]!));
+          this.slots.set(v, life + inits[i]!, valueIn(registers, inits[i + 1]!));
         registers = put(registers, a, id);
       }
       at = table[at + I.NEXT]!;
@@ -278,8 +283,8 @@ export class Machine {
     const name = OBJECT_TYPES[type]!;
     for (let id = 1; id <= this.options.heap[name]; id++) {
       const life = this.#life(type, id);
-      if (this.#slots.get(v, life) !== 0) continue;
-      this.#slots.set(v, life, LIVE);
+      if (this.slots.get(v, life) !== 0) continue;
+      this.slots.set(v, life, LIVE);
       return id;
     }
     throw new Error(`the scenario allocates more than ${this.options.heap[name]} ${name} objects`);

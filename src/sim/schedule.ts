@@ -10,11 +10,12 @@ export interface Schedule {
   readonly preemptions: number;
 }
 
-/** A way to end: behind `node`, with `extra` preemptions to let thread `last` (-1: none) take one more step. */
+/** A way to end: behind `node` (-1: at the start), where thread `last` (-1: none) takes one more step; preemptions and steps of it all. */
 interface End {
   readonly node: number;
-  readonly extra: number;
   readonly last: number;
+  readonly preemptions: number;
+  readonly steps: number;
 }
 
 /**
@@ -126,50 +127,52 @@ export class Preemptions {
 
   /** Fewest preemptions, then fewest steps, to reach any of `states`; null where none is reached. State 0 is reached by nothing. */
   toState(states: readonly number[]): Schedule | null {
-    return this.#best(() =>
-      states.flatMap((state) => this.#nodesOf(state).map((node) => ({ node, extra: 0, last: -1 }))),
-    );
+    return this.#best(() => {
+      let best: End | null = null;
+      for (const state of states)
+        for (let last = 0; last < this.#n; last++) best = this.#better(best, state * this.#n + last, 0, -1);
+      return best;
+    });
   }
 
   /** Likewise to any of these faulting transitions, the faulting step included. */
   toEdge(edges: readonly number[]): Schedule | null {
     const n = this.#n;
-    return this.#best(() =>
-      edges.flatMap((edge): End[] => {
+    return this.#best(() => {
+      let best: End | null = null;
+      for (const edge of edges) {
         const last = edge % n;
         const state = (edge - last) / n;
-        if (state === 0) return [{ node: -1, extra: 0, last }];
-        return this.#nodesOf(state).map((node) => {
-          const before = node % n;
-          return { node, extra: before !== last && canStep(this.#graph, state, before) ? 1 : 0, last };
-        });
-      }),
-    );
+        if (state === 0) return { node: -1, last, preemptions: 0, steps: 0 };
+        for (let before = 0; before < n; before++) {
+          if (this.#cost[state * n + before] === -1) continue;
+          const extra = before !== last && canStep(this.#graph, state, before) ? 1 : 0;
+          best = this.#better(best, state * n + before, extra, last);
+        }
+      }
+      return best;
+    });
   }
 
-  #nodesOf(state: number): number[] {
-    return Array.from({ length: this.#n }, (_, t) => state * this.#n + t).filter((node) => this.#cost[node] !== -1);
+  /** `best`, or the end behind `node` if that is reached and better. */
+  #better(best: End | null, node: number, extra: number, last: number): End | null {
+    const cost = this.#cost[node]!;
+    if (cost === -1) return best;
+    const preemptions = cost + extra;
+    const steps = this.#steps[node]!;
+    if (best && (best.preemptions < preemptions || (best.preemptions === preemptions && best.steps <= steps)))
+      return best;
+    return { node, last, preemptions, steps };
   }
 
-  /** `ends` lists those that are reached so far; the search goes on until nothing beyond it could be better. */
-  #best(ends: () => readonly End[]): Schedule | null {
-    let best = this.#bestOf(ends());
-    while ((best === null || best.preemptions >= this.#next) && this.#search()) best = this.#bestOf(ends());
+  /** `find` gives the best end that is reached so far; the search goes on until nothing beyond it could be better. */
+  #best(find: () => End | null): Schedule | null {
+    let best = find();
+    while ((best === null || best.preemptions >= this.#next) && this.#search()) best = find();
     if (best === null) return null;
-    const threads: number[] = best.end.last >= 0 ? [best.end.last] : [];
-    for (let node = best.end.node; node >= 0; node = this.#from[node]!) threads.push(node % this.#n);
+    const threads: number[] = best.last >= 0 ? [best.last] : [];
+    for (let node = best.node; node >= 0; node = this.#from[node]!) threads.push(node % this.#n);
     return { threads: threads.reverse(), preemptions: best.preemptions };
-  }
-
-  #bestOf(ends: readonly End[]): { readonly end: End; readonly preemptions: number; readonly steps: number } | null {
-    let best: { readonly end: End; readonly preemptions: number; readonly steps: number } | null = null;
-    for (const end of ends) {
-      const preemptions = end.node < 0 ? end.extra : this.#cost[end.node]! + end.extra;
-      const steps = end.node < 0 ? 0 : this.#steps[end.node]!;
-      if (best === null || preemptions < best.preemptions || (preemptions === best.preemptions && steps < best.steps))
-        best = { end, preemptions, steps };
-    }
-    return best;
   }
 }
 

@@ -1,12 +1,15 @@
 /** One exploration of the model without a log: which outcomes an era, driver and scenario reach, and how. */
+
+import { fewestPreemptions, preemptionsOf } from './bounded.ts';
 import type { Granularity } from './code.ts';
 import { allPaths, faultEdges, isQuietEnd, pathsThrough, pathsTo } from './count.ts';
-import { type Budget, explore, type Graph, stateAt } from './graph.ts';
+import { type Budget, DEFAULT_BUDGET, explore, type Graph, stateAt } from './graph.ts';
 import type { Machine, Memory } from './machine.ts';
 import { quietEnds } from './quiet.ts';
+import { reachable } from './reachable.ts';
 import { encodeReplay } from './replay.ts';
 import { build, type Scenario, type SetUp } from './scenarios.ts';
-import { Preemptions } from './schedule.ts';
+import { Preemptions, type Schedule } from './schedule.ts';
 import { serialRuns } from './serial.ts';
 import type { EraId, ScenarioId } from './types.ts';
 
@@ -15,7 +18,10 @@ export interface OutcomeRow {
   readonly crash: boolean;
   /** Reached with the threads run one after the other in some order. */
   readonly serial: boolean;
+  /** The fewest, or (`preemptionsExact` false) those of the witness. */
   readonly preemptions: number;
+  readonly preemptionsExact: boolean;
+  /** All of them, or at least so many where the simulation's `countsExact` is false. */
   readonly interleavings: bigint;
   readonly witness: string;
 }
@@ -27,7 +33,14 @@ export interface Simulation {
   readonly memory: Memory;
   readonly granularity: Granularity;
   readonly bounds: { readonly threads: number; readonly devices: 1 | 2; readonly instances: 0 | 1 | 2 };
+  /** States at most of any one search. */
+  readonly budget: number;
+  /** Every outcome is here. */
   readonly exhaustive: boolean;
+  /** The outcomes were found by the reduced search; then states, transitions and depth are its own. */
+  readonly reduction: boolean;
+  /** Interleavings were counted, as a graph of all states allows; else every count is a lower bound. */
+  readonly countsExact: boolean;
   readonly states: number;
   readonly transitions: number;
   readonly depth: number;
@@ -35,66 +48,40 @@ export interface Simulation {
   readonly outcomes: readonly OutcomeRow[];
 }
 
+export interface HowToSearch {
+  /** States at most of any one search; DEFAULT_BUDGET unless it is said. */
+  readonly states?: number;
+  /** true: reduced at once; false: never. Unless it is said, only where the budget ends the search of all interleavings. */
+  readonly reduction?: boolean;
+}
+
 /** Explores the set-up and names everything it reaches, crashes first, by name. */
-export function simulate(setUp: SetUp, budget?: Budget): Simulation {
-  return simulateMachine(build(setUp), setUp, budget);
+export function simulate(setUp: SetUp, how?: HowToSearch): Simulation {
+  return simulateMachine(build(setUp), setUp, how);
 }
 
 /** The same of a machine that `setUp` stands for, or that was made from its own by changing a procedure. */
-export function simulateMachine(machine: Machine, setUp: SetUp, budget?: Budget): Simulation {
-  return simulateGraph(explore(machine, budget), setUp);
+export function simulateMachine(machine: Machine, setUp: SetUp, how: HowToSearch = {}): Simulation {
+  const budget: Budget = { states: how.states ?? DEFAULT_BUDGET.states };
+  const graph = how.reduction === true ? null : explore(machine, budget);
+  if (graph && (graph.exhaustive || how.reduction === false)) return simulateGraph(graph, setUp, budget);
+  return simulateReduced(machine, setUp, budget);
 }
 
-/** The same of a graph that was explored already. */
-export function simulateGraph(graph: Graph, setUp: SetUp): Simulation {
-  const { machine } = graph;
-  const paths = pathsTo(graph);
-  const search = new Preemptions(graph);
-  const serial = serialRuns(machine);
-  const rows: OutcomeRow[] = [];
-  const witness = (threads: readonly number[]) => encodeReplay(setUp, threads);
+/** The same of a graph that was explored already, within `budget`. */
+export function simulateGraph(graph: Graph, setUp: SetUp, budget: Budget = DEFAULT_BUDGET): Simulation {
+  return described(setUp, graph.machine, budget, counted(graph.machine, setUp, graph));
+}
 
-  for (const outcome of new Set(graph.faults.map((f) => f.outcome))) {
-    const edges = faultEdges(
-      graph,
-      (f) => graph.faults[f]!.outcome === outcome && (setUp.memory === 'kasan' || isNull(graph.faults[f]!.kind)),
-    );
-    const schedule = search.toEdge(edges);
-    if (!schedule) continue;
-    rows.push({
-      outcome,
-      crash: true,
-      serial: serial.some((s) => s.outcome === outcome),
-      preemptions: schedule.preemptions,
-      interleavings: pathsThrough(graph, paths, edges),
-      witness: witness(schedule.threads),
-    });
-  }
+/** By the reduced search alone: every outcome, no counts. */
+export function simulateReduced(machine: Machine, setUp: SetUp, budget: Budget = DEFAULT_BUDGET): Simulation {
+  return described(setUp, machine, budget, uncounted(machine, setUp, budget));
+}
 
-  const ends = new Map<string, number[]>();
-  const v = new Uint32Array(machine.words);
-  for (let state = 0; state < graph.expanded; state++) {
-    if (!isQuietEnd(graph, state)) continue;
-    for (const name of quietEnds(machine, stateAt(graph, state, v))) {
-      const list = ends.get(name);
-      if (list) list.push(state);
-      else ends.set(name, [state]);
-    }
-  }
-  const serialNames = new Set(serial.filter((s) => s.outcome === null).flatMap((s) => quietEnds(machine, s.state)));
-  for (const [name, states] of ends) {
-    const schedule = search.toState(states);
-    if (!schedule) continue;
-    rows.push({
-      outcome: name,
-      crash: false,
-      serial: serialNames.has(name),
-      preemptions: schedule.preemptions,
-      interleavings: states.reduce((sum, s) => sum + paths[s]!, 0n),
-      witness: witness(schedule.threads),
-    });
-  }
-  rows.sort((a, b) => Number(b.crash) - Number(a.crash) || (a.outcome < b.outcome ? -1 : 1));
+function described(setUp: SetUp, machine: Machine, budget: Budget, found: Found): Simulation {
+  const outcomes = found.outcomes.toSorted(
+    (a, b) => Number(b.crash) - Number(a.crash) || (a.outcome < b.outcome ? -1 : 1),
+  );
   return {
     era: setUp.era.id,
     driver: setUp.driver.name,
@@ -106,11 +93,62 @@ export function simulateGraph(graph: Graph, setUp: SetUp): Simulation {
       devices: setUp.scenario.devices ?? 1,
       instances: instancesOf(setUp.scenario),
     },
-    exhaustive: graph.exhaustive,
-    states: graph.states,
-    transitions: graph.transitions,
-    depth: graph.depth,
-    interleavings: allPaths(graph, paths),
+    budget: budget.states,
+    ...found,
+    outcomes,
+  };
+}
+
+type Found = Pick<
+  Simulation,
+  'exhaustive' | 'reduction' | 'countsExact' | 'states' | 'transitions' | 'depth' | 'interleavings' | 'outcomes'
+>;
+
+/** From the graph of all interleavings. */
+function counted(machine: Machine, setUp: SetUp, graph: Graph): Found {
+  const paths = pathsTo(graph);
+  const search = new Preemptions(graph);
+  const isSerial = serialOutcomes(machine);
+  const rows: OutcomeRow[] = [];
+  const add = (outcome: string, crash: boolean, schedule: Schedule | null, interleavings: bigint): void => {
+    if (!schedule) return;
+    const { threads, preemptions } = schedule;
+    const witness = encodeReplay(setUp, threads);
+    const preemptionsExact = graph.exhaustive;
+    rows.push({
+      outcome,
+      crash,
+      serial: isSerial(outcome, crash),
+      preemptions,
+      preemptionsExact,
+      interleavings,
+      witness,
+    });
+  };
+  for (const outcome of new Set(graph.faults.map((f) => f.outcome))) {
+    const edges = faultEdges(
+      graph,
+      (f) => graph.faults[f]!.outcome === outcome && (setUp.memory === 'kasan' || isNull(graph.faults[f]!.kind)),
+    );
+    add(outcome, true, search.toEdge(edges), pathsThrough(graph, paths, edges));
+  }
+  for (const [name, states] of endsOf(graph))
+    add(
+      name,
+      false,
+      search.toState(states),
+      states.reduce((sum, s) => sum + paths[s]!, 0n),
+    );
+  const { exhaustive, states, transitions, depth } = graph;
+  const interleavings = allPaths(graph, paths);
+  return {
+    exhaustive,
+    reduction: false,
+    countsExact: exhaustive,
+    states,
+    transitions,
+    depth,
+    interleavings,
     outcomes: rows,
   };
 }
@@ -118,6 +156,56 @@ export function simulateGraph(graph: Graph, setUp: SetUp): Simulation {
 /** IOMMU instances that register, or go. */
 function instancesOf({ walks, probedBefore }: Scenario): 0 | 1 | 2 {
   return probedBefore ? 1 : walks;
+}
+
+/** By name of a quiet end: the states that bear it. */
+function endsOf(graph: Graph): ReadonlyMap<string, readonly number[]> {
+  const ends = new Map<string, number[]>();
+  const v = new Uint32Array(graph.machine.words);
+  for (let state = 0; state < graph.expanded; state++) {
+    if (!isQuietEnd(graph, state)) continue;
+    for (const name of quietEnds(graph.machine, stateAt(graph, state, v))) {
+      const list = ends.get(name);
+      if (list) list.push(state);
+      else ends.set(name, [state]);
+    }
+  }
+  return ends;
+}
+
+/** From the reduced search: every outcome and a way to it, with the fewest preemptions where the budget suffices for these; no counts. */
+function uncounted(machine: Machine, setUp: SetUp, budget: Budget): Found {
+  const reached = reachable(machine, { budget });
+  const { exhaustive, states, transitions, depth } = reached;
+  const names = new Set(reached.outcomes.map((o) => o.outcome));
+  const fewest = fewestPreemptions(machine, names, budget);
+  const isSerial = serialOutcomes(machine);
+  const rows = new Map<string, OutcomeRow>();
+  for (const { outcome, crash, schedule } of reached.outcomes) {
+    const best = fewest.get(outcome) ?? { threads: schedule, preemptions: preemptionsOf(machine, schedule) };
+    const before = rows.get(outcome);
+    if (before && before.preemptions <= best.preemptions) continue;
+    rows.set(outcome, {
+      outcome,
+      crash,
+      serial: isSerial(outcome, crash),
+      preemptions: best.preemptions,
+      preemptionsExact: fewest.has(outcome),
+      interleavings: 1n,
+      witness: encodeReplay(setUp, best.threads),
+    });
+  }
+  const outcomes = [...rows.values()];
+  const interleavings = BigInt(new Set(outcomes.map((o) => o.witness)).size);
+  return { exhaustive, reduction: true, countsExact: false, states, transitions, depth, interleavings, outcomes };
+}
+
+/** Is an outcome reached with the threads run one after the other? */
+function serialOutcomes(machine: Machine): (outcome: string, crash: boolean) => boolean {
+  const runs = serialRuns(machine);
+  const crashes = new Set(runs.map((s) => s.outcome));
+  const ends = new Set(runs.filter((s) => s.outcome === null).flatMap((s) => quietEnds(machine, s.state)));
+  return (outcome, crash) => (crash ? crashes : ends).has(outcome);
 }
 
 function isNull(kind: string): boolean {

@@ -36,6 +36,9 @@ const POINTERS: ReadonlySet<Global> = new Set([
   'dev2->archdata.iommu',
 ]);
 
+/** Values of an object's life: 0 absent, LIVE, or LIVE + 1 + the thread that freed it. */
+export const LIVE = 1;
+
 export const OBJECT_TYPES = ['dev_iommu', 'fwspec', 'cfg'] as const satisfies readonly ObjectType[];
 
 export class Slots {

@@ -87,6 +87,24 @@ describe('simulate', () => {
     expect([none.status, none.stderr]).toEqual([2, expect.stringContaining('no hypothesis tea; it has xlate-vs-')]);
   });
 
+  it('says what was counted: everything within the budget, nothing with reduction, and what is missing without it', () => {
+    const model = ['--era', 'E', '--driver', 'apple-dart'];
+    const names = (s: Simulated) => s.outcomes.map((o) => o.outcome);
+    const whole = simulated(...model);
+    expect(whole).toMatchObject({ exhaustive: true, reduction: false, countsExact: true, budget: 4_000_000 });
+    for (const more of [['--reduction'], ['--budget', '1500']]) {
+      const reduced = simulated(...model, ...more);
+      expect(reduced).toMatchObject({ exhaustive: true, reduction: true, countsExact: false });
+      expect(names(reduced)).toEqual(names(whole));
+    }
+    const cut = simulated(...model, '--budget', '100', '--no-reduction');
+    expect(cut).toMatchObject({ exhaustive: false, reduction: false, countsExact: false, budget: 100 });
+    const table = run('simulate', ...model, '--budget', '100', '--no-reduction').stdout;
+    expect(table).toContain('NOT exhaustive: ended at its budget of 100 states');
+    expect(run('simulate', ...model, '--reduction').stdout).toContain('exhaustive, with partial-order reduction');
+    expect(run('simulate', ...model, '--budget', '0').status).toBe(2);
+  });
+
   it('prints a table, with the exact count in JSON only', () => {
     const { status, stdout } = run('simulate', '--era', 'E', '--driver', 'dart', '--scenario', 'first-probe');
     expect(status).toBe(0);
