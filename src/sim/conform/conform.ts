@@ -1,0 +1,200 @@
+/** Is a trace a behaviour of the model? Tries every arrangement of the trace's registrations and attempts that the model has, for one era and driver. */
+import type { Code } from '../code.ts';
+import type { Driver } from '../drivers/driver.ts';
+import { ERAS } from '../eras/eras.ts';
+import { explore, stateAt } from '../graph.ts';
+import type { State } from '../machine.ts';
+import type { EraId, ScenarioId } from '../types.ts';
+import { alphabetOf } from './alphabet.ts';
+import { type Match, match } from './match.ts';
+import { othersOf } from './others.ts';
+import { type Attempt, type Traced, traced } from './traced.ts';
+import type { Assigned, Conformance, Role, Trace } from './types.ts';
+
+/** Of the client, of registrations in all, and of registrations that overlap: what the bits of a state have room for. */
+const MOST_ATTEMPTS = 3;
+const MOST_REGISTRATIONS = 3;
+const MOST_LANES = 2;
+const MOST_PHANDLES = 4;
+/** Where calls before the first are lost, a trace may begin in any of so many states. */
+const MOST_STARTS = 20_000;
+
+/** Names of the functions that a trace is judged by, for this driver. */
+export function alphabetFor(era: EraId, driver: Driver): ReadonlySet<string> {
+  const code = codeOf(era, driver);
+  return alphabetOf(driver, [driver.of_xlate(code).fn, driver.probe_device(code).fn]);
+}
+
+function codeOf(era: EraId, driver: Driver): Code {
+  return { ...ERAS.get(era)!, granularity: 'compiled', driver };
+}
+
+/** Holds `trace`, already cut to the alphabet of this era and driver, against the model. */
+export function conform(trace: Trace, era: EraId, driver: Driver): Conformance {
+  const code = codeOf(era, driver);
+  const alphabet = recorded(trace, code);
+  const phandles = phandlesOf(trace);
+  const options = { code, alphabet, phandles, memory: trace.memory };
+  const others = othersOf({ ...options, memory: 'plain' });
+  const { arrangements, surplus } = arrangementsOf(trace);
+  let best: { match: Match; model: Traced; leftByDeferral: boolean } | null = null;
+  // A client that was deferred before the trace begins is for traces that begin late.
+  for (const leftByDeferral of trace.fromBoot && !trace.lost ? [false] : [false, true]) {
+    for (const lanes of arrangements) {
+      const model = traced({ ...options, lanes, leftByDeferral });
+      const found = match({ model, others, alphabet, trace, starts: startsOf(model, trace.lost) });
+      if (best === null || better(found, best.match)) best = { match: found, model, leftByDeferral };
+    }
+    if (best?.match.accepted) break;
+  }
+  return result(trace, era, driver, best!, surplus);
+}
+
+function better(a: Match, b: Match): boolean {
+  if (a.accepted !== b.accepted) return a.accepted;
+  return a.explained !== b.explained ? a.explained > b.explained : a.cost < b.cost;
+}
+
+/**
+ * Functions whose entry is recorded whenever it happens. A function that the filter names and that never shows was never entered, unless compilers may
+ * merge it into its caller, or it is in a driver's module, which is not there yet when a boot's filter is set.
+ */
+function recorded(trace: Trace, code: Code): ReadonlySet<string> {
+  const shown = new Set(trace.calls.map((c) => c.fn));
+  const model = traced({
+    ...{ code, alphabet: new Set<string>(), phandles: 1, memory: 'plain', leftByDeferral: false },
+    lanes: [[{ role: 'client' }], [{ role: 'walk', instance: 1 }]],
+  });
+  const certain = new Set(['driver_bound', 'driver_deferred_probe_check_state']);
+  for (const { place } of model.machine.stops.flat())
+    for (const p of place.stack) if (p.inline === 'never' && p.file !== code.driver.file) certain.add(p.fn);
+  for (const fn of trace.filter) if (certain.has(fn)) shown.add(fn);
+  return shown;
+}
+
+/** Every attempt translates each of the client's "iommus": the most calls of of_iommu_xlate() in a row. */
+function phandlesOf({ calls }: Trace): number {
+  const now = new Map<string, number>();
+  let most = 1;
+  for (const { task, fn } of calls) {
+    if (fn === 'of_iommu_configure' || fn === 'really_probe') now.set(task, 0);
+    if (fn !== 'of_iommu_xlate') continue;
+    now.set(task, (now.get(task) ?? 0) + 1);
+    most = Math.max(most, now.get(task)!);
+  }
+  return Math.min(most, MOST_PHANDLES);
+}
+
+/** What the threads of the model do, one arrangement for each registration that may be of the client's own IOMMU. */
+function arrangementsOf(trace: Trace): {
+  readonly arrangements: readonly (readonly (readonly Attempt[])[])[];
+  /** Registrations beyond what the model has room for. */
+  readonly surplus: number;
+} {
+  const client: Attempt[] = Array.from({ length: attemptsOf(trace) }, () => ({ role: 'client' as const }));
+  const lanes = lanesOf(trace);
+  const walks = lanes.flat().length;
+  const of = (own: number): readonly (readonly Attempt[])[] => {
+    let n = 0;
+    return [client, ...lanes.map((l) => l.map((): Attempt => ({ role: 'walk', instance: n++ === own ? 1 : 2 })))];
+  };
+  const total = trace.calls.filter((c) => c.fn === 'iommu_device_register').length;
+  return { arrangements: Array.from({ length: walks }, (_, own) => of(own)), surplus: Math.max(0, total - walks) };
+}
+
+/** Invocations that translate: each may be an attempt of the client. */
+function attemptsOf({ calls }: Trace): number {
+  const translating = new Set<string>();
+  let n = 0;
+  for (const { task, fn } of calls) {
+    if (fn === 'of_iommu_configure' || fn === 'really_probe') translating.delete(task);
+    if ((fn !== 'of_iommu_xlate' && fn !== 'iommu_fwspec_init') || translating.has(task)) continue;
+    translating.add(task);
+    n++;
+  }
+  return Math.min(Math.max(n, 1), MOST_ATTEMPTS);
+}
+
+/** Registrations by the order of their start; those of one task, or over before the next began, follow one another in a lane. */
+function lanesOf({ calls }: Trace): readonly (readonly number[])[] {
+  const lanes: { task: string; over: boolean; walks: number[] }[] = [];
+  let n = 0;
+  for (const { task, fn } of calls) {
+    if (fn === 'driver_bound') for (const lane of lanes) if (lane.task === task) lane.over = true;
+    if (fn !== 'iommu_device_register' || n >= MOST_REGISTRATIONS) continue;
+    const free = lanes.find((l) => l.task === task || l.over);
+    if (!free && lanes.length >= MOST_LANES) continue;
+    const lane = free ?? { task, over: false, walks: [] };
+    if (!free) lanes.push(lane);
+    lane.task = task;
+    lane.over = false;
+    lane.walks.push(n++);
+  }
+  return lanes.length === 0 ? [[0]] : lanes.map((l) => l.walks);
+}
+
+/** The one start of a whole trace; all states where what came before is lost. */
+function startsOf(model: Traced, lost: boolean): readonly State[] {
+  const { machine } = model;
+  if (!lost) return [machine.initial()];
+  const graph = explore(machine, { states: MOST_STARTS });
+  return Array.from({ length: graph.expanded }, (_, i) => stateAt(graph, i, new Uint32Array(machine.words)));
+}
+
+function result(
+  trace: Trace,
+  era: EraId,
+  driver: Driver,
+  { match: found, model, leftByDeferral }: { match: Match; model: Traced; leftByDeferral: boolean },
+  surplus: number,
+): Conformance {
+  const n = trace.calls.length + (trace.crash ? 1 : 0);
+  const k = found.accepted ? n : found.explained;
+  const at = trace.calls[k]?.line ?? trace.crash?.line ?? null;
+  const attempts = new Set(
+    found.assigned.flatMap(({ by }) => (by.is === 'thread' && by.thread === 0 ? [by.attempt] : [])),
+  );
+  return {
+    era,
+    driver: driver.name,
+    accepted: found.accepted,
+    explained: { k, n },
+    firstUnexplained: found.accepted ? null : at,
+    scenario: scenarioOf(model, attempts.size, leftByDeferral),
+    outcome: found.outcome,
+    assigned: found.assigned,
+    roles: rolesOf(model, found.assigned),
+    expected: found.expected,
+    bound: found.accepted ? null : boundOf(found, surplus),
+  };
+}
+
+function boundOf(found: Match, surplus: number): string | null {
+  if (surplus > 0)
+    return `the model has room for ${MOST_REGISTRATIONS} registrations, ${MOST_LANES} of them at once; ${surplus} more are in the trace`;
+  return found.bounded ? 'the search ended at its bounds' : null;
+}
+
+/** As `simulate` names them: by the client's attempts and the registrations. */
+function scenarioOf({ lanes }: Traced, attempts: number, leftByDeferral: boolean): ScenarioId {
+  const walks = lanes.slice(1).flat().length;
+  if (attempts === 0 && walks > 1) return 'walks-only';
+  if (walks > 1) return 'two-walks';
+  return leftByDeferral || attempts > 1 ? 'deferred-retry' : 'first-probe';
+}
+
+function rolesOf(model: Traced, assigned: readonly Assigned[]): readonly Role[] {
+  const roles = new Map<string, Role>();
+  for (const { call, by } of assigned) {
+    if (by.is !== 'thread') continue;
+    const lane = model.lanes[by.thread]!;
+    const { role } = lane[by.attempt]!;
+    const which = lane.length > 1 ? `, ${role === 'client' ? 'attempt' : 'no.'} ${by.attempt + 1}` : '';
+    const what = `${model.machine.threads[by.thread]!.name}${which}`;
+    const key = `${call.task} ${by.thread} ${by.attempt}`;
+    const known = roles.get(key);
+    const lines = [known?.lines[0] ?? call.line, call.line] as const;
+    roles.set(key, { task: call.task, role, what, calls: (known?.calls ?? 0) + 1, lines });
+  }
+  return [...roles.values()];
+}

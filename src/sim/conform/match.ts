@@ -1,0 +1,392 @@
+/**
+ * The search: is there a behaviour of the traced model in which exactly these calls are made in this order, other devices' calls aside? A configuration is
+ * a state of the machine with what is known of the tasks; all configurations that explain the calls so far are carried from call to call, each with
+ * everything that the threads can do silently in between.
+ */
+import { NO_MOVE } from '../graph.ts';
+import type { FaultResult, Machine, State } from '../machine.ts';
+import type { Edge, Node, Others } from './others.ts';
+import type { Mark, Traced } from './traced.ts';
+import type { Assigned, By, Call, Trace } from './types.ts';
+
+export interface Question {
+  readonly model: Traced;
+  readonly others: Others;
+  readonly alphabet: ReadonlySet<string>;
+  readonly trace: Trace;
+  /** States to begin in; one, unless calls before the first are lost. */
+  readonly starts: readonly State[];
+}
+
+export interface Match {
+  readonly accepted: boolean;
+  /** Calls explained before the first that is not. */
+  readonly explained: number;
+  readonly outcome: string | null;
+  readonly assigned: readonly Assigned[];
+  readonly expected: readonly string[];
+  readonly bounded: boolean;
+  /** The smaller, the likelier: how often another device's visit was interrupted, and other clients were needed. */
+  readonly cost: number;
+}
+
+/** What a task does besides the model: probes of other devices, one in another, innermost last. */
+type Frames = readonly Node[];
+
+/** A thread's part of a configuration. */
+interface Bound {
+  /** Task and attempt that the thread was last seen in; null before. */
+  readonly task: string | null;
+  readonly attempt: number;
+  /** Where in a visit of another device the walk is; null: in none. */
+  readonly visit: Node | null;
+  /** It has gone on to another bus. */
+  readonly bus: boolean;
+}
+
+interface Trail {
+  readonly before: Trail | null;
+  readonly assigned: Assigned;
+}
+
+interface Configuration {
+  readonly state: State;
+  /** The thread whose fault is the log's crash, and its outcome. */
+  readonly crashed: number;
+  readonly outcome: string | null;
+  readonly threads: readonly Bound[];
+  readonly frames: ReadonlyMap<string, Frames>;
+  /** An IOMMU has begun to register; another client was translated. */
+  readonly registered: boolean;
+  readonly translated: boolean;
+  readonly cost: number;
+  readonly trail: Trail | null;
+}
+
+const NOBODY: Bound = { task: null, attempt: NO_MOVE, visit: null, bus: false };
+const NO_FRAMES: Frames = [];
+/** Probes in probes that are kept in mind. */
+const DEEPEST = 8;
+const INTERRUPTED = 1;
+const ANOTHER_CLIENT = 16;
+const MOST_CONFIGURATIONS = 200_000;
+const MOST_EXPECTED = 6;
+
+export function match(question: Question): Match {
+  return new Search(question).run();
+}
+
+class Search {
+  private readonly model: Traced;
+  private readonly machine: Machine;
+  private readonly others: Others;
+  private readonly trace: Trace;
+  private readonly seen = new Set<string>();
+  private bounded = false;
+
+  constructor(private readonly question: Question) {
+    this.model = question.model;
+    this.machine = question.model.machine;
+    this.others = question.others;
+    this.trace = question.trace;
+  }
+
+  run(): Match {
+    const { calls, crash, lost, fromBoot } = this.trace;
+    const known = this.question.alphabet.has('iommu_device_register');
+    const first = this.question.starts.map(
+      (state): Configuration => ({
+        state,
+        crashed: -1,
+        outcome: null,
+        threads: this.machine.threads.map(() => NOBODY),
+        frames: new Map(),
+        registered: lost || !fromBoot || !known,
+        translated: lost || !fromBoot,
+        cost: 0,
+        trail: null,
+      }),
+    );
+    let now = this.closed(first);
+    let before = now;
+    let at = 0;
+    for (; at < calls.length && now.length > 0; at++) {
+      before = now;
+      const call = calls[at]!;
+      const last = calls[at - 1]?.task ?? null;
+      this.seen.add(call.task);
+      now = this.closed(now.flatMap((c) => this.after(c, call, last)));
+    }
+    const failed = now.length === 0;
+    const ends = now.filter((c) => crash === null || c.crashed >= 0);
+    const best = ends[0] ?? now[0] ?? before[0] ?? null;
+    return {
+      accepted: ends.length > 0,
+      explained: failed ? at - 1 : at,
+      outcome: best?.outcome ?? null,
+      assigned: best ? listed(best.trail) : [],
+      expected: failed && at > 0 ? this.expected(before, calls[at - 1]!) : [],
+      bounded: this.bounded,
+      cost: best?.cost ?? 0,
+    };
+  }
+
+  /** Every configuration that the threads can reach from these without a call, the cheapest way to each; cheapest first. */
+  private closed(from: readonly Configuration[]): readonly Configuration[] {
+    const found = new Map<string, Configuration>();
+    const queue = [...from].sort((a, b) => a.cost - b.cost);
+    for (let i = 0; i < queue.length; i++) {
+      const c = queue[i]!;
+      const key = keyOf(c);
+      const known = found.get(key);
+      if (known !== undefined && known.cost <= c.cost) continue;
+      if (found.size >= MOST_CONFIGURATIONS) {
+        this.bounded = true;
+        break;
+      }
+      found.set(key, c);
+      for (let t = 0; t < c.threads.length; t++) queue.push(...this.silent(c, t));
+    }
+    return [...found.values()].sort((a, b) => a.cost - b.cost);
+  }
+
+  /** What comes of one silent step of a thread. */
+  private silent(c: Configuration, thread: number): readonly Configuration[] {
+    if (c.crashed === thread) return [];
+    const stop = this.machine.stopIndex(c.state, thread);
+    if (this.model.entries[thread]![stop]) return [];
+    const bound = c.threads[thread]!;
+    if (this.model.marks[thread]![stop] && !this.idle(c, thread)) return [];
+    const state = c.state.slice();
+    const result = this.step(state, thread);
+    if (result === null) return [];
+    const moved = (): Configuration => ({
+      ...c,
+      state,
+      threads:
+        bound.visit || bound.bus ? replaced(c.threads, thread, { ...bound, visit: null, bus: false }) : c.threads,
+    });
+    if (result === 'moved') return [moved()];
+    const crash = this.crashed(c, thread, stop, result);
+    return result.fatal ? crash : [moved(), ...crash];
+  }
+
+  /** No visit or probe of another device is half done in the thread's task. */
+  private idle(c: Configuration, thread: number): boolean {
+    const { visit, task } = c.threads[thread]!;
+    if (visit !== null && !isOver(visit, c.translated)) return false;
+    return task === null || this.open(c, task);
+  }
+
+  /** The innermost probe that the task is in can be over as far as the traced functions go: another may begin. */
+  private open({ frames, registered }: Configuration, task: string): boolean {
+    const top = frames.get(task)?.at(-1);
+    return top === undefined || isOver(top, registered);
+  }
+
+  private step(state: State, thread: number): 'moved' | FaultResult | null {
+    try {
+      const result = this.machine.step(state, thread);
+      return result.is === 'stuck' ? null : result.is === 'moved' ? 'moved' : result;
+    } catch (error) {
+      // More objects than the machine has names for: not a behaviour that can be followed.
+      if (!(error instanceof Error) || !/allocates more than/.test(error.message)) throw error;
+      this.bounded = true;
+      return null;
+    }
+  }
+
+  /** The same configuration with the log's crash in it, where the fault is that one. */
+  private crashed(c: Configuration, thread: number, stop: number, fault: FaultResult): readonly Configuration[] {
+    const { crash } = this.trace;
+    if (crash === null || c.crashed >= 0) return [];
+    const { task } = c.threads[thread]!;
+    if (crash.task !== null && task !== null && task !== crash.task) return [];
+    const { kind, field, fn } = fault;
+    const outcome = `${kind} ${field} in ${fn}`;
+    if (!crash.target(this.machine, { kind, field, fn, thread, stop, outcome })) return [];
+    return [{ ...c, crashed: thread, outcome }];
+  }
+
+  /** Every way to explain one more call. */
+  private after(c: Configuration, call: Call, last: string | null): readonly Configuration[] {
+    return [...this.byThread(c, call), ...this.byOther(c, call, last)];
+  }
+
+  private byThread(c: Configuration, call: Call): readonly Configuration[] {
+    const ways: Configuration[] = [];
+    for (let t = 0; t < c.threads.length; t++) {
+      const stop = this.machine.stopIndex(c.state, t);
+      const entry = this.model.entries[t]![stop];
+      if (c.crashed === t || !entry || entry.fn !== call.fn || !agrees(entry.parents, call)) continue;
+      const bound = c.threads[t]!;
+      const attempt = this.model.attempts[t]![stop]!;
+      if (bound.attempt === attempt && bound.task !== null) {
+        if (bound.task !== call.task || !this.idle(c, t)) continue;
+      } else if (this.active(c, call.task) >= 0 || !this.open(c, call.task)) continue;
+      const state = c.state.slice();
+      if (this.step(state, t) !== 'moved') continue;
+      const by: By = { is: 'thread', thread: t, attempt };
+      ways.push({
+        ...c,
+        state,
+        threads: replaced(c.threads, t, { task: call.task, attempt, visit: null, bus: false }),
+        registered: c.registered || call.fn === 'iommu_device_register',
+        trail: { before: c.trail, assigned: { call, by } },
+      });
+    }
+    return ways;
+  }
+
+  /** The thread that this task is in the middle of an attempt of, or -1. */
+  private active(c: Configuration, task: string): number {
+    return c.threads.findIndex((bound, t) => {
+      if (bound.task !== task) return false;
+      const stop = this.machine.stopIndex(c.state, t);
+      return this.model.attempts[t]![stop] === bound.attempt && this.machine.stops[t]![stop]!.end === null;
+    });
+  }
+
+  private byOther(c: Configuration, call: Call, last: string | null): readonly Configuration[] {
+    const thread = this.active(c, call.task);
+    if (thread >= 0) return this.byOtherWithin(c, thread, call, last);
+    const ways = this.probes(c, call);
+    if (!this.trace.lost) return ways;
+    // A thread that is in the middle of a walk since before the trace, in a task that shows only now.
+    const walks = c.threads.flatMap((bound, t) =>
+      bound.task === null && c.frames.get(call.task) === undefined
+        ? this.byOtherWithin({ ...c, threads: replaced(c.threads, t, this.begun(c, t, call.task)) }, t, call, last)
+        : [],
+    );
+    return [...ways, ...walks];
+  }
+
+  private begun(c: Configuration, thread: number, task: string): Bound {
+    const attempt = this.model.attempts[thread]![this.machine.stopIndex(c.state, thread)]!;
+    return { task, attempt, visit: null, bus: false };
+  }
+
+  /** Another device's call by the task of a thread, where the thread stands at a mark for such. */
+  private byOtherWithin(c: Configuration, thread: number, call: Call, last: string | null): readonly Configuration[] {
+    if (c.crashed === thread) return [];
+    const at: Mark | null = this.model.marks[thread]![this.machine.stopIndex(c.state, thread)]!;
+    if (at === null) return [];
+    if (at === 'probe') return this.probes(c, call);
+    const bound = c.threads[thread]!;
+    const ways: Configuration[] = [];
+    const go = (edge: Edge, bus: boolean) => {
+      const interrupted = bound.visit?.next.get(call.fn) === edge && last !== call.task;
+      ways.push({
+        ...c,
+        threads: replaced(c.threads, thread, { ...bound, visit: edge.to, bus }),
+        cost: c.cost + (interrupted ? INTERRUPTED : 0),
+        trail: { before: c.trail, assigned: { call, by: { is: edge.client ? 'other client' : 'other device' } } },
+      });
+    };
+    const between = bound.visit === null || isOver(bound.visit, c.translated);
+    const onBus = at === 'devices' || bound.bus || this.others.bus.next.size === 0;
+    const fresh = this.trace.lost && bound.visit === null;
+    for (const [root, bus] of [
+      [bound.visit, bound.bus],
+      [between && onBus ? this.others.visit : null, bound.bus],
+      [between && at === 'buses' ? this.others.bus : null, true],
+    ] as const) {
+      const edge = root?.next.get(call.fn);
+      if (edge && agrees(edge.parents, call) && (!edge.late || c.translated)) go(edge, bus);
+    }
+    if (fresh && ways.length === 0)
+      for (const edge of edges(this.others.visit))
+        if (edge.fn === call.fn && agrees(edge.parents, call)) go(edge, bound.bus);
+    return ways;
+  }
+
+  /** A call in the probe of another device: one that is under way, or one that begins, perhaps inside another. */
+  private probes(c: Configuration, call: Call): readonly Configuration[] {
+    const stack = c.frames.get(call.task) ?? NO_FRAMES;
+    const top = stack.at(-1);
+    const ways: Configuration[] = [];
+    const go = (frames: Frames, edge: Edge | null) => {
+      const client = edge?.client ?? false;
+      ways.push({
+        ...c,
+        frames: new Map(c.frames).set(call.task, frames.slice(-DEEPEST)),
+        translated: c.translated || (edge?.late ?? false),
+        cost: c.cost + (client ? ANOTHER_CLIENT : 0),
+        trail: { before: c.trail, assigned: { call, by: { is: client ? 'other client' : 'other device' } } },
+      });
+    };
+    const edge = top?.next.get(call.fn);
+    if (edge && agrees(edge.parents, call) && (!edge.late || c.registered)) go([...stack.slice(0, -1), edge.to], edge);
+    if (call.fn === 'driver_bound') {
+      if (call.parent !== null && call.parent !== 'really_probe') return ways;
+      const bound = stack.findLastIndex((n) => n.binds);
+      if (bound >= 0) go(stack.slice(0, bound), null);
+      else if (this.trace.lost) go(NO_FRAMES, null);
+      return ways;
+    }
+    if (!this.open(c, call.task)) return ways;
+    const start = this.others.probe.next.get(call.fn);
+    if (start && agrees(start.parents, call)) go([...stack, start.to], start);
+    else if (this.trace.lost && top === undefined)
+      for (const e of edges(this.others.probe)) if (e.fn === call.fn && agrees(e.parents, call)) go([e.to], e);
+    return ways;
+  }
+
+  /** What this task could have called instead. */
+  private expected(before: readonly Configuration[], call: Call): readonly string[] {
+    const words = new Set<string>();
+    const say = (fn: string, parents: ReadonlySet<string>) => {
+      const [parent] = parents;
+      words.add(parent === undefined ? fn : `${fn} <-${parent}`);
+    };
+    for (const c of before) {
+      const thread = this.active(c, call.task);
+      if (thread >= 0) {
+        const stop = this.machine.stopIndex(c.state, thread);
+        const entry = this.model.entries[thread]![stop];
+        if (entry && this.idle(c, thread)) say(entry.fn, entry.parents);
+        const { visit } = c.threads[thread]!;
+        if (visit && !isOver(visit, c.translated))
+          for (const [fn, edge] of visit.next) if (!edge.late || c.translated) say(fn, edge.parents);
+      }
+      const top = c.frames.get(call.task)?.at(-1);
+      if (top && !isOver(top, c.registered))
+        for (const [fn, edge] of top.next) if (!edge.late || c.registered) say(fn, edge.parents);
+      if (words.size >= MOST_EXPECTED) break;
+    }
+    return [...words].slice(0, MOST_EXPECTED);
+  }
+}
+
+function replaced(threads: readonly Bound[], thread: number, bound: Bound): readonly Bound[] {
+  return threads.map((b, t) => (t === thread ? bound : b));
+}
+
+function agrees(parents: ReadonlySet<string>, call: Call): boolean {
+  return call.parent === null || parents.has(call.parent);
+}
+
+/** May the probe or visit end here? `late`: see Edge. */
+function isOver({ final }: Node, late: boolean): boolean {
+  return final === 'any' || (late && final === 'late');
+}
+
+/** Every edge below. */
+function* edges(from: Node): Generator<Edge> {
+  for (const edge of from.next.values()) {
+    yield edge;
+    yield* edges(edge.to);
+  }
+}
+
+function listed(trail: Trail | null): readonly Assigned[] {
+  const all: Assigned[] = [];
+  for (let at = trail; at !== null; at = at.before) all.push(at.assigned);
+  return all.reverse();
+}
+
+function keyOf({ state, crashed, threads, frames, registered, translated }: Configuration): string {
+  const who = threads.map((b) => `${b.task} ${b.attempt} ${b.visit?.id ?? ''} ${b.bus ? 1 : 0}`).join(';');
+  const probes = [...frames].map(([task, list]) => `${task}:${list.map((n) => n.id).join(' ')}`).join(';');
+  return `${state.join()}|${crashed}|${who}|${probes}|${registered}|${translated}`;
+}
