@@ -37,13 +37,13 @@ export function conform(trace: Trace, era: EraId, driver: Driver): Conformance {
   const options = { code, alphabet, phandles, memory: trace.memory };
   const others = othersOf({ ...options, memory: 'plain' });
   const { arrangements, surplus } = arrangementsOf(trace);
-  let best: { match: Match; model: Traced; leftByDeferral: boolean } | null = null;
+  let best: { match: Match; model: Traced } | null = null;
   // A client that was deferred before the trace begins is for traces that begin late.
   for (const leftByDeferral of trace.fromBoot && !trace.lost ? [false] : [false, true]) {
     for (const lanes of arrangements) {
       const model = traced({ ...options, lanes, leftByDeferral });
       const found = match({ model, others, alphabet, trace, starts: startsOf(model, trace.lost) });
-      if (best === null || better(found, best.match)) best = { match: found, model, leftByDeferral };
+      if (best === null || better(found, best.match)) best = { match: found, model };
     }
     if (best?.match.accepted) break;
   }
@@ -145,7 +145,7 @@ function result(
   trace: Trace,
   era: EraId,
   driver: Driver,
-  { match: found, model, leftByDeferral }: { match: Match; model: Traced; leftByDeferral: boolean },
+  { match: found, model }: { match: Match; model: Traced },
   surplus: number,
 ): Conformance {
   const n = trace.calls.length + (trace.crash ? 1 : 0);
@@ -160,7 +160,7 @@ function result(
     accepted: found.accepted,
     explained: { k, n },
     firstUnexplained: found.accepted ? null : at,
-    scenario: scenarioOf(model, attempts.size, leftByDeferral),
+    scenario: scenarioOf(model, attempts.size),
     outcome: found.outcome,
     assigned: found.assigned,
     roles: rolesOf(model, found.assigned),
@@ -176,7 +176,7 @@ function boundOf(found: Match, surplus: number): string | null {
 }
 
 /** As `simulate` names them: by the client's attempts and the registrations. */
-function scenarioOf({ lanes }: Traced, attempts: number, leftByDeferral: boolean): ScenarioId {
+function scenarioOf({ lanes, leftByDeferral }: Traced, attempts: number): ScenarioId {
   const walks = lanes.slice(1).flat().length;
   if (attempts === 0 && walks > 1) return 'walks-only';
   if (walks > 1) return 'two-walks';

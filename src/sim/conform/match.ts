@@ -202,6 +202,8 @@ class Search {
     if (crash === null || c.crashed >= 0) return [];
     const { task } = c.threads[thread]!;
     if (crash.task !== null && task !== null && task !== crash.task) return [];
+    const first = this.model.attempts[thread]![stop] === 0 && !this.model.leftByDeferral;
+    if (crash.retried && first && this.machine.threads[thread]!.role === 'client') return [];
     const { kind, field, fn } = fault;
     const outcome = `${kind} ${field} in ${fn}`;
     if (!crash.target(this.machine, { kind, field, fn, thread, stop, outcome })) return [];

@@ -37,6 +37,7 @@ export interface Traced {
   readonly marks: readonly (readonly (Mark | null)[])[];
   readonly attempts: readonly (readonly number[])[];
   readonly lanes: readonly (readonly Attempt[])[];
+  readonly leftByDeferral: boolean;
 }
 
 export interface TracedOptions {
@@ -82,6 +83,7 @@ export function traced(options: TracedOptions): Traced {
   return {
     machine,
     lanes,
+    leftByDeferral: options.leftByDeferral,
     entries: machine.stops.map((stops) => stops.map(({ place }) => entryOf(message(place.node), place.stack))),
     marks: machine.stops.map((stops) => stops.map(({ place }) => markOf(message(place.node)))),
     attempts: machine.stops.map((stops, t) =>

@@ -18,6 +18,8 @@ export interface Crash {
   readonly line: number;
   /** The task that crashed; null where the report does not say. */
   readonly task: string | null;
+  /** The client that crashed had been deferred before: its attempt is not the first one. */
+  readonly retried: boolean;
   /** Is this fault of the model the one that the report shows? */
   readonly target: (machine: Machine, fault: Fault) => boolean;
 }

@@ -1,0 +1,179 @@
+/** Is the function trace in a log a behaviour of the model? From the log's events and its crash to the question, and to one answer for the boot. */
+import type { Event, Incident, ParsedLog } from '../parser/types.ts';
+import { filtered } from '../sim/conform/alphabet.ts';
+import { alphabetFor, conform } from '../sim/conform/conform.ts';
+import type { Call, Conformance, Crash, Trace } from '../sim/conform/types.ts';
+import type { Driver } from '../sim/drivers/driver.ts';
+import { ERAS } from '../sim/eras/eras.ts';
+import type { EraId } from '../sim/types.ts';
+import { shows } from './access.ts';
+import type { Case } from './case.ts';
+import { identifyDriver } from './driver.ts';
+import { decodeFault } from './fault.ts';
+import { identifyKernel } from './kernel.ts';
+import { baseName, placeOf, standsAt, type TracePlace } from './place.ts';
+import { accessLost, isMemoryFault, memoryOf } from './remains.ts';
+import { driversFor } from './search.ts';
+import type { KernelIdentity, TriageOptions } from './types.ts';
+
+export interface Conformity {
+  readonly log: ParsedLog;
+  readonly kernel: KernelIdentity;
+  /** Function entries in the log, and of those the ones behind the last loss that the model says nothing about. */
+  readonly entries: number;
+  readonly ignored: number;
+  /** Trace lines that are no function entries, such as trace_printk()'s. */
+  readonly other: number;
+  /** The line up to which calls are lost: the trace is judged behind it. */
+  readonly lost: number | null;
+  /** "insmod-51" for each task of the answer. */
+  readonly tasks: ReadonlyMap<string, string>;
+  /** The crash that the trace has to end in, if the log has one that is the model's to explain. */
+  readonly crash: { readonly line: number; readonly title: string } | null;
+  /** Null where nothing could be judged: `because` says why. */
+  readonly answer: Conformance | null;
+  /** What limits or prevents the answer, a sentence each. */
+  readonly because: readonly string[];
+}
+
+type TraceEvent = Extract<Event, { kind: 'ftrace' }>;
+
+/** v5.7 is judged by its neighbour's code, as a triage does. */
+const NEAREST: Readonly<Partial<Record<EraId, EraId>>> = { B: 'B1' };
+
+/** Judges one boot of a log. */
+export function judgeTrace(log: ParsedLog, options: TriageOptions = {}): Conformity {
+  const incident = log.incidents[0] ?? null;
+  const kernel = identifyKernel(log, incident, options);
+  const found = log.events.filter((e): e is TraceEvent => e.kind === 'ftrace');
+  const entries = found.filter((e) => e.parent !== null);
+  const loss = log.events.findLast((e) => e.kind === 'ftrace-lost');
+  const behind = entries.filter((e) => loss === undefined || e.span.line > loss.span.line);
+  const tasks = new Map<string, string>();
+  for (const e of behind) if (!/^<\.*>$/.test(e.task) || !tasks.has(taskOf(e))) tasks.set(taskOf(e), labelOf(e));
+  const empty: Conformity = {
+    log,
+    kernel,
+    entries: entries.length,
+    ignored: 0,
+    other: found.length - entries.length,
+    lost: loss?.span.line ?? null,
+    tasks,
+    crash: null,
+    answer: null,
+    because: [],
+  };
+  if (entries.length === 0) return { ...empty, because: ['no function trace is in this log'] };
+  const eras = [...new Set((kernel.era ? [kernel.era] : kernel.eras).map((e) => NEAREST[e] ?? e))].filter((e) =>
+    ERAS.has(e),
+  );
+  if (eras.length === 0)
+    return { ...empty, because: [`the model does not have the code of era ${kernel.eras.join(' or ')}`] };
+  const place = incident === null ? NOWHERE : placeOf(incident);
+  const named = identifyDriver(log, incident, options);
+  const { drivers, outside } = driversFor(named.driver, named.candidates, place);
+  const crash = incident === null ? null : crashOf(log, incident, kernel, place);
+  const asked = eras.flatMap((era) =>
+    drivers.map((driver) => ask(log, behind, era, driver, crash, loss !== undefined)),
+  );
+  const best = asked.reduce((a, b) => (better(b.answer, a.answer) ? b : a));
+  return {
+    ...empty,
+    ignored: behind.length - best.calls,
+    crash: crash === null ? null : { line: crash.line, title: incident!.title },
+    answer: best.answer,
+    because: [
+      ...(outside === null ? [] : [`${outside} is not a driver of the model: what stands for it is an assumption`]),
+      ...(loss === undefined ? [] : [`calls before line ${loss.span.line} are lost: the trace is judged behind it`]),
+      ...(asked.length === 1
+        ? []
+        : [`the log leaves ${asked.length} pairs of era and driver open: this one explains most`]),
+      ...(incident !== null && crash === null
+        ? [`the crash in line ${incident.span.line} is not the model's to explain: only the calls were judged`]
+        : []),
+      ...(best.answer.bound === null ? [] : [best.answer.bound]),
+    ],
+  };
+}
+
+const NOWHERE: TracePlace = { role: 'unknown', context: null, functions: [], lines: [], complete: false };
+
+function better(a: Conformance, b: Conformance): boolean {
+  if (a.accepted !== b.accepted) return a.accepted;
+  return a.explained.k > b.explained.k;
+}
+
+/** The pid, which stays; the comm where none was recorded. */
+function taskOf({ pid, task }: { readonly pid: number | null; readonly task: string }): string {
+  return pid === null ? task : String(pid);
+}
+
+function labelOf({ pid, task }: TraceEvent): string {
+  return pid === null ? task : `${task}-${pid}`;
+}
+
+/** An address, where the kernel had no name for the caller. */
+const UNNAMED = /^(?:0x)?[0-9a-f]{8,16}$/;
+
+function callOf(event: TraceEvent): Call {
+  const parent = event.parent === null || UNNAMED.test(event.parent) ? null : baseName(event.parent);
+  return { line: event.span.line, task: taskOf(event), fn: baseName(event.function), parent };
+}
+
+interface Asked {
+  readonly answer: Conformance;
+  readonly calls: number;
+}
+
+function ask(
+  log: ParsedLog,
+  events: readonly TraceEvent[],
+  era: EraId,
+  driver: Driver,
+  crash: (Crash & { readonly memory: Trace['memory'] }) | null,
+  lost: boolean,
+): Asked {
+  const alphabet = alphabetFor(era, driver);
+  const calls = events.map(callOf).filter((c) => alphabet.has(c.fn));
+  const commandLine = log.events.find((e) => e.kind === 'cmdline')?.text ?? '';
+  const filter = /(?:^|\s)ftrace_filter=(\S+)/.exec(commandLine)?.[1] ?? '';
+  const answer = conform(
+    {
+      calls,
+      filter: filtered(filter, alphabet),
+      lost,
+      fromBoot: /(?:^|\s)ftrace=function(?:\s|$)/.test(commandLine),
+      crash,
+      memory: crash?.memory ?? 'plain',
+    },
+    era,
+    driver,
+  );
+  return { answer, calls: calls.length };
+}
+
+/** The crash as the end that a behaviour must have; null where it is not of one of the model's threads, or no access to memory. */
+function crashOf(
+  log: ParsedLog,
+  incident: Incident,
+  kernel: KernelIdentity,
+  place: TracePlace,
+): (Crash & { readonly memory: Trace['memory'] }) | null {
+  if (!isMemoryFault(incident) || (place.role !== 'client' && place.role !== 'walk')) return null;
+  const fault = decodeFault(incident, kernel);
+  const whole: Case = {
+    ...{ log, incident, kernel, place, fault, observations: [] },
+    driver: { name: null, candidates: [], because: [] },
+  };
+  const placeOnly = accessLost(whole);
+  return {
+    line: incident.span.line,
+    task:
+      incident.pid === null && incident.comm === null ? null : taskOf({ pid: incident.pid, task: incident.comm ?? '' }),
+    // The deferred worker only probes what was deferred before.
+    retried: place.role === 'client' && place.context === 'deferred-worker',
+    memory: memoryOf(whole),
+    target: (machine, model) =>
+      placeOnly ? standsAt(place, machine, model) : shows(incident, place, fault, machine, model),
+  };
+}
