@@ -5,10 +5,12 @@ import { alphabetFor, conform } from '../sim/conform/conform.ts';
 import type { Call, Conformance, Crash, Trace } from '../sim/conform/types.ts';
 import type { Driver } from '../sim/drivers/driver.ts';
 import { ERAS } from '../sim/eras/eras.ts';
+import { ERAS_WITH_FIX } from '../sim/eras/releases.ts';
 import type { EraId } from '../sim/types.ts';
 import { shows } from './access.ts';
 import type { Case } from './case.ts';
 import { identifyDriver } from './driver.ts';
+import { eraWithoutFix } from './era.ts';
 import { decodeFault } from './fault.ts';
 import { identifyKernel } from './kernel.ts';
 import { baseName, placeOf, standsAt, type TracePlace } from './place.ts';
@@ -92,8 +94,34 @@ export function judgeTrace(log: ParsedLog, options: TriageOptions = {}): Conform
         ? [`the crash in line ${incident.span.line} is not the model's to explain: only the calls were judged`]
         : []),
       ...(best.answer.bound === null ? [] : [best.answer.bound]),
+      ...disorder(behind),
+      ...(best.answer.accepted
+        ? []
+        : unfixed(
+            best.answer,
+            (era, driver) => ask(log, behind, era, driver, crash, loss !== undefined).answer,
+            drivers,
+          )),
     ],
   };
+}
+
+/** Lines count in the order of the file: that of a dump is the order in time. */
+function disorder(events: readonly TraceEvent[]): readonly string[] {
+  const at = events.findIndex((e, i) => i > 0 && e.traceTime < events[i - 1]!.traceTime);
+  return at < 0 ? [] : [`times go back in line ${events[at]!.span.line}: calls are taken in the order of their lines`];
+}
+
+/** The code has the fix: would it conform without? */
+function unfixed(
+  answer: Conformance,
+  askOf: (era: EraId, driver: Driver) => Conformance,
+  drivers: readonly Driver[],
+): readonly string[] {
+  const era = ERAS_WITH_FIX.has(answer.era) ? eraWithoutFix(answer.era) : null;
+  const driver = drivers.find((d) => d.name === answer.driver);
+  if (era === null || !ERAS.has(era) || driver === undefined || !askOf(era, driver).accepted) return [];
+  return [`without a2e7e59a9426 (era ${era}) it is one: if this tree lacks that commit, say --not-fixed a2e7e59a9426`];
 }
 
 const NOWHERE: TracePlace = { role: 'unknown', context: null, functions: [], lines: [], complete: false };

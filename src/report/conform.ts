@@ -16,7 +16,8 @@ export function conformText(c: Conformity, columns = 80): string {
   const lines: string[] = [];
   const put = (label: string, text: string) =>
     lines.push(...hang(`  ${label.padEnd(LABEL - 2)}`, sanitize(text), columns));
-  lines.push(...hang('', headline(c), columns, '  '));
+  const [word, words] = headline(c);
+  lines.push(...hang(`${word}  `, sanitize(words), columns));
   const kernel = kernelWords(c.kernel);
   if (kernel !== null) put('kernel', kernel);
   if (c.answer !== null) {
@@ -24,7 +25,7 @@ export function conformText(c: Conformity, columns = 80): string {
     put('trace', traceWords(c));
     if (c.crash !== null) put('crash', crashWords(c));
   }
-  for (const why of c.because) put('note', why);
+  for (const why of c.answer === null ? c.because.slice(1) : c.because) put('note', why);
   if (c.answer === null && c.entries === 0) {
     lines.push('', ...hang('  ', 'to get one, add to the kernel command line', columns), `    ${BOOT_WITH}`);
     return `${lines.join('\n')}\n`;
@@ -33,22 +34,23 @@ export function conformText(c: Conformity, columns = 80): string {
   return `${lines.join('\n')}\n`;
 }
 
-function headline({ answer, because }: Conformity): string {
-  if (answer === null) return `NOT JUDGED  ${because[0]}`;
+/** The answer in capitals, and in words. */
+function headline({ answer, because, crash }: Conformity): readonly [string, string] {
+  if (answer === null) return ['NOT JUDGED', because[0]!];
   const { k, n } = answer.explained;
-  return answer.accepted
-    ? `CONFORMS  the trace is a behaviour of the model: explained ${k} of ${n}`
-    : `DOES NOT CONFORM  the trace is no behaviour of the model: explained ${k} of ${n}, up to line ${answer.firstUnexplained}`;
+  if (answer.accepted) return ['CONFORMS', `the trace is a behaviour of the model (explained ${k} of ${n})`];
+  const first = answer.firstUnexplained === crash?.line ? `all but the crash` : `the first ${k} calls`;
+  return ['DOES NOT CONFORM', `the trace is no behaviour of the model (explained ${k} of ${n}: ${first})`];
 }
 
-function traceWords({ answer, ignored, other }: Conformity): string {
-  const judged = answer!.explained.n;
+function traceWords({ answer, crash, ignored, other }: Conformity): string {
+  const calls = answer!.explained.n - (crash === null ? 0 : 1);
   const more = [
     ...(ignored > 0 ? [`${plural(ignored, 'call')} of functions that the model says nothing about`] : []),
     ...(other > 0 ? [`${plural(other, 'line')} of the trace that ${other === 1 ? 'is no call' : 'are no calls'}`] : []),
   ];
   const left = more.length === 0 ? '' : `; not held against it: ${more.join(', ')}`;
-  return `${plural(judged, 'observation')} held against the model${left}`;
+  return `${plural(calls, 'call')}${crash === null ? '' : ' and the crash'} held against the model${left}`;
 }
 
 function crashWords({ crash, answer }: Conformity): string {
@@ -86,7 +88,7 @@ function threads({ answer, tasks }: Conformity): readonly string[] {
     String(r.calls),
     r.lines[0] === r.lines[1] ? String(r.lines[0]) : `${r.lines[0]} to ${r.lines[1]}`,
   ]);
-  const table = tableLines([['task', 'thread of the model', 'calls', 'lines'], ...rows], { ascii: true });
+  const table = tableLines([['task', 'thread of the model', 'calls', 'lines'], ...rows]);
   return [...table.map((l) => `  ${l}`), left];
 }
 

@@ -81,7 +81,9 @@ class Search {
   private readonly machine: Machine;
   private readonly others: Others;
   private readonly trace: Trace;
-  private readonly seen = new Set<string>();
+  private readonly beginnings: Beginnings;
+  /** Each task's last call. */
+  private readonly farewells: ReadonlySet<Call>;
   private bounded = false;
 
   constructor(private readonly question: Question) {
@@ -89,6 +91,8 @@ class Search {
     this.machine = question.model.machine;
     this.others = question.others;
     this.trace = question.trace;
+    this.beginnings = beginnings(question);
+    this.farewells = new Set(new Map(question.trace.calls.map((call) => [call.task, call])).values());
   }
 
   run(): Match {
@@ -114,7 +118,6 @@ class Search {
       before = now;
       const call = calls[at]!;
       const last = calls[at - 1]?.task ?? null;
-      this.seen.add(call.task);
       now = this.closed(now.flatMap((c) => this.after(c, call, last)));
     }
     const failed = now.length === 0;
@@ -225,7 +228,8 @@ class Search {
       const attempt = this.model.attempts[t]![stop]!;
       if (bound.attempt === attempt && bound.task !== null) {
         if (bound.task !== call.task || !this.idle(c, t)) continue;
-      } else if (this.active(c, call.task) >= 0 || !this.open(c, call.task)) continue;
+      } else if (!this.beginnings[this.machine.threads[t]!.role].has(call)) continue;
+      else if (this.active(c, call.task) >= 0 || !this.open(c, call.task)) continue;
       const state = c.state.slice();
       if (this.step(state, t) !== 'moved') continue;
       const by: By = { is: 'thread', thread: t, attempt };
@@ -311,7 +315,7 @@ class Search {
       const client = edge?.client ?? false;
       ways.push({
         ...c,
-        frames: new Map(c.frames).set(call.task, frames.slice(-DEEPEST)),
+        frames: this.framed(c.frames, call, frames),
         translated: c.translated || (edge?.late ?? false),
         cost: c.cost + (client ? ANOTHER_CLIENT : 0),
         trail: { before: c.trail, assigned: { call, by: { is: client ? 'other client' : 'other device' } } },
@@ -332,6 +336,14 @@ class Search {
     else if (this.trace.lost && top === undefined)
       for (const e of edges(this.others.probe)) if (e.fn === call.fn && agrees(e.parents, call)) go([e.to], e);
     return ways;
+  }
+
+  private framed(all: Configuration['frames'], call: Call, own: Frames): Configuration['frames'] {
+    const copy = new Map(all);
+    // Nobody asks again for a task that is not seen again.
+    if (this.farewells.has(call)) copy.delete(call.task);
+    else copy.set(call.task, own.slice(-DEEPEST));
+    return copy;
   }
 
   /** What this task could have called instead. */
@@ -358,6 +370,37 @@ class Search {
     }
     return [...words].slice(0, MOST_EXPECTED);
   }
+}
+
+type Beginnings = Readonly<Record<'client' | 'walk', ReadonlySet<Call>>>;
+
+/**
+ * Calls that an attempt of the model's may begin with. An attempt that goes no further than any device's does changes nothing that another thread
+ * can see, so that it is explained as another device's; else every failed probe of a long trace would be a client in waiting.
+ */
+function beginnings({ alphabet, trace }: Question): Beginnings {
+  const client = new Set<Call>();
+  const walk = new Set<Call>();
+  const registers = new Set<string>();
+  /** Going back: what this task does later before it calls the function again that an attempt may begin with. */
+  const translates = new Map<string, boolean>();
+  const last = new Set<string>();
+  for (const call of [...trace.calls].reverse()) {
+    const { task, fn } = call;
+    const inCrash = trace.crash !== null && (trace.crash.task ?? task) === task && !last.has(task);
+    if (translates.get(task) || inCrash || !alphabet.has('of_iommu_xlate')) client.add(call);
+    if (fn === 'iommu_device_register') registers.add(task);
+    if (registers.has(task) || !alphabet.has('iommu_device_register')) walk.add(call);
+    if (fn === 'of_iommu_xlate' || fn === 'iommu_fwspec_free') {
+      translates.set(task, true);
+      client.add(call);
+    }
+    if (fn === 'really_probe' || (fn === 'of_iommu_configure' && !alphabet.has('really_probe'))) {
+      translates.set(task, false);
+      last.add(task);
+    }
+  }
+  return { client, walk };
 }
 
 function replaced(threads: readonly Bound[], thread: number, bound: Bound): readonly Bound[] {
