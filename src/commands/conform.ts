@@ -6,6 +6,7 @@ import { commits, kernelVersion, type LogOptions } from './log-options.ts';
 
 export type ConformOptions = Pick<LogOptions, 'kernel' | 'driver' | 'fixed' | 'notFixed'> & {
   readonly format: 'text' | 'json';
+  readonly traced?: string;
 };
 
 export function register(program: Command): void {
@@ -18,6 +19,7 @@ export function register(program: Command): void {
     .option('--driver <name>', 'IOMMU driver, such as apple-dart')
     .addOption(new Option('--fixed <commit>', 'the kernel carries this commit (repeatable)').argParser(commits))
     .addOption(new Option('--not-fixed <commit>', 'the kernel lacks this commit (repeatable)').argParser(commits))
+    .option('--traced <functions>', 'what was traced, as ftrace_filter= takes it, where no command line is in the log')
     .action(async (paths: string[], options: ConformOptions) => {
       if (paths.length === 0 && isatty(0)) {
         command.outputHelp();

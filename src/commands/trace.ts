@@ -2,7 +2,7 @@
 import { complain, complainOfDefect, EXIT, type ExitStatus } from '../exit.ts';
 import { readInput } from '../input.ts';
 import { parseLog } from '../parser/parse.ts';
-import { type Conformity, judgeTrace } from '../reconstruct/conform.ts';
+import { type Conformity, judgeTrace, type TraceOptions } from '../reconstruct/conform.ts';
 import { BOOT_WITH, conformJson, conformText } from '../report/conform.ts';
 import { jsonText, sanitize } from '../report/sanitize.ts';
 import type { ConformOptions } from './conform.ts';
@@ -23,7 +23,7 @@ export async function printConformity(paths: readonly string[], options: Conform
     }
     try {
       for (const log of parseLog(input.bytes, { name: path })) {
-        const answer = judgeTrace(log, triageOptions({ ...options, format: 'text' }));
+        const answer = judgeTrace(log, traceOptions(options));
         if (options.format === 'text')
           process.stdout.write(heading(answer, paths.length, all.length) + conformText(answer));
         else if (answer.entries === 0) complain(`${path}: no function trace is in this log; boot with ${BOOT_WITH}`);
@@ -39,6 +39,11 @@ export async function printConformity(paths: readonly string[], options: Conform
     process.stdout.write(`${jsonText(objects.length === 1 && paths.length === 1 ? objects[0] : objects, 2)}\n`);
   }
   return status;
+}
+
+function traceOptions(options: ConformOptions): TraceOptions {
+  const { traced } = options;
+  return { ...triageOptions({ ...options, format: 'text' }), ...(traced === undefined ? {} : { traced }) };
 }
 
 function heading({ log: { source } }: Conformity, inputs: number, before: number): string {

@@ -43,8 +43,14 @@ type TraceEvent = Extract<Event, { kind: 'ftrace' }>;
 /** v5.7 is judged by its neighbour's code, as a triage does. */
 const NEAREST: Readonly<Partial<Record<EraId, EraId>>> = { B: 'B1' };
 
+/** What a log or its command line cannot say. */
+export interface TraceOptions extends TriageOptions {
+  /** The functions that were traced, as ftrace_filter= takes them. */
+  readonly traced?: string;
+}
+
 /** Judges one boot of a log. */
-export function judgeTrace(log: ParsedLog, options: TriageOptions = {}): Conformity {
+export function judgeTrace(log: ParsedLog, options: TraceOptions = {}): Conformity {
   const incident = log.incidents[0] ?? null;
   const kernel = identifyKernel(log, incident, options);
   const found = log.events.filter((e): e is TraceEvent => e.kind === 'ftrace');
@@ -75,9 +81,15 @@ export function judgeTrace(log: ParsedLog, options: TriageOptions = {}): Conform
   const named = identifyDriver(log, incident, options);
   const { drivers, outside } = driversFor(named.driver, named.candidates, place);
   const crash = incident === null ? null : crashOf(log, incident, kernel, place);
-  const asked = eras.flatMap((era) =>
-    drivers.map((driver) => ask(log, behind, era, driver, crash, loss !== undefined)),
-  );
+  const commandLine = log.events.find((e) => e.kind === 'cmdline')?.text ?? '';
+  const question: Asking = {
+    events: behind,
+    filter: options.traced ?? /(?:^|\s)ftrace_filter=(\S+)/.exec(commandLine)?.[1] ?? '',
+    lost: loss !== undefined,
+    fromBoot: /(?:^|\s)ftrace=function(?:\s|$)/.test(commandLine),
+    crash,
+  };
+  const asked = eras.flatMap((era) => drivers.map((driver) => ask(question, era, driver)));
   const best = asked.reduce((a, b) => (better(b.answer, a.answer) ? b : a));
   return {
     ...empty,
@@ -97,11 +109,7 @@ export function judgeTrace(log: ParsedLog, options: TriageOptions = {}): Conform
       ...disorder(behind),
       ...(best.answer.accepted
         ? []
-        : unfixed(
-            best.answer,
-            (era, driver) => ask(log, behind, era, driver, crash, loss !== undefined).answer,
-            drivers,
-          )),
+        : unfixed(best.answer, (era, driver) => ask(question, era, driver).answer, drivers)),
     ],
   };
 }
@@ -148,45 +156,30 @@ function callOf(event: TraceEvent): Call {
   return { line: event.span.line, task: taskOf(event), fn: baseName(event.function), parent };
 }
 
+type ModelCrash = Crash & { readonly memory: Trace['memory'] };
+
+/** What is the same for every era and driver. */
+interface Asking extends Pick<Trace, 'lost' | 'fromBoot'> {
+  readonly events: readonly TraceEvent[];
+  readonly filter: string;
+  readonly crash: ModelCrash | null;
+}
+
 interface Asked {
   readonly answer: Conformance;
   readonly calls: number;
 }
 
-function ask(
-  log: ParsedLog,
-  events: readonly TraceEvent[],
-  era: EraId,
-  driver: Driver,
-  crash: (Crash & { readonly memory: Trace['memory'] }) | null,
-  lost: boolean,
-): Asked {
+function ask({ events, filter, lost, fromBoot, crash }: Asking, era: EraId, driver: Driver): Asked {
   const alphabet = alphabetFor(era, driver);
   const calls = events.map(callOf).filter((c) => alphabet.has(c.fn));
-  const commandLine = log.events.find((e) => e.kind === 'cmdline')?.text ?? '';
-  const filter = /(?:^|\s)ftrace_filter=(\S+)/.exec(commandLine)?.[1] ?? '';
-  const answer = conform(
-    {
-      calls,
-      filter: filtered(filter, alphabet),
-      lost,
-      fromBoot: /(?:^|\s)ftrace=function(?:\s|$)/.test(commandLine),
-      crash,
-      memory: crash?.memory ?? 'plain',
-    },
-    era,
-    driver,
-  );
-  return { answer, calls: calls.length };
+  const memory = crash?.memory ?? 'plain';
+  const trace: Trace = { calls, filter: filtered(filter, alphabet), lost, fromBoot, crash, memory };
+  return { answer: conform(trace, era, driver), calls: calls.length };
 }
 
 /** The crash as the end that a behaviour must have; null where it is not of one of the model's threads, or no access to memory. */
-function crashOf(
-  log: ParsedLog,
-  incident: Incident,
-  kernel: KernelIdentity,
-  place: TracePlace,
-): (Crash & { readonly memory: Trace['memory'] }) | null {
+function crashOf(log: ParsedLog, incident: Incident, kernel: KernelIdentity, place: TracePlace): ModelCrash | null {
   if (!isMemoryFault(incident) || (place.role !== 'client' && place.role !== 'walk')) return null;
   const fault = decodeFault(incident, kernel);
   const whole: Case = {
