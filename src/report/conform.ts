@@ -114,18 +114,11 @@ export function conformJson({ log, kernel, answer, crash, tasks, because, lost, 
       task: tasks.get(call.task) ?? call.task,
       function: call.fn,
       parent: call.parent,
-      by:
-        by.is === 'thread'
-          ? (answer!.roles.find((r) => r.task === call.task && within(r.lines, call.line))?.role ?? by.is)
-          : by.is,
+      by: by.is === 'thread' ? answer!.threads[by.thread]! : by.is,
     })),
     ignored,
     notCalls: other,
     lost,
     because,
   };
-}
-
-function within([first, last]: readonly [number, number], line: number): boolean {
-  return first <= line && line <= last;
 }

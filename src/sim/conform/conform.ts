@@ -7,8 +7,8 @@ import type { State } from '../machine.ts';
 import type { EraId, ScenarioId } from '../types.ts';
 import { alphabetOf } from './alphabet.ts';
 import { type Match, match } from './match.ts';
-import { othersOf } from './others.ts';
-import { type Attempt, type Traced, traced } from './traced.ts';
+import { type Others, othersOf } from './others.ts';
+import { type Attempt, type Traced, type TracedOptions, traced } from './traced.ts';
 import type { Assigned, Conformance, Role, Trace } from './types.ts';
 
 /** Of the client, of registrations in all, and of registrations that overlap: what the bits of a state have room for. */
@@ -35,19 +35,34 @@ export function conform(trace: Trace, era: EraId, driver: Driver): Conformance {
   const alphabet = recorded(trace, code);
   const phandles = phandlesOf(trace);
   const options = { code, alphabet, phandles, memory: trace.memory };
-  const others = othersOf({ ...options, memory: 'plain' });
+  const others = othersIn(options);
   const { arrangements, surplus } = arrangementsOf(trace);
   let best: { match: Match; model: Traced } | null = null;
   // A client that was deferred before the trace begins is for traces that begin late.
   for (const leftByDeferral of trace.fromBoot && !trace.lost ? [false] : [false, true]) {
     for (const lanes of arrangements) {
       const model = traced({ ...options, lanes, leftByDeferral });
-      const found = match({ model, others, alphabet, trace, starts: startsOf(model, trace.lost) });
+      const { starts, all } = startsOf(model, trace.lost);
+      const answer = match({ model, others, alphabet, trace, starts });
+      const found = { ...answer, bounded: answer.bounded || !all };
       if (best === null || better(found, best.match)) best = { match: found, model };
     }
     if (best?.match.accepted) break;
   }
   return result(trace, era, driver, best!, surplus);
+}
+
+const KEPT = 32;
+const othersKnown = new Map<string, Others>();
+
+/** What other devices do is the same for all traces of the same functions. */
+function othersIn(options: Omit<TracedOptions, 'lanes' | 'leftByDeferral'>): Others {
+  const { code, alphabet, phandles } = options;
+  const key = [code.id, code.lock, code.driver.name, phandles, ...[...alphabet].sort()].join(' ');
+  const found = othersKnown.get(key) ?? othersOf({ ...options, memory: 'plain' });
+  if (othersKnown.size >= KEPT) othersKnown.clear();
+  othersKnown.set(key, found);
+  return found;
 }
 
 function better(a: Match, b: Match): boolean {
@@ -134,11 +149,12 @@ function lanesOf({ calls }: Trace): readonly (readonly number[])[] {
 }
 
 /** The one start of a whole trace; all states where what came before is lost. */
-function startsOf(model: Traced, lost: boolean): readonly State[] {
+function startsOf(model: Traced, lost: boolean): { readonly starts: readonly State[]; readonly all: boolean } {
   const { machine } = model;
-  if (!lost) return [machine.initial()];
+  if (!lost) return { starts: [machine.initial()], all: true };
   const graph = explore(machine, { states: MOST_STARTS });
-  return Array.from({ length: graph.expanded }, (_, i) => stateAt(graph, i, new Uint32Array(machine.words)));
+  const state = (_: unknown, i: number) => stateAt(graph, i, new Uint32Array(machine.words));
+  return { starts: Array.from({ length: graph.expanded }, state), all: graph.exhaustive };
 }
 
 function result(
@@ -163,6 +179,7 @@ function result(
     scenario: scenarioOf(model, attempts.size),
     outcome: found.outcome,
     assigned: found.assigned,
+    threads: model.machine.threads.map((t) => t.role),
     roles: rolesOf(model, found.assigned),
     expected: found.expected,
     bound: found.accepted ? null : boundOf(found, surplus),

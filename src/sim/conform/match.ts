@@ -3,9 +3,22 @@
  * a state of the machine with what is known of the tasks; all configurations that explain the calls so far are carried from call to call, each with
  * everything that the threads can do silently in between.
  */
-import { NO_MOVE } from '../graph.ts';
 import type { FaultResult, Machine, State } from '../machine.ts';
-import type { Edge, Node, Others } from './others.ts';
+import { type Beginnings, beginnings } from './beginnings.ts';
+import {
+  agrees,
+  type Bound,
+  type Configuration,
+  edges,
+  type Frames,
+  isOver,
+  keyed,
+  listed,
+  NOBODY,
+  replaced,
+} from './configuration.ts';
+import type { Edge, Others } from './others.ts';
+import { NONE, Steps } from './steps.ts';
 import type { Mark, Traced } from './traced.ts';
 import type { Assigned, By, Call, Trace } from './types.ts';
 
@@ -30,40 +43,6 @@ export interface Match {
   readonly cost: number;
 }
 
-/** What a task does besides the model: probes of other devices, one in another, innermost last. */
-type Frames = readonly Node[];
-
-/** A thread's part of a configuration. */
-interface Bound {
-  /** Task and attempt that the thread was last seen in; null before. */
-  readonly task: string | null;
-  readonly attempt: number;
-  /** Where in a visit of another device the walk is; null: in none. */
-  readonly visit: Node | null;
-  /** It has gone on to another bus. */
-  readonly bus: boolean;
-}
-
-interface Trail {
-  readonly before: Trail | null;
-  readonly assigned: Assigned;
-}
-
-interface Configuration {
-  readonly state: State;
-  /** The thread whose fault is the log's crash, and its outcome. */
-  readonly crashed: number;
-  readonly outcome: string | null;
-  readonly threads: readonly Bound[];
-  readonly frames: ReadonlyMap<string, Frames>;
-  /** An IOMMU has begun to register; another client was translated. */
-  readonly registered: boolean;
-  readonly translated: boolean;
-  readonly cost: number;
-  readonly trail: Trail | null;
-}
-
-const NOBODY: Bound = { task: null, attempt: NO_MOVE, visit: null, bus: false };
 const NO_FRAMES: Frames = [];
 /** Probes in probes that are kept in mind. */
 const DEEPEST = 8;
@@ -84,14 +63,16 @@ class Search {
   private readonly beginnings: Beginnings;
   /** Each task's last call. */
   private readonly farewells: ReadonlySet<Call>;
+  private readonly steps: Steps;
   private bounded = false;
 
   constructor(private readonly question: Question) {
     this.model = question.model;
     this.machine = question.model.machine;
+    this.steps = new Steps(question.model.machine);
     this.others = question.others;
     this.trace = question.trace;
-    this.beginnings = beginnings(question);
+    this.beginnings = beginnings(question.trace, question.alphabet);
     this.farewells = new Set(new Map(question.trace.calls.map((call) => [call.task, call])).values());
   }
 
@@ -99,17 +80,18 @@ class Search {
     const { calls, crash, lost, fromBoot } = this.trace;
     const known = this.question.alphabet.has('iommu_device_register');
     const first = this.question.starts.map(
-      (state): Configuration => ({
-        state,
-        crashed: -1,
-        outcome: null,
-        threads: this.machine.threads.map(() => NOBODY),
-        frames: new Map(),
-        registered: lost || !fromBoot || !known,
-        translated: lost || !fromBoot,
-        cost: 0,
-        trail: null,
-      }),
+      (state): Configuration =>
+        keyed({
+          state: this.steps.numberOf(state),
+          crashed: -1,
+          outcome: null,
+          threads: this.machine.threads.map(() => NOBODY),
+          frames: new Map(),
+          registered: lost || !fromBoot || !known,
+          translated: lost || !fromBoot,
+          cost: 0,
+          trail: null,
+        }),
     );
     let now = this.closed(first);
     let before = now;
@@ -129,7 +111,7 @@ class Search {
       outcome: best?.outcome ?? null,
       assigned: best ? listed(best.trail) : [],
       expected: failed && at > 0 ? this.expected(before, calls[at - 1]!) : [],
-      bounded: this.bounded,
+      bounded: this.bounded || this.steps.bounded,
       cost: best?.cost ?? 0,
     };
   }
@@ -140,7 +122,7 @@ class Search {
     const queue = [...from].sort((a, b) => a.cost - b.cost);
     for (let i = 0; i < queue.length; i++) {
       const c = queue[i]!;
-      const key = keyOf(c);
+      const key = `${c.state}|${c.key}`;
       const known = found.get(key);
       if (known !== undefined && known.cost <= c.cost) continue;
       if (found.size >= MOST_CONFIGURATIONS) {
@@ -156,22 +138,16 @@ class Search {
   /** What comes of one silent step of a thread. */
   private silent(c: Configuration, thread: number): readonly Configuration[] {
     if (c.crashed === thread) return [];
-    const stop = this.machine.stopIndex(c.state, thread);
+    const stop = this.steps.stop(c.state, thread);
     if (this.model.entries[thread]![stop]) return [];
     const bound = c.threads[thread]!;
     if (this.model.marks[thread]![stop] && !this.idle(c, thread)) return [];
-    const state = c.state.slice();
-    const result = this.step(state, thread);
-    if (result === null) return [];
-    const moved = (): Configuration => ({
-      ...c,
-      state,
-      threads:
-        bound.visit || bound.bus ? replaced(c.threads, thread, { ...bound, visit: null, bus: false }) : c.threads,
-    });
-    if (result === 'moved') return [moved()];
-    const crash = this.crashed(c, thread, stop, result);
-    return result.fatal ? crash : [moved(), ...crash];
+    const { to, fault } = this.steps.take(c.state, thread);
+    const crash = fault === null ? [] : this.crashed(c, thread, stop, fault);
+    if (to === NONE) return crash;
+    const moved = { ...c, state: to };
+    if (bound.visit === null && !bound.bus) return [moved, ...crash];
+    return [keyed({ ...moved, threads: replaced(c.threads, thread, { ...bound, visit: null, bus: false }) }), ...crash];
   }
 
   /** No visit or probe of another device is half done in the thread's task. */
@@ -187,18 +163,6 @@ class Search {
     return top === undefined || isOver(top, registered);
   }
 
-  private step(state: State, thread: number): 'moved' | FaultResult | null {
-    try {
-      const result = this.machine.step(state, thread);
-      return result.is === 'stuck' ? null : result.is === 'moved' ? 'moved' : result;
-    } catch (error) {
-      // More objects than the machine has names for: not a behaviour that can be followed.
-      if (!(error instanceof Error) || !/allocates more than/.test(error.message)) throw error;
-      this.bounded = true;
-      return null;
-    }
-  }
-
   /** The same configuration with the log's crash in it, where the fault is that one. */
   private crashed(c: Configuration, thread: number, stop: number, fault: FaultResult): readonly Configuration[] {
     const { crash } = this.trace;
@@ -210,7 +174,7 @@ class Search {
     const { kind, field, fn } = fault;
     const outcome = `${kind} ${field} in ${fn}`;
     if (!crash.target(this.machine, { kind, field, fn, thread, stop, outcome })) return [];
-    return [{ ...c, crashed: thread, outcome }];
+    return [keyed({ ...c, crashed: thread, outcome })];
   }
 
   /** Every way to explain one more call. */
@@ -221,7 +185,7 @@ class Search {
   private byThread(c: Configuration, call: Call): readonly Configuration[] {
     const ways: Configuration[] = [];
     for (let t = 0; t < c.threads.length; t++) {
-      const stop = this.machine.stopIndex(c.state, t);
+      const stop = this.steps.stop(c.state, t);
       const entry = this.model.entries[t]![stop];
       if (c.crashed === t || !entry || entry.fn !== call.fn || !agrees(entry.parents, call)) continue;
       const bound = c.threads[t]!;
@@ -230,16 +194,19 @@ class Search {
         if (bound.task !== call.task || !this.idle(c, t)) continue;
       } else if (!this.beginnings[this.machine.threads[t]!.role].has(call)) continue;
       else if (this.active(c, call.task) >= 0 || !this.open(c, call.task)) continue;
-      const state = c.state.slice();
-      if (this.step(state, t) !== 'moved') continue;
+      // The entry itself touches nothing, so that there is always a state behind it.
+      const state = this.steps.take(c.state, t).to;
+      if (state === NONE) continue;
       const by: By = { is: 'thread', thread: t, attempt };
-      ways.push({
-        ...c,
-        state,
-        threads: replaced(c.threads, t, { task: call.task, attempt, visit: null, bus: false }),
-        registered: c.registered || call.fn === 'iommu_device_register',
-        trail: { before: c.trail, assigned: { call, by } },
-      });
+      ways.push(
+        keyed({
+          ...c,
+          state,
+          threads: replaced(c.threads, t, { task: call.task, attempt, visit: null, bus: false }),
+          registered: c.registered || call.fn === 'iommu_device_register',
+          trail: { before: c.trail, assigned: { call, by } },
+        }),
+      );
     }
     return ways;
   }
@@ -248,7 +215,7 @@ class Search {
   private active(c: Configuration, task: string): number {
     return c.threads.findIndex((bound, t) => {
       if (bound.task !== task) return false;
-      const stop = this.machine.stopIndex(c.state, t);
+      const stop = this.steps.stop(c.state, t);
       return this.model.attempts[t]![stop] === bound.attempt && this.machine.stops[t]![stop]!.end === null;
     });
   }
@@ -268,26 +235,28 @@ class Search {
   }
 
   private begun(c: Configuration, thread: number, task: string): Bound {
-    const attempt = this.model.attempts[thread]![this.machine.stopIndex(c.state, thread)]!;
+    const attempt = this.model.attempts[thread]![this.steps.stop(c.state, thread)]!;
     return { task, attempt, visit: null, bus: false };
   }
 
   /** Another device's call by the task of a thread, where the thread stands at a mark for such. */
   private byOtherWithin(c: Configuration, thread: number, call: Call, last: string | null): readonly Configuration[] {
     if (c.crashed === thread) return [];
-    const at: Mark | null = this.model.marks[thread]![this.machine.stopIndex(c.state, thread)]!;
+    const at: Mark | null = this.model.marks[thread]![this.steps.stop(c.state, thread)]!;
     if (at === null) return [];
     if (at === 'probe') return this.probes(c, call);
     const bound = c.threads[thread]!;
     const ways: Configuration[] = [];
     const go = (edge: Edge, bus: boolean) => {
       const interrupted = bound.visit?.next.get(call.fn) === edge && last !== call.task;
-      ways.push({
-        ...c,
-        threads: replaced(c.threads, thread, { ...bound, visit: edge.to, bus }),
-        cost: c.cost + (interrupted ? INTERRUPTED : 0),
-        trail: { before: c.trail, assigned: { call, by: { is: edge.client ? 'other client' : 'other device' } } },
-      });
+      ways.push(
+        keyed({
+          ...c,
+          threads: replaced(c.threads, thread, { ...bound, visit: edge.to, bus }),
+          cost: c.cost + (interrupted ? INTERRUPTED : 0),
+          trail: { before: c.trail, assigned: { call, by: { is: edge.client ? 'other client' : 'other device' } } },
+        }),
+      );
     };
     const between = bound.visit === null || isOver(bound.visit, c.translated);
     const onBus = at === 'devices' || bound.bus || this.others.bus.next.size === 0;
@@ -313,13 +282,15 @@ class Search {
     const ways: Configuration[] = [];
     const go = (frames: Frames, edge: Edge | null) => {
       const client = edge?.client ?? false;
-      ways.push({
-        ...c,
-        frames: this.framed(c.frames, call, frames),
-        translated: c.translated || (edge?.late ?? false),
-        cost: c.cost + (client ? ANOTHER_CLIENT : 0),
-        trail: { before: c.trail, assigned: { call, by: { is: client ? 'other client' : 'other device' } } },
-      });
+      ways.push(
+        keyed({
+          ...c,
+          frames: this.framed(c.frames, call, frames),
+          translated: c.translated || (edge?.late ?? false),
+          cost: c.cost + (client ? ANOTHER_CLIENT : 0),
+          trail: { before: c.trail, assigned: { call, by: { is: client ? 'other client' : 'other device' } } },
+        }),
+      );
     };
     const edge = top?.next.get(call.fn);
     if (edge && agrees(edge.parents, call) && (!edge.late || c.registered)) go([...stack.slice(0, -1), edge.to], edge);
@@ -356,7 +327,7 @@ class Search {
     for (const c of before) {
       const thread = this.active(c, call.task);
       if (thread >= 0) {
-        const stop = this.machine.stopIndex(c.state, thread);
+        const stop = this.steps.stop(c.state, thread);
         const entry = this.model.entries[thread]![stop];
         if (entry && this.idle(c, thread)) say(entry.fn, entry.parents);
         const { visit } = c.threads[thread]!;
@@ -370,68 +341,4 @@ class Search {
     }
     return [...words].slice(0, MOST_EXPECTED);
   }
-}
-
-type Beginnings = Readonly<Record<'client' | 'walk', ReadonlySet<Call>>>;
-
-/**
- * Calls that an attempt of the model's may begin with. An attempt that goes no further than any device's does changes nothing that another thread
- * can see, so that it is explained as another device's; else every failed probe of a long trace would be a client in waiting.
- */
-function beginnings({ alphabet, trace }: Question): Beginnings {
-  const client = new Set<Call>();
-  const walk = new Set<Call>();
-  const registers = new Set<string>();
-  /** Going back: what this task does later before it calls the function again that an attempt may begin with. */
-  const translates = new Map<string, boolean>();
-  const last = new Set<string>();
-  for (const call of [...trace.calls].reverse()) {
-    const { task, fn } = call;
-    const inCrash = trace.crash !== null && (trace.crash.task ?? task) === task && !last.has(task);
-    if (translates.get(task) || inCrash || !alphabet.has('of_iommu_xlate')) client.add(call);
-    if (fn === 'iommu_device_register') registers.add(task);
-    if (registers.has(task) || !alphabet.has('iommu_device_register')) walk.add(call);
-    if (fn === 'of_iommu_xlate' || fn === 'iommu_fwspec_free') {
-      translates.set(task, true);
-      client.add(call);
-    }
-    if (fn === 'really_probe' || (fn === 'of_iommu_configure' && !alphabet.has('really_probe'))) {
-      translates.set(task, false);
-      last.add(task);
-    }
-  }
-  return { client, walk };
-}
-
-function replaced(threads: readonly Bound[], thread: number, bound: Bound): readonly Bound[] {
-  return threads.map((b, t) => (t === thread ? bound : b));
-}
-
-function agrees(parents: ReadonlySet<string>, call: Call): boolean {
-  return call.parent === null || parents.has(call.parent);
-}
-
-/** May the probe or visit end here? `late`: see Edge. */
-function isOver({ final }: Node, late: boolean): boolean {
-  return final === 'any' || (late && final === 'late');
-}
-
-/** Every edge below. */
-function* edges(from: Node): Generator<Edge> {
-  for (const edge of from.next.values()) {
-    yield edge;
-    yield* edges(edge.to);
-  }
-}
-
-function listed(trail: Trail | null): readonly Assigned[] {
-  const all: Assigned[] = [];
-  for (let at = trail; at !== null; at = at.before) all.push(at.assigned);
-  return all.reverse();
-}
-
-function keyOf({ state, crashed, threads, frames, registered, translated }: Configuration): string {
-  const who = threads.map((b) => `${b.task} ${b.attempt} ${b.visit?.id ?? ''} ${b.bus ? 1 : 0}`).join(';');
-  const probes = [...frames].map(([task, list]) => `${task}:${list.map((n) => n.id).join(' ')}`).join(';');
-  return `${state.join()}|${crashed}|${who}|${probes}|${registered}|${translated}`;
 }

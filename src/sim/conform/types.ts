@@ -69,6 +69,8 @@ export interface Conformance {
   readonly outcome: string | null;
   /** Of the behaviour that explains most. */
   readonly assigned: readonly Assigned[];
+  /** The model's threads, as `By` counts them; which task was which of them. */
+  readonly threads: readonly ('client' | 'walk')[];
   readonly roles: readonly Role[];
   /** What the model would have accepted of that task instead: "dev_iommu_free <-__iommu_probe_device". Empty where accepted. */
   readonly expected: readonly string[];
