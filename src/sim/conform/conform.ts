@@ -117,14 +117,16 @@ function arrangementsOf(trace: Trace): {
   return { arrangements: Array.from({ length: walks }, (_, own) => of(own)), surplus: Math.max(0, total - walks) };
 }
 
-/** Invocations that translate: each may be an attempt of the client. */
-function attemptsOf({ calls }: Trace): number {
-  const translating = new Set<string>();
-  let n = 0;
-  for (const { task, fn } of calls) {
-    if (fn === 'of_iommu_configure' || fn === 'really_probe') translating.delete(task);
-    if ((fn !== 'of_iommu_xlate' && fn !== 'iommu_fwspec_init') || translating.has(task)) continue;
-    translating.add(task);
+const OF_CLIENT: ReadonlySet<string> = new Set(['of_iommu_xlate', 'iommu_fwspec_init', 'iommu_fwspec_free']);
+
+/** Invocations that go beyond what any device's probe does: each may be an attempt of the client. So may the last of the task that crashed. */
+function attemptsOf({ calls, crash }: Trace): number {
+  const counted = new Set<string>();
+  let n = crash === null ? 0 : 1;
+  for (const { task, fn, parent } of calls) {
+    if (fn === 'of_iommu_configure' || fn === 'really_probe') counted.delete(task);
+    if (!OF_CLIENT.has(fn) || parent === 'dev_iommu_free' || counted.has(task)) continue;
+    counted.add(task);
     n++;
   }
   return Math.min(Math.max(n, 1), MOST_ATTEMPTS);
