@@ -9,7 +9,7 @@ import { alphabetOf } from './alphabet.ts';
 import { type Match, match } from './match.ts';
 import { type Others, othersOf } from './others.ts';
 import { type Attempt, type Traced, type TracedOptions, traced } from './traced.ts';
-import type { Assigned, Conformance, Role, Trace } from './types.ts';
+import type { Assigned, Call, Conformance, Role, Trace } from './types.ts';
 
 /** Of the client, of registrations in all, and of registrations that overlap: what the bits of a state have room for. */
 const MOST_ATTEMPTS = 3;
@@ -132,22 +132,35 @@ function attemptsOf({ calls, crash }: Trace): number {
   return Math.min(Math.max(n, 1), MOST_ATTEMPTS);
 }
 
-/** Registrations by the order of their start; those of one task, or over before the next began, follow one another in a lane. */
+/** Registrations by the order of their calls; those of one task, or over before the next one's probe began, follow one another in a lane. */
 function lanesOf({ calls }: Trace): readonly (readonly number[])[] {
-  const lanes: { task: string; over: boolean; walks: number[] }[] = [];
+  const lanes: { task: string; end: number; walks: number[] }[] = [];
   let n = 0;
-  for (const { task, fn } of calls) {
-    if (fn === 'driver_bound') for (const lane of lanes) if (lane.task === task) lane.over = true;
-    if (fn !== 'iommu_device_register' || n >= MOST_REGISTRATIONS) continue;
-    const free = lanes.find((l) => l.task === task || l.over);
-    if (!free && lanes.length >= MOST_LANES) continue;
-    const lane = free ?? { task, over: false, walks: [] };
+  calls.forEach(({ task, fn }, at) => {
+    if (fn !== 'iommu_device_register' || n >= MOST_REGISTRATIONS) return;
+    const start = probeOf(calls, at, -1);
+    const free = lanes.find((l) => l.task === task || l.end < start);
+    if (!free && lanes.length >= MOST_LANES) return;
+    const lane = free ?? { task, end: 0, walks: [] };
     if (!free) lanes.push(lane);
     lane.task = task;
-    lane.over = false;
+    lane.end = probeOf(calls, at, 1);
     lane.walks.push(n++);
-  }
+  });
   return lanes.length === 0 ? [[0]] : lanes.map((l) => l.walks);
+}
+
+/** Where the probe that makes the call `at` begins (by -1) or is bound (by 1), past the probes inside it. Not recorded: at the call, or never. */
+function probeOf(calls: readonly Call[], at: number, by: -1 | 1): number {
+  const [bracket, closing] = by < 0 ? ['driver_bound', 'really_probe'] : ['really_probe', 'driver_bound'];
+  let inner = 0;
+  for (let i = at + by; i >= 0 && i < calls.length; i += by) {
+    const { task, fn } = calls[i]!;
+    if (task !== calls[at]!.task) continue;
+    if (fn === bracket) inner++;
+    if (fn === closing && inner-- === 0) return i;
+  }
+  return by < 0 ? at : Number.POSITIVE_INFINITY;
 }
 
 /** The one start of a whole trace; all states where what came before is lost. */
