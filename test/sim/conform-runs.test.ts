@@ -102,9 +102,9 @@ describe('every run of the model conforms to it', () => {
           if (found.outcome) tally.outcomes.add(found.outcome);
         },
       ),
-      { seed, numRuns: 150 },
+      { seed, numRuns: 40 },
     );
     console.log(`${tally.runs} runs, ${tally.calls} calls, ${tally.crashes} crashes of ${tally.outcomes.size} kinds`);
-    expect(tally.crashes).toBeGreaterThan(10);
+    expect(tally.crashes).toBeGreaterThan(2);
   }, 120_000);
 });

@@ -46,6 +46,8 @@ export function conform(trace: Trace, era: EraId, driver: Driver): Conformance {
       const answer = match({ model, others, alphabet, trace, starts });
       const found = { ...answer, bounded: answer.bounded || !all };
       if (best === null || better(found, best.match)) best = { match: found, model };
+      // Nothing is likelier.
+      if (found.accepted && found.cost === 0) return result(trace, era, driver, best, surplus);
     }
     if (best?.match.accepted) break;
   }
@@ -100,7 +102,7 @@ function phandlesOf({ calls }: Trace): number {
   return Math.min(most, MOST_PHANDLES);
 }
 
-/** What the threads of the model do, one arrangement for each registration that may be of the client's own IOMMU. */
+/** What the threads of the model do, an arrangement for each registration that may be of the client's own IOMMU. */
 function arrangementsOf(trace: Trace): {
   readonly arrangements: readonly (readonly (readonly Attempt[])[])[];
   /** Registrations beyond what the model has room for. */
@@ -114,7 +116,8 @@ function arrangementsOf(trace: Trace): {
     return [client, ...lanes.map((l) => l.map((): Attempt => ({ role: 'walk', instance: n++ === own ? 1 : 2 })))];
   };
   const total = trace.calls.filter((c) => c.fn === 'iommu_device_register').length;
-  return { arrangements: Array.from({ length: walks }, (_, own) => of(own)), surplus: Math.max(0, total - walks) };
+  // The last one: the client's own IOMMU has not come to register.
+  return { arrangements: Array.from({ length: walks + 1 }, (_, own) => of(own)), surplus: Math.max(0, total - walks) };
 }
 
 const OF_CLIENT: ReadonlySet<string> = new Set(['of_iommu_xlate', 'iommu_fwspec_init', 'iommu_fwspec_free']);
