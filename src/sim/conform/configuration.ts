@@ -74,3 +74,9 @@ export function keyed(c: Omit<Configuration, 'key'>): Configuration {
   const probes = [...c.frames].map(([task, list]) => `${task}:${list.map((n) => n.id).join(' ')}`).join(';');
   return { ...c, key: `${c.crashed}|${who}|${probes}|${c.registered}|${c.translated}` };
 }
+
+/** The innermost probe that the task is in can be over as far as the traced functions go: another may begin. */
+export function isOpen({ frames, registered }: Configuration, task: string): boolean {
+  const top = frames.get(task)?.at(-1);
+  return top === undefined || isOver(top, registered);
+}

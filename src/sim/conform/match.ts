@@ -9,17 +9,17 @@ import {
   agrees,
   type Bound,
   type Configuration,
-  edges,
-  type Frames,
+  isOpen,
   isOver,
   keyed,
   listed,
   NOBODY,
   replaced,
 } from './configuration.ts';
-import type { Edge, Others } from './others.ts';
+import { OtherCalls } from './other-calls.ts';
+import type { Others } from './others.ts';
 import { NONE, Steps } from './steps.ts';
-import type { Mark, Traced } from './traced.ts';
+import type { Traced } from './traced.ts';
 import type { Assigned, By, Call, Trace } from './types.ts';
 
 export interface Question {
@@ -43,11 +43,6 @@ export interface Match {
   readonly cost: number;
 }
 
-const NO_FRAMES: Frames = [];
-/** Probes in probes that are kept in mind. */
-const DEEPEST = 8;
-const INTERRUPTED = 1;
-const ANOTHER_CLIENT = 16;
 const MOST_CONFIGURATIONS = 200_000;
 const MOST_EXPECTED = 6;
 
@@ -58,11 +53,9 @@ export function match(question: Question): Match {
 class Search {
   private readonly model: Traced;
   private readonly machine: Machine;
-  private readonly others: Others;
+  private readonly elsewhere: OtherCalls;
   private readonly trace: Trace;
   private readonly beginnings: Beginnings;
-  /** Each task's last call. */
-  private readonly farewells: ReadonlySet<Call>;
   private readonly steps: Steps;
   private bounded = false;
 
@@ -70,10 +63,9 @@ class Search {
     this.model = question.model;
     this.machine = question.model.machine;
     this.steps = new Steps(question.model.machine);
-    this.others = question.others;
     this.trace = question.trace;
     this.beginnings = beginnings(question.trace, question.alphabet);
-    this.farewells = new Set(new Map(question.trace.calls.map((call) => [call.task, call])).values());
+    this.elsewhere = new OtherCalls(this.model, question.others, this.trace, this.steps);
   }
 
   run(): Match {
@@ -154,13 +146,7 @@ class Search {
   private idle(c: Configuration, thread: number): boolean {
     const { visit, task } = c.threads[thread]!;
     if (visit !== null && !isOver(visit, c.translated)) return false;
-    return task === null || this.open(c, task);
-  }
-
-  /** The innermost probe that the task is in can be over as far as the traced functions go: another may begin. */
-  private open({ frames, registered }: Configuration, task: string): boolean {
-    const top = frames.get(task)?.at(-1);
-    return top === undefined || isOver(top, registered);
+    return task === null || isOpen(c, task);
   }
 
   /** The same configuration with the log's crash in it, where the fault is that one. */
@@ -193,7 +179,7 @@ class Search {
       if (bound.attempt === attempt && bound.task !== null) {
         if (bound.task !== call.task || !this.idle(c, t)) continue;
       } else if (!this.beginnings[this.machine.threads[t]!.role].has(call)) continue;
-      else if (this.active(c, call.task) >= 0 || !this.open(c, call.task)) continue;
+      else if (this.active(c, call.task) >= 0 || !isOpen(c, call.task)) continue;
       // The entry itself touches nothing, so that there is always a state behind it.
       const state = this.steps.take(c.state, t).to;
       if (state === NONE) continue;
@@ -222,13 +208,13 @@ class Search {
 
   private byOther(c: Configuration, call: Call, last: string | null): readonly Configuration[] {
     const thread = this.active(c, call.task);
-    if (thread >= 0) return this.byOtherWithin(c, thread, call, last);
-    const ways = this.probes(c, call);
+    if (thread >= 0) return this.elsewhere.within(c, thread, call, last);
+    const ways = this.elsewhere.probe(c, call);
     if (!this.trace.lost) return ways;
     // A thread that is in the middle of a walk since before the trace, in a task that shows only now.
     const walks = c.threads.flatMap((bound, t) =>
       bound.task === null && c.frames.get(call.task) === undefined
-        ? this.byOtherWithin({ ...c, threads: replaced(c.threads, t, this.begun(c, t, call.task)) }, t, call, last)
+        ? this.elsewhere.within({ ...c, threads: replaced(c.threads, t, this.begun(c, t, call.task)) }, t, call, last)
         : [],
     );
     return [...ways, ...walks];
@@ -237,84 +223,6 @@ class Search {
   private begun(c: Configuration, thread: number, task: string): Bound {
     const attempt = this.model.attempts[thread]![this.steps.stop(c.state, thread)]!;
     return { task, attempt, visit: null, bus: false };
-  }
-
-  /** Another device's call by the task of a thread, where the thread stands at a mark for such. */
-  private byOtherWithin(c: Configuration, thread: number, call: Call, last: string | null): readonly Configuration[] {
-    if (c.crashed === thread) return [];
-    const at: Mark | null = this.model.marks[thread]![this.steps.stop(c.state, thread)]!;
-    if (at === null) return [];
-    if (at === 'probe') return this.probes(c, call);
-    const bound = c.threads[thread]!;
-    const ways: Configuration[] = [];
-    const go = (edge: Edge, bus: boolean) => {
-      const interrupted = bound.visit?.next.get(call.fn) === edge && last !== call.task;
-      ways.push(
-        keyed({
-          ...c,
-          threads: replaced(c.threads, thread, { ...bound, visit: edge.to, bus }),
-          cost: c.cost + (interrupted ? INTERRUPTED : 0),
-          trail: { before: c.trail, assigned: { call, by: { is: edge.client ? 'other client' : 'other device' } } },
-        }),
-      );
-    };
-    const between = bound.visit === null || isOver(bound.visit, c.translated);
-    const onBus = at === 'devices' || bound.bus || this.others.bus.next.size === 0;
-    const fresh = this.trace.lost && bound.visit === null;
-    for (const [root, bus] of [
-      [bound.visit, bound.bus],
-      [between && onBus ? this.others.visit : null, bound.bus],
-      [between && at === 'buses' ? this.others.bus : null, true],
-    ] as const) {
-      const edge = root?.next.get(call.fn);
-      if (edge && agrees(edge.parents, call) && (!edge.late || c.translated)) go(edge, bus);
-    }
-    if (fresh && ways.length === 0)
-      for (const edge of edges(this.others.visit))
-        if (edge.fn === call.fn && agrees(edge.parents, call)) go(edge, bound.bus);
-    return ways;
-  }
-
-  /** A call in the probe of another device: one that is under way, or one that begins, perhaps inside another. */
-  private probes(c: Configuration, call: Call): readonly Configuration[] {
-    const stack = c.frames.get(call.task) ?? NO_FRAMES;
-    const top = stack.at(-1);
-    const ways: Configuration[] = [];
-    const go = (frames: Frames, edge: Edge | null) => {
-      const client = edge?.client ?? false;
-      ways.push(
-        keyed({
-          ...c,
-          frames: this.framed(c.frames, call, frames),
-          translated: c.translated || (edge?.late ?? false),
-          cost: c.cost + (client ? ANOTHER_CLIENT : 0),
-          trail: { before: c.trail, assigned: { call, by: { is: client ? 'other client' : 'other device' } } },
-        }),
-      );
-    };
-    const edge = top?.next.get(call.fn);
-    if (edge && agrees(edge.parents, call) && (!edge.late || c.registered)) go([...stack.slice(0, -1), edge.to], edge);
-    if (call.fn === 'driver_bound') {
-      if (call.parent !== null && call.parent !== 'really_probe') return ways;
-      const bound = stack.findLastIndex((n) => n.binds);
-      if (bound >= 0) go(stack.slice(0, bound), null);
-      else if (this.trace.lost) go(NO_FRAMES, null);
-      return ways;
-    }
-    if (!this.open(c, call.task)) return ways;
-    const start = this.others.probe.next.get(call.fn);
-    if (start && agrees(start.parents, call)) go([...stack, start.to], start);
-    else if (this.trace.lost && top === undefined)
-      for (const e of edges(this.others.probe)) if (e.fn === call.fn && agrees(e.parents, call)) go([e.to], e);
-    return ways;
-  }
-
-  private framed(all: Configuration['frames'], call: Call, own: Frames): Configuration['frames'] {
-    const copy = new Map(all);
-    // Nobody asks again for a task that is not seen again.
-    if (this.farewells.has(call)) copy.delete(call.task);
-    else copy.set(call.task, own.slice(-DEEPEST));
-    return copy;
   }
 
   /** What this task could have called instead. */
