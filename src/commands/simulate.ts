@@ -13,7 +13,7 @@ export interface SimulateOptions {
   readonly granularity: 'compiled' | 'source';
   readonly fixed?: readonly string[];
   readonly notFixed?: readonly string[];
-  readonly format: 'table' | 'json' | 'promela';
+  readonly format: 'table' | 'json' | 'dot' | 'promela';
 }
 
 export function register(program: Command): void {
@@ -23,7 +23,10 @@ export function register(program: Command): void {
     .addOption(new Option('--kernel <version>', 'the kernel, as its release string').argParser(kernelVersion))
     .option('--era <id>', 'the era of its code (see oopsreplay kernels), instead of --kernel')
     .requiredOption('--driver <name>', 'the IOMMU driver (see oopsreplay drivers)')
-    .option('--scenario <name>', 'deferred-retry (unless you say otherwise), first-probe, two-walks or walks-only')
+    .option(
+      '--scenario <name>',
+      'deferred-retry (unless you say otherwise), first-probe, two-walks, walks-only, device-add, two-clients, ...',
+    )
     .option('--hypothesis <name>', 'only the crashes that belong to it (see oopsreplay hypotheses)')
     .addOption(
       new Option(
@@ -41,8 +44,11 @@ export function register(program: Command): void {
     .addOption(new Option('--fixed <commit>', 'the tree has this commit (repeatable)').argParser(commits))
     .addOption(new Option('--not-fixed <commit>', 'the tree lacks this commit (repeatable)').argParser(commits))
     .addOption(
-      new Option('--format <name>', 'how to print it; promela: the model itself, for SPIN')
-        .choices(['table', 'json', 'promela'])
+      new Option(
+        '--format <name>',
+        'how to print it; dot: the ways to each end, for Graphviz; promela: the model itself, for SPIN',
+      )
+        .choices(['table', 'json', 'dot', 'promela'])
         .default('table'),
     )
     .action(async (options: SimulateOptions) => {

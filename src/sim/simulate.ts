@@ -1,11 +1,11 @@
 /** One exploration of the model without a log: which outcomes an era, driver and scenario reach, and how. */
 import type { Granularity } from './code.ts';
 import { allPaths, faultEdges, isQuietEnd, pathsThrough, pathsTo } from './count.ts';
-import { type Budget, explore, stateAt } from './graph.ts';
+import { type Budget, explore, type Graph, stateAt } from './graph.ts';
 import type { Machine, Memory } from './machine.ts';
 import { quietEnds } from './quiet.ts';
 import { encodeReplay } from './replay.ts';
-import { build, type SetUp } from './scenarios.ts';
+import { build, type Scenario, type SetUp } from './scenarios.ts';
 import { Preemptions } from './schedule.ts';
 import { serialRuns } from './serial.ts';
 import type { EraId, ScenarioId } from './types.ts';
@@ -26,7 +26,7 @@ export interface Simulation {
   readonly scenario: ScenarioId;
   readonly memory: Memory;
   readonly granularity: Granularity;
-  readonly bounds: { readonly threads: number; readonly devices: 1; readonly instances: 0 | 1 | 2 };
+  readonly bounds: { readonly threads: number; readonly devices: 1 | 2; readonly instances: 0 | 1 | 2 };
   readonly exhaustive: boolean;
   readonly states: number;
   readonly transitions: number;
@@ -42,7 +42,12 @@ export function simulate(setUp: SetUp, budget?: Budget): Simulation {
 
 /** The same of a machine that `setUp` stands for, or that was made from its own by changing a procedure. */
 export function simulateMachine(machine: Machine, setUp: SetUp, budget?: Budget): Simulation {
-  const graph = explore(machine, budget);
+  return simulateGraph(explore(machine, budget), setUp);
+}
+
+/** The same of a graph that was explored already. */
+export function simulateGraph(graph: Graph, setUp: SetUp): Simulation {
+  const { machine } = graph;
   const paths = pathsTo(graph);
   const search = new Preemptions(graph);
   const serial = serialRuns(machine);
@@ -96,7 +101,11 @@ export function simulateMachine(machine: Machine, setUp: SetUp, budget?: Budget)
     scenario: setUp.scenario.id,
     memory: setUp.memory,
     granularity: setUp.granularity,
-    bounds: { threads: machine.threads.length, devices: 1, instances: setUp.scenario.walks },
+    bounds: {
+      threads: machine.threads.length,
+      devices: setUp.scenario.devices ?? 1,
+      instances: instancesOf(setUp.scenario),
+    },
     exhaustive: graph.exhaustive,
     states: graph.states,
     transitions: graph.transitions,
@@ -104,6 +113,11 @@ export function simulateMachine(machine: Machine, setUp: SetUp, budget?: Budget)
     interleavings: allPaths(graph, paths),
     outcomes: rows,
   };
+}
+
+/** IOMMU instances that register, or go. */
+function instancesOf({ walks, probedBefore }: Scenario): 0 | 1 | 2 {
+  return probedBefore ? 1 : walks;
 }
 
 function isNull(kind: string): boolean {

@@ -11,6 +11,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { isQuietEnd } from '../../src/sim/count.ts';
+import { exists } from '../../src/sim/drivers/exists.ts';
 import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
 import { explore, stateAt } from '../../src/sim/graph.ts';
@@ -60,7 +61,9 @@ if (MISSING.length > 0 && !process.env.CI) {
     expect(MISSING).toEqual([]);
   });
 
-  const models = [...ERAS.keys()].flatMap((era) => [...DRIVERS.keys()].map((driver) => ({ era, driver })));
+  const models = [...ERAS.values()].flatMap(({ id: era }) =>
+    [...DRIVERS.values()].filter((d) => exists(d, era)).map(({ name: driver }) => ({ era, driver })),
+  );
 
   describe.concurrent('SPIN finds the same states, transitions, crashes and quiet ends', () => {
     const pair = async (era: string, driver: string, more: Partial<SetUp> = {}) => {

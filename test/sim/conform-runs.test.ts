@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Code } from '../../src/sim/code.ts';
 import { alphabetFor, conform } from '../../src/sim/conform/conform.ts';
 import { type Attempt, traced } from '../../src/sim/conform/traced.ts';
 import type { Call, Crash } from '../../src/sim/conform/types.ts';
@@ -38,7 +39,13 @@ interface Set {
 /** One run: `choices` pick the thread of each step, `stay` how long it goes on. */
 function run({ era, driver, lanes, memory, leftByDeferral, phandles }: Set, choices: readonly number[]) {
   const alphabet = alphabetFor(era, DRIVERS.get(driver)!);
-  const code = { ...ERAS.get(era)!, granularity: 'compiled' as const, driver: DRIVERS.get(driver)! };
+  const code: Code = {
+    ...ERAS.get(era)!,
+    granularity: 'compiled',
+    driver: DRIVERS.get(driver)!,
+    bus: 'platform',
+    devices: 1,
+  };
   const model = traced({ code, alphabet, lanes, phandles, memory, leftByDeferral });
   const { machine } = model;
   const v = machine.initial();

@@ -22,11 +22,12 @@ const MOST_STARTS = 20_000;
 /** Names of the functions that a trace is judged by, for this driver. */
 export function alphabetFor(era: EraId, driver: Driver): ReadonlySet<string> {
   const code = codeOf(era, driver);
-  return alphabetOf(driver, [driver.of_xlate(code).fn, driver.probe_device(code).fn]);
+  const xlate = driver.of_xlate(code);
+  return alphabetOf(driver, [...(xlate === null ? [] : [xlate.fn]), driver.probe_device(code).fn]);
 }
 
 function codeOf(era: EraId, driver: Driver): Code {
-  return { ...ERAS.get(era)!, granularity: 'compiled', driver };
+  return { ...ERAS.get(era)!, granularity: 'compiled', driver, bus: 'platform', devices: 1 };
 }
 
 /** Holds `trace`, already cut to the alphabet of this era and driver, against the model. */

@@ -3,11 +3,12 @@
  * threads can do between an entry and the first access behind it stays possible. Marks are steps too: places where the kernel does for other
  * devices what the model does for its one client.
  */
-import type { Code } from '../code.ts';
+import { type Code, since } from '../code.ts';
 import { Machine, type Memory, type ThreadProgram } from '../machine.ts';
 import { really_probe } from '../procedures/of_iommu.ts';
 import { iommu_driver_probe } from '../procedures/register.ts';
 import { back, call, ERR, end, type Node, type Procedure, print, procedure, succeeded, when } from '../program.ts';
+import { leftByDeferral } from '../scenarios.ts';
 
 /** One registration, of the client's own IOMMU (1) or of another instance (2), or one probe of the client. */
 export type Attempt = { readonly role: 'client' } | { readonly role: 'walk'; readonly instance: 1 | 2 };
@@ -75,7 +76,10 @@ export function traced(options: TracedOptions): Traced {
     threads,
     heap: { dev_iommu: MOST_OBJECTS, fwspec: MOST_OBJECTS, cfg: MOST_OBJECTS },
     memory: options.memory,
-    leftByDeferral: options.leftByDeferral,
+    initially: {
+      because: null,
+      values: options.leftByDeferral && !since(code, '6.11') ? leftByDeferral(1) : [],
+    },
     privIsAllocated: code.driver.privIsAllocated,
     watchOverlap: false,
   });
