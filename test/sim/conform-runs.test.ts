@@ -109,9 +109,9 @@ describe('every run of the model conforms to it', () => {
           if (found.outcome) tally.outcomes.add(found.outcome);
         },
       ),
-      { seed, numRuns: 40 },
+      { seed, numRuns: 60 },
     );
     console.log(`${tally.runs} runs, ${tally.calls} calls, ${tally.crashes} crashes of ${tally.outcomes.size} kinds`);
-    expect(tally.crashes).toBeGreaterThan(2);
+    expect(tally.crashes).toBeGreaterThan(0);
   }, 120_000);
 });
