@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { register as registerConform } from './commands/conform.ts';
 import { register as registerKnows } from './commands/knows.ts';
 import { register as registerParse } from './commands/parse.ts';
 import { register as registerReplay } from './commands/replay.ts';
@@ -50,6 +51,7 @@ function commandLine(): Command {
   registerReport(program);
   registerSimulate(program);
   registerReplay(program);
+  registerConform(program);
   registerKnows(program);
   registerParse(program);
   return program;

@@ -1,6 +1,7 @@
 /** The library: one function an arrow of the flow, and the words that they speak. */
 export { parseLog } from './parser/parse.ts';
 export type * from './parser/types.ts';
+export { type Conformity, judgeTrace } from './reconstruct/conform.ts';
 export { judgeLog, triage } from './reconstruct/triage.ts';
 export type * from './reconstruct/types.ts';
 export { rendererFor } from './report/render.ts';

@@ -55,6 +55,13 @@ async function judgeOne(name: string, load: () => Promise<Pipeline>, options: Tr
   );
 }
 
+/** Throws UsageError where the options cannot be meant. */
+export async function checkOptions(options: Pick<LogOptions, 'fixed' | 'notFixed' | 'driver'>): Promise<void> {
+  const both = options.fixed?.find((commit) => options.notFixed?.includes(commit));
+  if (both !== undefined) throw new UsageError(`--fixed and --not-fixed both name ${both}`);
+  await checkDriver(options.driver);
+}
+
 /** A misspelt name would be judged as a stranger's driver, and the verdict weaker for it. */
 async function checkDriver(name: string | undefined): Promise<void> {
   if (name === undefined) return;
@@ -84,9 +91,7 @@ export async function judge(
   failOn: FailOn | null,
   load: () => Promise<Pipeline> = loadPipeline,
 ): Promise<ExitStatus> {
-  const both = options.fixed?.find((commit) => options.notFixed?.includes(commit));
-  if (both !== undefined) throw new UsageError(`--fixed and --not-fixed both name ${both}`);
-  await checkDriver(options.driver);
+  await checkOptions(options);
   const file = options.output ?? null;
   const force = options.force ?? false;
   const output = file === null ? null : await import('../output.ts');

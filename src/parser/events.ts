@@ -127,6 +127,15 @@ export function eventOf(reading: Reading, line: GatheredLine): Event | null {
     case 'ftrace':
     case 'ftraceRead':
       return ftrace(reading, line);
+    case 'ftraceLost': {
+      const count = reading.get('ftraceCount');
+      const cpu = Number(reading.get('number'));
+      return { ...at(line), kind: 'ftrace-lost', cpu, count: count === null ? null : Number(count) };
+    }
+    case 'ftraceHead': {
+      const count = Number(reading.get('written') ?? 0) - Number(reading.get('kept') ?? 0);
+      return count > 0 ? { ...at(line), kind: 'ftrace-lost', cpu: null, count } : null;
+    }
     default:
       return null;
   }

@@ -20,7 +20,7 @@ const BEFORE = 14;
 const AFTER = 160;
 const AFTER_PART = 60;
 const PART =
-  /\+0x[0-9a-f]{1,8}\/0x|^[^a-z]{0,40} *x\d{1,2} *: |us[+!#@*$ ]?: |\.[ch]:\d|^ *(?:R[A-Z]{2}|R\d\d|[re]?[abcd][xhl]): /i;
+  /\+0x[0-9a-f]{1,8}\/0x|^[^a-z]{0,40} *x\d{1,2} *: |us[+!#@*$ ]?: | <-(?:- )?\w|^#|\.[ch]:\d|^ *(?:R[A-Z]{2}|R\d\d|[re]?[abcd][xhl]): /i;
 
 /** A line that was looked at, with what the assembly needs besides: whether the next one in the array follows it in the file. */
 export interface GatheredLine extends Line {

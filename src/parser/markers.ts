@@ -108,6 +108,10 @@ export const MARKERS: readonly Marker[] = [
   ...of('dumps', 'crash', 'sysrqShow', 'sysrq: Show', 'SysRq : Show'),
   ...of('dumps', 'crash', 'nmiBacktrace', 'NMI backtrace for', 'sysrq: CPU', 'Sending NMI from'),
   ...of('dumps', 'crash', 'ftraceFrame', 'Dumping ftrace buffer'),
+  ...of('dumps', 'crash', 'ftraceHead', '# tracer: ', '# entries-in-buffer/'),
+  ...of('dumps', 'part', 'ftraceLost', ' [LOST ', ' events dropped]'),
+  // A trace that was read from tracefs or with trace-cmd may have no head: these open a window too.
+  ...of('dumps', 'crash', 'ftraceRead', 'really_probe <-', 'of_iommu_configure <-', '__iommu_probe_device <-'),
   // The marks of a report's inside open a window too: a log may start in the middle of one.
   ...of('context', 'crash', 'cpuLine', ' Comm: '),
   ...of('context', 'crash', 'oldPid', ', comm: '),

@@ -249,6 +249,8 @@ export type Event = At &
         readonly parent: string | null;
         readonly text: string;
       }
+    /** Records that a trace's reader found missing here: of one CPU, or (null) from the start of the buffer. */
+    | { readonly kind: 'ftrace-lost'; readonly cpu: number | null; readonly count: number | null }
   );
 
 export type DeferralKind =

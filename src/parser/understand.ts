@@ -17,7 +17,7 @@ const OTHER_REGISTERS = /^ *(?:[A-Za-z]{2,3}\d{0,2}|[Rrast]\d{1,2}|ORIG_RAX|EFLA
 const BARE = /(?:^|[ (<[>\]])0x[0-9a-f]{8,16}(?:[ )>\]]|$)/;
 const FRAME = /\+0x[0-9a-f]/;
 const DECODED = /\.(?:c|h|S|rs|cpp):\d/;
-const FTRACE = /us[^:]{0,2}: |: [\w.]+ <-/;
+const FTRACE = /us[^:]{0,2}: |: +[\w.+/]+(?: \[\w+\])? <-/;
 const OLD_TASK = / 0x[0-9a-f]{8} *$/;
 
 /** The rules to try on a message, the likeliest first. */

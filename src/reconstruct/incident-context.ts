@@ -34,7 +34,17 @@ export const APART: ReadonlySet<string> = new Set([
     'probeFailed',
     'dartInitialized',
   ],
-  ...['iommuMessage', 'probing', 'msmProbing', 'dropped', 'ftrace', 'ftraceRead', 'ftraceFrame'],
+  ...[
+    'iommuMessage',
+    'probing',
+    'msmProbing',
+    'dropped',
+    'ftrace',
+    'ftraceRead',
+    'ftraceFrame',
+    'ftraceLost',
+    'ftraceHead',
+  ],
 ]);
 
 /** The pending fault that these die() lines belong to: the one with the same syndrome, else the one whose abort lines came last. */

@@ -72,6 +72,9 @@ export class Report {
   last: GatheredLine;
   /** Lines of the report's own context since the last one that the grammars knew. */
   gap = 0;
+  /** Of the tracer's buffer, which is dumped in the middle of a report and can be of any length: lines since then, and the last one's time. */
+  dumped = 0;
+  dumpedUntil: number | null = null;
   kasanAccess: Reading | null = null;
   kasanObject: { cache: string | null; size: number | null; offset: number | null } = {
     cache: null,
@@ -100,6 +103,13 @@ export class Report {
     if (this.lines[this.lines.length - 1] !== line.span.line) this.lines.push(line.span.line);
     if (line.span.line >= this.last.span.line) this.last = line;
     this.gap = 0;
+    this.dumped = 0;
+  }
+
+  /** A line of the tracer's buffer came in between. */
+  interrupt(line: GatheredLine): void {
+    this.dumped++;
+    this.dumpedUntil = line.time;
   }
 
   /** Notes where a part stands; its first place counts. */

@@ -56,7 +56,10 @@ class Assembly {
       return;
     }
     // Other subsystems' messages and the tracer's buffer come in between and are nobody's part.
-    if (APART.has(reading.rule)) return;
+    if (APART.has(reading.rule)) {
+      if (reading.rule.startsWith('ftrace')) context.current?.interrupt(line);
+      return;
+    }
     if (this.stacks.take(reading, line)) {
       if (context.current !== null && ['hung-task', 'rcu-stall', 'lockup'].includes(context.current.kind)) {
         context.current.take(line);
@@ -91,8 +94,10 @@ class Assembly {
   private closeStale(context: Context, line: GatheredLine): void {
     const report = context.current;
     if (report === null) return;
-    const silent = line.time !== null && report.last.time !== null && line.time - report.last.time > MAX_SILENCE;
-    if (report.gap > MAX_GAP || silent || line.span.line - report.last.span.line > 400) context.current = null;
+    const heard = Math.max(report.last.time ?? 0, report.dumpedUntil ?? 0);
+    const silent = line.time !== null && report.last.time !== null && line.time - heard > MAX_SILENCE;
+    const apart = line.span.line - report.last.span.line - report.dumped;
+    if (report.gap > MAX_GAP || silent || apart > 400) context.current = null;
   }
 
   private takeUnknown(context: Context, line: GatheredLine): void {

@@ -141,7 +141,7 @@ function thread(setUp: SetUp, name: string, write: (code: Code) => Procedure): P
 }
 
 /** An fwspec without ops on a dev_iommu, left by a deferred probe of device `d` (to v6.10). */
-const leftByDeferral = (d: 1 | 2): Start['values'] => [
+export const leftByDeferral = (d: 1 | 2): Start['values'] => [
   [d === 1 ? 'dev->iommu' : 'dev2->iommu', d],
   [`dev_iommu${d}`, LIVE],
   [`dev_iommu${d}.dev_iommu.fwspec`, d],
