@@ -74,7 +74,8 @@ export function conflict(a: Node, b: Node): boolean {
 function overlap(a: string, b: string): boolean {
   if (a === b) return true;
   // Freeing an object touches all its fields.
-  const whole = (free: string, field: string) => free.startsWith('free ') && field.startsWith(`${free.slice(5)}.`);
+  const whole = (free: string, field: string) =>
+    free.startsWith('free ') && (field.startsWith(`${free.slice(5)}.`) || field.startsWith(`${free.slice(5)}:`));
   return whole(a, b) || whole(b, a);
 }
 

@@ -41,7 +41,7 @@ export const GLOBALS = [
 ] as const;
 export type Global = (typeof GLOBALS)[number];
 
-/** Objects with identity: absent, live or freed. `cfg` is a driver's per-client data, which nothing here frees. */
+/** Objects with identity: absent, live or freed. `cfg` is a driver's per-client data, or what priv points to otherwise. */
 export type ObjectType = 'dev_iommu' | 'fwspec' | 'cfg';
 
 /** Fields by the struct that is accessed, as outcomes name them. */
@@ -124,7 +124,7 @@ export type Node =
     }
   /** Atomic test-and-set: dst = old value, then 1 (sysfs_create_link() of "iommu_group", which fails with -EEXIST the second time). */
   | { readonly op: 'claim'; readonly dst: Register; readonly what: Global; readonly text: string }
-  | { readonly op: 'free'; readonly ptr: Register; readonly type: 'dev_iommu' | 'fwspec'; readonly text: string }
+  | { readonly op: 'free'; readonly ptr: Register; readonly type: ObjectType; readonly text: string }
   | { readonly op: 'lock' | 'unlock'; readonly mutex: Mutex }
   | { readonly op: 'print'; readonly message: string }
   | { readonly op: 'set'; readonly dst: Register; readonly value: Value }
@@ -173,7 +173,7 @@ export const alloc = (dst: Register, type: ObjectType, init?: Readonly<Partial<R
   ...(init ? { init } : {}),
 });
 export const claim = (dst: Register, what: Global, text: string): Node => ({ op: 'claim', dst, what, text });
-export const free = (ptr: Register, type: 'dev_iommu' | 'fwspec', text: string): Node => ({
+export const free = (ptr: Register, type: ObjectType, text: string): Node => ({
   op: 'free',
   ptr,
   type,

@@ -48,7 +48,7 @@ export function toPromela(setUp: SetUp): string {
     `byte result[${options.threads.length}];`,
     '',
     ...OBJECT_TYPES.flatMap((type) => allocation(type, options.heap[type])),
-    ...(memory === 'kasan' ? OBJECT_TYPES.filter((t) => t !== 'cfg').map(forgetting) : []),
+    ...(memory === 'kasan' ? OBJECT_TYPES.map(forgetting) : []),
     ...options.threads.flatMap((_, t) => ['', proctype(machine, t)]),
     '',
     observer(machine),

@@ -20,6 +20,8 @@ export interface Driver {
   readonly class: 'priv_set' | 'add_ids' | 'neither';
   /** priv is allocated for each client (dev_iommu_free() then leaks it), or is the instance itself. */
   readonly privIsAllocated: boolean;
+  /** release_device() frees what priv points to; false where it is kept, or belongs to the instance. */
+  readonly releasesPriv: boolean;
   /** Null where the ops have no of_xlate: the client's translation then ends without IOMMU. */
   readonly of_xlate: (code: Code) => Procedure | null;
   /** Leaves `err`, and on success the iommu_device in `own`. In v5.7 it bears the name of the add_device() that it was. */

@@ -63,6 +63,7 @@ export const exynos: Driver = {
   probe: 'exynos_sysmmu_probe',
   class: 'priv_set',
   privIsAllocated: true,
+  releasesPriv: false,
   of_xlate,
   probe_device,
   device_group: null,

@@ -54,6 +54,7 @@ export const ipmmu: Driver = {
   probe: 'ipmmu_probe',
   class: 'priv_set',
   privIsAllocated: false,
+  releasesPriv: false,
   of_xlate,
   probe_device: probeByPriv('ipmmu', FILE),
   device_group: groupOfInstance('ipmmu_find_group', FILE, 'cfg:ipmmu_vmsa_device.group'),

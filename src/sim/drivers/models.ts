@@ -64,6 +64,7 @@ export function stranger(of_xlate: string): Driver {
     probe: 'iommu_driver_probe',
     class: 'priv_set',
     privIsAllocated: false,
+    releasesPriv: false,
     of_xlate: (code) => procedure(of_xlate, file, 'never', [...privOnce(code), ok]),
     probe_device: probeByPriv('iommu_driver', file),
     device_group: null,

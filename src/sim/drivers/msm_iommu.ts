@@ -47,6 +47,7 @@ export const msmIommu: Driver = {
   class: 'priv_set',
   // Allocated for each client, but the list keeps it: not a leak.
   privIsAllocated: false,
+  releasesPriv: false,
   of_xlate,
   probe_device,
   device_group: null,

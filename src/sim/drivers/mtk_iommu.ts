@@ -72,6 +72,7 @@ export const mtk: Driver = {
   probe: 'mtk_iommu_probe',
   class: 'priv_set',
   privIsAllocated: false,
+  releasesPriv: false,
   of_xlate: (code) =>
     procedure('mtk_iommu_of_xlate', FILE, 'never', [...privOnce(code), call(iommu_fwspec_add_ids(code))]),
   probe_device,

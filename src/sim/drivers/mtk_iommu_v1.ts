@@ -107,6 +107,7 @@ export const mtkV1: Driver = {
   probe: 'mtk_iommu_v1_probe',
   class: 'neither',
   privIsAllocated: false,
+  releasesPriv: false,
   of_xlate: () => null,
   probe_device,
   device_group: null,

@@ -56,6 +56,7 @@ export const omap: Driver = {
   probe: 'omap_iommu_probe',
   class: 'neither',
   privIsAllocated: true,
+  releasesPriv: true,
   of_xlate,
   probe_device,
   device_group,

@@ -39,6 +39,7 @@ export const qcomIommu: Driver = {
   probe: 'qcom_iommu_device_probe',
   class: 'priv_set',
   privIsAllocated: false,
+  releasesPriv: false,
   of_xlate,
   probe_device: (code) => procedure(probeName(code, 'qcom_iommu'), FILE, 'never', [...to_iommu(code), found, ok]),
   device_group: null,

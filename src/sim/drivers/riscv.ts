@@ -46,6 +46,7 @@ export const riscv: Driver = {
   probe: 'riscv_iommu_init',
   class: 'add_ids',
   privIsAllocated: true,
+  releasesPriv: true,
   of_xlate: (code) => procedure('riscv_iommu_of_xlate', FILE, 'never', [call(iommu_fwspec_add_ids(code))]),
   probe_device,
   device_group: null,

@@ -48,6 +48,7 @@ export const rockchip: Driver = {
   probe: 'rk_iommu_probe',
   class: 'priv_set',
   privIsAllocated: false,
+  releasesPriv: false,
   of_xlate,
   probe_device,
   device_group: groupOfInstance('rk_iommu_device_group', FILE, 'cfg:rk_iommu.group', archdataGet),

@@ -37,6 +37,7 @@ export const sprd: Driver = {
   probe: 'sprd_iommu_probe',
   class: 'priv_set',
   privIsAllocated: false,
+  releasesPriv: false,
   of_xlate: (code) => procedure('sprd_iommu_of_xlate', FILE, 'never', [...privOnce(code), ok]),
   probe_device,
   device_group: groupOfInstance('sprd_iommu_device_group', FILE, 'cfg:sprd_iommu_device.group'),

@@ -16,6 +16,7 @@ export const sun50i: Driver = {
   probe: 'sun50i_iommu_probe',
   class: 'priv_set',
   privIsAllocated: false,
+  releasesPriv: false,
   of_xlate: (code) =>
     procedure('sun50i_iommu_of_xlate', FILE, 'never', [
       instance,

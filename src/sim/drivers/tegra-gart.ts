@@ -34,6 +34,7 @@ export const tegraGart: Driver = {
   probe: 'tegra_gart_probe',
   class: 'neither',
   privIsAllocated: false,
+  releasesPriv: false,
   of_xlate: () => procedure('gart_iommu_of_xlate', FILE, 'never', [ok]),
   probe_device,
   device_group: null,

@@ -84,6 +84,7 @@ export const tegraSmmu: Driver = {
   probe: 'tegra_smmu_probe',
   class: 'priv_set',
   privIsAllocated: false,
+  releasesPriv: false,
   of_xlate,
   probe_device,
   device_group,

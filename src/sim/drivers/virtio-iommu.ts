@@ -50,6 +50,7 @@ export const virtio: Driver = {
   probe: 'viommu_probe',
   class: 'add_ids',
   privIsAllocated: true,
+  releasesPriv: true,
   of_xlate: (code) => procedure('viommu_of_xlate', FILE, 'never', [call(iommu_fwspec_add_ids(code))]),
   probe_device,
   device_group: null,

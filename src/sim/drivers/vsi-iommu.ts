@@ -41,6 +41,7 @@ export const vsi: Driver = {
   probe: 'vsi_iommu_probe',
   class: 'add_ids',
   privIsAllocated: false,
+  releasesPriv: false,
   of_xlate: (code) => procedure('vsi_iommu_of_xlate', FILE, 'never', [call(iommu_fwspec_add_ids(code))]),
   probe_device,
   device_group: () => generic_single_device_group,

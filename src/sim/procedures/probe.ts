@@ -139,7 +139,8 @@ function undo_init(code: Code): readonly Node[] {
     load('p', 'dev->iommu', 'iommu = dev->iommu'),
     put('p', 'dev_iommu.iommu_dev', IOMMU_DEV.NULL, 'iommu->iommu_dev = NULL'),
   ];
-  return [...(since(code, '6.11') ? clear : []), call(dev_iommu_free(code)), back];
+  // Read in 6.12.117; taken to have come with the earlier store of iommu_dev.
+  return [...(since(code, '6.8') ? clear : []), call(dev_iommu_free(code)), back];
 }
 
 /** 6.6: probe, link, group, and only then iommu_dev. */

@@ -8,6 +8,7 @@ import {
   call,
   end,
   equals,
+  free,
   get,
   IOMMU_DEV,
   isNull,
@@ -19,7 +20,7 @@ import {
   store,
   when,
 } from '../program.ts';
-import { dev_iommu_ops } from './accessors.ts';
+import { dev_iommu_ops, dev_iommu_priv_get } from './accessors.ts';
 import { onSecondDevice } from './devices.ts';
 import { dev_iommu_free } from './probe.ts';
 
@@ -30,6 +31,15 @@ const iommu_device_unlink: Procedure = procedure('iommu_device_unlink', 'drivers
   get(null, 'idev', 'iommu_device.dev', 'sysfs_remove_link_from_group(&iommu->dev->kobj, ...)'),
 ]);
 
+/** ops->release_device(), as far as it frees what priv points to. */
+function release_device(code: Code): readonly Node[] {
+  if (!code.driver.releasesPriv) return [];
+  return [
+    ...dev_iommu_priv_get(code, 'cfg'),
+    when(nonNull('cfg'), [free('cfg', 'cfg', 'ops->release_device(dev): kfree(priv)')]),
+  ];
+}
+
 /** To v6.5: everything that a probe made, in one function, with nothing locked. */
 function release_6_1(code: Code): readonly Node[] {
   return [
@@ -39,6 +49,7 @@ function release_6_1(code: Code): readonly Node[] {
     get('idev', 'p', 'dev_iommu.iommu_dev', 'iommu_dev = dev->iommu->iommu_dev'),
     call(iommu_device_unlink),
     ...(since(code, '6.1') ? dev_iommu_ops() : []),
+    ...release_device(code),
     store('dev->iommu_group', 0, 'dev->iommu_group = NULL'),
     store('iommu_group_link', 0, 'sysfs_remove_link(&dev->kobj, "iommu_group")'),
     call(dev_iommu_free(code)),
@@ -52,6 +63,7 @@ function iommu_deinit_device(code: Code): Procedure {
     load('p', 'dev->iommu', 'iommu = dev->iommu'),
     get('idev', 'p', 'dev_iommu.iommu_dev', 'iommu_dev = dev->iommu->iommu_dev'),
     call(iommu_device_unlink),
+    ...release_device(code),
     store('dev->iommu_group', 0, 'dev->iommu_group = NULL'),
     call(dev_iommu_free(code)),
   ]);
