@@ -1,5 +1,5 @@
 /** Is a trace a behaviour of the model? Tries every arrangement of the trace's registrations and attempts that the model has, for one era and driver. */
-import type { Code } from '../code.ts';
+import { type Code, since } from '../code.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { ERAS } from '../eras/eras.ts';
 import { explore, stateAt } from '../graph.ts';
@@ -37,14 +37,15 @@ export function conform(trace: Trace, era: EraId, driver: Driver): Conformance {
   const phandles = phandlesOf(trace);
   const options = { code, alphabet, phandles, memory: trace.memory };
   const others = othersIn(options);
-  const { arrangements, surplus } = arrangementsOf(trace);
+  const bindings = since(code, '6.15');
+  const { arrangements, surplus } = arrangementsOf(trace, bindings);
   let best: { match: Match; model: Traced } | null = null;
   // A client that was deferred before the trace begins is for traces that begin late.
   for (const leftByDeferral of trace.fromBoot && !trace.lost ? [false] : [false, true]) {
     for (const lanes of arrangements) {
       const model = traced({ ...options, lanes, leftByDeferral });
       const { starts, all } = startsOf(model, trace.lost);
-      const answer = match({ model, others, alphabet, trace, starts });
+      const answer = match({ model, others, alphabet, trace, bindings, starts });
       const found = { ...answer, bounded: answer.bounded || !all };
       if (best === null || better(found, best.match)) best = { match: found, model };
       // Nothing is likelier.
@@ -104,12 +105,17 @@ function phandlesOf({ calls }: Trace): number {
 }
 
 /** What the threads of the model do, an arrangement for each registration that may be of the client's own IOMMU. */
-function arrangementsOf(trace: Trace): {
+function arrangementsOf(
+  trace: Trace,
+  bindings: boolean,
+): {
   readonly arrangements: readonly (readonly (readonly Attempt[])[])[];
   /** Registrations beyond what the model has room for. */
   readonly surplus: number;
 } {
-  const client: Attempt[] = Array.from({ length: attemptsOf(trace) }, () => ({ role: 'client' as const }));
+  const client: Attempt[] = Array.from({ length: bindings ? MOST_ATTEMPTS : attemptsOf(trace) }, () => ({
+    role: 'client' as const,
+  }));
   const lanes = lanesOf(trace);
   const walks = lanes.flat().length;
   const of = (own: number): readonly (readonly Attempt[])[] => {

@@ -27,6 +27,8 @@ export interface Question {
   readonly others: Others;
   readonly alphabet: ReadonlySet<string>;
   readonly trace: Trace;
+  /** Other threads see whether the client is bound. */
+  readonly bindings: boolean;
   /** States to begin in; one, unless calls before the first are lost. */
   readonly starts: readonly State[];
 }
@@ -64,7 +66,7 @@ class Search {
     this.machine = question.model.machine;
     this.steps = new Steps(question.model.machine);
     this.trace = question.trace;
-    this.beginnings = beginnings(question.trace, question.alphabet);
+    this.beginnings = beginnings(question.trace, question.alphabet, question.bindings);
     this.elsewhere = new OtherCalls(this.model, question.others, this.trace, this.steps);
   }
 
