@@ -40,9 +40,6 @@ export interface Conformity {
 
 type TraceEvent = Extract<Event, { kind: 'ftrace' }>;
 
-/** v5.7 is judged by its neighbour's code, as a triage does. */
-const NEAREST: Readonly<Partial<Record<EraId, EraId>>> = { B: 'B1' };
-
 /** What a log or its command line cannot say. */
 export interface TraceOptions extends TriageOptions {
   /** The functions that were traced, as ftrace_filter= takes them. */
@@ -72,9 +69,7 @@ export function judgeTrace(log: ParsedLog, options: TraceOptions = {}): Conformi
     because: [],
   };
   if (entries.length === 0) return { ...empty, because: ['no function trace is in this log'] };
-  const eras = [...new Set((kernel.era ? [kernel.era] : kernel.eras).map((e) => NEAREST[e] ?? e))].filter((e) =>
-    ERAS.has(e),
-  );
+  const eras = [...new Set(kernel.era ? [kernel.era] : kernel.eras)].filter((e) => ERAS.has(e));
   if (eras.length === 0)
     return { ...empty, because: [`the model does not have the code of era ${kernel.eras.join(' or ')}`] };
   const place = incident === null ? NOWHERE : placeOf(incident);

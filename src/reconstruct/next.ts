@@ -1,12 +1,12 @@
 /** What to do about it: which release has the fix, which commits to pick. Suggestions are worded as such. */
-import { HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
+import { fixesIn, HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
 import { fixAdvice, MOVE } from './advice.ts';
 import type { Claim, KernelIdentity, Verdict } from './types.ts';
 import { versionText } from './version.ts';
 
 /** Nothing for a log whose crash is not known to be of the race's kind. */
 export function adviceFor(kernel: KernelIdentity, verdict: Verdict): readonly Claim[] {
-  if (verdict.class === 'excluded') return elsewhere(verdict);
+  if (verdict.class === 'excluded') return elsewhere(verdict, kernel);
   if (verdict.class !== 'confirmed' && verdict.class !== 'possible') return [];
   const { version } = kernel;
   if (!version) return [suggest(MOVE)];
@@ -21,9 +21,9 @@ export function adviceFor(kernel: KernelIdentity, verdict: Verdict): readonly Cl
 }
 
 /** Another hypothesis explains the crash: what closes that. */
-function elsewhere({ hypothesis }: Verdict): readonly Claim[] {
+function elsewhere({ hypothesis }: Verdict, { era }: KernelIdentity): readonly Claim[] {
   if (hypothesis === null) return [];
-  const { fixes } = HYPOTHESES.get(hypothesis)!;
+  const fixes = fixesIn(HYPOTHESES.get(hypothesis)!, era);
   return [
     say(fixes.length === 0 ? `no one commit closes ${hypothesis}` : `${hypothesis} is closed by ${fixes.join(', ')}`),
   ];

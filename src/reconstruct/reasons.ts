@@ -92,8 +92,11 @@ export function beforeDevIommu(kernel: KernelIdentity): Claim {
   };
 }
 
-export function eraNotModelled(era: EraId, nearest: EraId): Claim {
-  return { text: `era ${era} was judged by the code of era ${nearest}, its nearest neighbour in the model`, lines: [] };
+export function eraInferred(era: EraId): Claim {
+  return {
+    text: `the code of era ${era} is inferred from the patches around it, not read in a tree of its release`,
+    lines: [],
+  };
 }
 
 export function driverOutside(name: string): Claim {

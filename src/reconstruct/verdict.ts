@@ -3,7 +3,7 @@
  * collected, and `confirmed` is what is left when there is none.
  */
 import type { Incident, ParsedLog } from '../parser/types.ts';
-import { ERAS } from '../sim/eras/eras.ts';
+import { ERAS, INFERRED } from '../sim/eras/eras.ts';
 import { ERAS_WITH_FIX } from '../sim/eras/releases.ts';
 import { type Cause, causesOf, type Judgement } from '../sim/judge.ts';
 import type { EraId } from '../sim/types.ts';
@@ -51,7 +51,6 @@ function verdictOf(crash: Case): Verdict {
   const choice = driversFor(crash.driver.name, crash.driver.candidates, place);
   const question: Question = { ...crash, memory: memoryOf(crash) };
   const answers = eras
-    .map((era) => NEAREST[era] ?? era)
     .filter((era) => ERAS.has(era))
     .flatMap((era) => choice.drivers.map((driver) => ask(question, era, driver)));
   return weigh(crash, eras, answers, question, choice);
@@ -59,9 +58,6 @@ function verdictOf(crash: Case): Verdict {
 
 /** Where neither the release nor the trace bounds it. */
 const ANY_ERA: readonly EraId[] = ['B', 'B1', 'C', 'D', 'E', 'E2', 'F61', 'F', 'F2', 'F3', 'G', 'H'];
-
-/** v5.7 alone has add_device(); its neighbour's code stands for it, and the verdict says so. */
-const NEAREST: Readonly<Partial<Record<EraId, EraId>>> = { B: 'B1' };
 
 function weigh(
   crash: Case,
@@ -93,12 +89,12 @@ function weighRace(
     (a, b) => (a.best?.schedule?.preemptions ?? 99) - (b.best?.schedule?.preemptions ?? 99),
   )[0]!;
   const reasons: Claim[] = [];
-  const cannot = eras.filter((e) => !race.some((a) => a.era === (NEAREST[e] ?? e)));
+  const cannot = eras.filter((e) => !race.some((a) => a.era === e));
   const eraOpen = eras.length > 1 || kernel.era === null;
   if (eraOpen) reasons.push(words.eraOpen(eras, cannot));
   const fixOpen = kernel.fix.status !== 'absent';
   if (fixOpen && !eraOpen) reasons.push(words.fixOpen(kernel));
-  if (eras.length === 1 && NEAREST[eras[0]!]) reasons.push(words.eraNotModelled(eras[0]!, NEAREST[eras[0]!]!));
+  if (eras.length === 1 && INFERRED.has(eras[0]!)) reasons.push(words.eraInferred(eras[0]!));
   if (choice.outside !== null) reasons.push(words.driverOutside(choice.outside));
   const driverOpen = answers.some((a) => a.era === best.era && !race.includes(a));
   if (driverOpen) reasons.push(words.driverOpen(crash.driver.candidates));

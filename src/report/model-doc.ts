@@ -10,7 +10,7 @@ import { ERAS, NOT_MODELLED } from '../sim/eras/eras.ts';
 import { ABSTRACTIONS, ERA_NOTES } from '../sim/eras/notes.ts';
 import { ERA_ORDER, FIX, LOCK, MAINLINE_ERAS, NEWEST_READ, STABLE_ERAS } from '../sim/eras/releases.ts';
 import { DEFAULT_BUDGET } from '../sim/graph.ts';
-import { HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
+import { fixesIn, HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
 import { REGISTERS } from '../sim/program.ts';
 import { SCENARIOS } from '../sim/scenarios.ts';
 import type { EraId } from '../sim/types.ts';
@@ -187,7 +187,9 @@ function hypothesesSection(): string {
     h.id,
     cell(h.means),
     h.eras.join(' '),
-    h.fixes.map((f) => `\`${f}\``).join(', ') || 'none is known',
+    fixesIn(h, null)
+      .map((f) => `\`${f}\``)
+      .join(', ') || 'none is known',
     h.scenario,
     cell(h.shows),
   ]);

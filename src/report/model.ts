@@ -6,7 +6,7 @@ import { DRIVER_NAMES } from '../sim/drivers/names.ts';
 import { ERAS } from '../sim/eras/eras.ts';
 import { ERA_ORDER, ERAS_WITH_FIX, ERAS_WITH_LOCK, MAINLINE_ERAS, STABLE_ERAS } from '../sim/eras/releases.ts';
 import type { CauseOfRun } from '../sim/explain.ts';
-import { HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
+import { fixesIn, HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
 import type { Simulation } from '../sim/simulate.ts';
 import type { EraId, HypothesisId } from '../sim/types.ts';
 import { hang } from './layout.ts';
@@ -111,7 +111,7 @@ function belongLines({ simulation, belongs }: SimulationPage): string[] {
   return [...new Set(belongs.values())].flatMap((id) => {
     const own = crashes.filter((o) => belongs.get(o.outcome) === id);
     if (own.length === 0) return [];
-    const { fixes } = HYPOTHESES.get(id)!;
+    const fixes = fixesIn(HYPOTHESES.get(id)!, simulation.era);
     const closed = fixes.length > 0 ? `closed by ${fixes.join(', ')}` : 'closed by no commit that is known';
     // The table has named them; which ones they are need only be said where there are others.
     if (own.length === crashes.length)
@@ -234,7 +234,7 @@ export function eraRows(): string {
       id,
       since,
       lock,
-      ERAS.has(id) ? 'yes' : 'no',
+      ERAS.has(id) ? 'yes' : 'not affected',
       subject ? `${subject.commit ?? ''} ${subject.subject}`.trim() : '',
     ];
   });
@@ -253,7 +253,7 @@ export function hypothesisRows(): string {
   const rows = [...HYPOTHESES.values()].map((h) => [
     h.id,
     h.eras.join(' '),
-    h.fixes.join(', ') || '-',
+    fixesIn(h, null).join(', ') || '-',
     h.scenario,
     h.means,
   ]);

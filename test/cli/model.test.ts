@@ -82,7 +82,7 @@ describe('simulate', () => {
       simulated('--era', era, '--driver', 'apple-dart', '--hypothesis', hypothesis).outcomes.map((o) => o.outcome);
     expect(quiet('F', 'default-domain')).toEqual(['bound-default-domain-missing']);
     expect(quiet('H', 'default-domain')).toEqual([]);
-    expect(quiet('H', 'replay-vs-registration')).toEqual(['late-probe-warning']);
+    expect(quiet('H', 'replay-vs-registration')).toEqual(['late-probe-warning', 'late-probe-warning-in-replay']);
     const none = run('simulate', '--era', 'E', '--driver', 'sprd', '--hypothesis', 'tea');
     expect([none.status, none.stderr]).toEqual([2, expect.stringContaining('no hypothesis tea; it has xlate-vs-')]);
   });

@@ -31,8 +31,10 @@ describe('adviceFor', () => {
   it('says of another bug what closes it', () => {
     const verdict = { ...confirmedTriage.verdict, class: 'excluded' } as const;
     expect(advice({}, {}, { ...verdict, hypothesis: 'probe-vs-probe' })).toEqual([
-      'probe-vs-probe is closed by 01657bc14a39',
+      'probe-vs-probe is closed by 01657bc14a39, 0c8e9c148e29',
     ]);
+    const [inEra] = advice({ release: '6.1.0' }, {}, { ...verdict, hypothesis: 'probe-vs-probe' });
+    expect(inEra).toBe('probe-vs-probe is closed by 01657bc14a39');
     expect(advice({}, {}, { ...verdict, hypothesis: null })).toEqual([]);
   });
 });

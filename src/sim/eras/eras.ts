@@ -3,6 +3,7 @@
  * releases in the kernel's own changelogs, as cited there. Era A (to v5.6) has no dev_iommu: there is nothing to model, see NOT_MODELLED.
  */
 import type { EraCode } from '../code.ts';
+import type { EraId } from '../types.ts';
 
 /**
  * v5.7: dev->iommu is there, and iommu_probe_device() frees it when ops->add_device() fails. Nothing is locked; dev_iommu_free() frees before it stores NULL.
@@ -77,3 +78,6 @@ export const NOT_MODELLED: ReadonlyMap<string, string> = new Map([
     'to v5.6 there is no struct dev_iommu: the fwspec hangs off struct device itself, and a failing iommu_probe_device() frees dev->iommu_param, which of_xlate never touches',
   ],
 ]);
+
+/** Eras whose code was put together from patches, without a tree of one of their releases: a verdict on them says so. */
+export const INFERRED: ReadonlySet<EraId> = new Set(['B']);

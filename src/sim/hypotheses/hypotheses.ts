@@ -8,6 +8,8 @@ export interface Hypothesis {
   readonly eras: readonly EraId[];
   /** Commits that close it, in order; empty where none does. */
   readonly fixes: readonly string[];
+  /** A later change opened it anew, in an era of its own, and another commit closed it again. */
+  readonly again?: { readonly era: EraId; readonly fix: string };
   /** The scenario in which the model has it. */
   readonly scenario: ScenarioId;
   /** What in a log tells it from the others. */
@@ -32,7 +34,8 @@ const LIST: readonly Hypothesis[] = [
     id: 'probe-vs-probe',
     means: "two __iommu_probe_device() run on one device: two walks, or a walk and the client's own replay",
     eras: [...UNLOCKED, 'G'],
-    fixes: ['01657bc14a39', '0c8e9c148e29'],
+    fixes: ['01657bc14a39'],
+    again: { era: 'G', fix: '0c8e9c148e29' },
     scenario: 'walks-only',
     shows:
       'the fault is inside __iommu_probe_device() or its dev_iommu_free(), under a walk or a replay; two of them at once, in a tree without 01657bc14a39',
@@ -96,3 +99,10 @@ const LIST: readonly Hypothesis[] = [
 ];
 
 export const HYPOTHESES: ReadonlyMap<HypothesisId, Hypothesis> = new Map(LIST.map((h) => [h.id, h]));
+
+/** What closes it in code of `era`; in all eras where none is said. */
+export function fixesIn({ fixes, again }: Hypothesis, era: EraId | null): readonly string[] {
+  if (again === undefined) return fixes;
+  if (era === null) return [...fixes, again.fix];
+  return era === again.era ? [again.fix] : fixes;
+}
