@@ -3,18 +3,35 @@ import { UsageError } from '../exit.ts';
 import { parseLog } from '../parser/parse.ts';
 import { driverByName } from '../reconstruct/driver.ts';
 import { identifyKernel } from '../reconstruct/kernel.ts';
-import { driverRows, eraRows, hypothesisRows, replayText, simulationJson, simulationText } from '../report/model.ts';
+import type { KernelIdentity } from '../reconstruct/types.ts';
+import { diffText } from '../report/diff.ts';
+import { dotText } from '../report/dot.ts';
+import {
+  driverRows,
+  eraRows,
+  hypothesisRows,
+  notAffectedText,
+  type SimulationPage,
+  simulationJson,
+  simulationText,
+} from '../report/model.ts';
+import { endWords, replayJson, replayText } from '../report/replay.ts';
 import { jsonText } from '../report/sanitize.ts';
+import { absence } from '../sim/drivers/exists.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
-import { crashesOf, EXPLORED } from '../sim/hypotheses/explored.ts';
+import { type CauseOfRun, causeOfRun, EXPLAIN_BUDGET, endOf, explain } from '../sim/explain.ts';
+import { type Budget, DEFAULT_BUDGET, explore, type Graph } from '../sim/graph.ts';
+import { attributed } from '../sim/hypotheses/explored.ts';
 import { HYPOTHESES, type Hypothesis } from '../sim/hypotheses/hypotheses.ts';
 import { toPromela } from '../sim/promela.ts';
 import { decodeReplay } from '../sim/replay.ts';
-import { SCENARIOS, type SetUp } from '../sim/scenarios.ts';
-import { simulate } from '../sim/simulate.ts';
+import { build, SCENARIOS, type SetUp } from '../sim/scenarios.ts';
+import { type Simulation, simulateGraph, simulateReduced } from '../sim/simulate.ts';
 import type { HypothesisId } from '../sim/types.ts';
 import { rerun } from '../sim/witness.ts';
+import { answerFor, notAffected } from './affected.ts';
+import type { ReplayOptions } from './replay.ts';
 import type { SimulateOptions } from './simulate.ts';
 
 function one<T>(what: string, name: string, known: ReadonlyMap<string, T>): T {
@@ -24,13 +41,8 @@ function one<T>(what: string, name: string, known: ReadonlyMap<string, T>): T {
   return found;
 }
 
-/** The era that --era or --kernel names. Throws UsageError where that is none, or one that this version does not model. */
-function eraOf(options: SimulateOptions) {
-  if (options.era !== undefined && options.kernel !== undefined)
-    throw new UsageError('--era and --kernel both name the code; give one');
-  if (options.era !== undefined) return one('era', options.era, ERAS);
-  if (options.kernel === undefined) throw new UsageError('simulate needs --kernel VERSION or --era ID');
-  const { kernel, fixed = [], notFixed = [] } = options;
+/** The kernel that --kernel names, with what --fixed and --not-fixed say of it. Throws UsageError where its era cannot be told. */
+function identityOf(kernel: string, { fixed = [], notFixed = [] }: SimulateOptions): KernelIdentity {
   const noLog = parseLog(new Uint8Array(0), { name: '--kernel' })[0]!;
   const identity = identifyKernel(noLog, null, { kernel, fixed, notFixed });
   if (identity.era === null) {
@@ -38,51 +50,136 @@ function eraOf(options: SimulateOptions) {
       `the era of ${kernel} cannot be told (${identity.eras.join(' or ') || 'none fits'}): ${identity.fix.because}; name one with --era`,
     );
   }
-  return one('era', identity.era, ERAS);
+  return identity;
 }
 
-/** The hypothesis that --hypothesis names, or null. Throws UsageError where there is none such, or the model does not explore it. */
-function hypothesisOf({ hypothesis }: SimulateOptions): HypothesisId | null {
-  if (hypothesis === undefined) return null;
-  const { id } = one('hypothesis', hypothesis, HYPOTHESES as ReadonlyMap<string, Hypothesis>);
-  if (!EXPLORED.has(id))
-    throw new UsageError(`${id} is judged by place and era only; the model explores ${[...EXPLORED].join(', ')}`);
-  return id;
+/** The kernel that --kernel names; null where --era names the code. Throws UsageError where not exactly one of them does. */
+function kernelOf(options: SimulateOptions): KernelIdentity | null {
+  if (options.era !== undefined && options.kernel !== undefined)
+    throw new UsageError('--era and --kernel both name the code; give one');
+  if (options.era !== undefined) return null;
+  if (options.kernel === undefined) throw new UsageError('simulate needs --kernel VERSION or --era ID');
+  return identityOf(options.kernel, options);
 }
 
-/** The scenario in which a hypothesis is at home. */
-function scenarioFor(hypothesis: HypothesisId | null): string {
-  if (hypothesis === 'priv-without-fwspec') return hypothesis;
-  return hypothesis === 'probe-vs-probe' ? 'walks-only' : 'deferred-retry';
+/** The hypothesis that --hypothesis names, or null. Throws UsageError where there is none such. */
+function hypothesisOf({ hypothesis }: SimulateOptions): Hypothesis | null {
+  return hypothesis === undefined ? null : one('hypothesis', hypothesis, HYPOTHESES as ReadonlyMap<string, Hypothesis>);
+}
+
+interface Searched {
+  readonly whole: Simulation;
+  /** Null where the reduced search found the outcomes: it has no graph of all interleavings. */
+  readonly graph: Graph | null;
+}
+
+/** `reduction`: at once, never, or (undefined) where the budget ends the search of all interleavings. */
+function search(setUp: SetUp, budget: Budget, reduction: boolean | undefined): Searched {
+  const machine = build(setUp);
+  const graph = reduction === true ? null : explore(machine, budget);
+  if (graph && (graph.exhaustive || reduction === false)) return { whole: simulateGraph(graph, setUp, budget), graph };
+  return { whole: simulateReduced(machine, setUp, budget), graph: null };
+}
+
+/** The longest part of a page's work. */
+function pageOf(
+  setUp: SetUp,
+  { whole, graph }: Searched,
+  identity: KernelIdentity | null,
+  hypothesis: HypothesisId | null,
+): SimulationPage {
+  const asked = identity !== null || hypothesis !== null;
+  // What a fix leaves can be told of searches that came to their end only.
+  const whose = whole.exhaustive && (asked || whole.states <= EXPLAIN_BUDGET.states);
+  const belongs = whose ? attributed(setUp) : null;
+  const simulation =
+    hypothesis === null
+      ? whole
+      : { ...whole, outcomes: whole.outcomes.filter((o) => belongs?.get(o.outcome) === hypothesis) };
+  const race = whole.outcomes
+    .filter((o) => o.crash && belongs?.get(o.outcome) === 'xlate-vs-probe-free')
+    .map((o) => o.outcome);
+  return {
+    simulation,
+    hypothesis,
+    belongs,
+    cause: graph && causeOfFirst(graph, simulation),
+    kernel: identity && answerFor(identity, setUp, race),
+  };
+}
+
+/** Why the first outcome comes to be, where that is a crash. */
+function causeOfFirst(graph: Graph, { outcomes }: Simulation): CauseOfRun | null {
+  const first = outcomes[0];
+  const decoded = first?.crash ? decodeReplay(first.witness) : null;
+  return decoded?.ok ? causeOfRun(graph, decoded.threads, first!.outcome) : null;
+}
+
+/** What there is to say of a kernel without dev->iommu: no exploration, since there is nothing to explore. */
+function olderThanTheRace(options: SimulateOptions, identity: KernelIdentity): string {
+  const driver = one('driver', driverByName(options.driver) ?? options.driver, DRIVERS).name;
+  const hypothesis = hypothesisOf(options);
+  const scenario = one('scenario', options.scenario ?? hypothesis?.scenario ?? 'deferred-retry', SCENARIOS);
+  const kernel = notAffected(identity);
+  if (options.format === 'table') return notAffectedText(kernel);
+  if (options.format !== 'json') throw new UsageError(`there is no model of era A: ${kernel.because[0]}`);
+  const { memory, granularity } = options;
+  const bounds = {
+    threads: Number(scenario.client) + scenario.walks || 1,
+    devices: scenario.devices ?? 1,
+    instances: scenario.walks,
+  } as const;
+  const nothing = { states: 0, transitions: 0, depth: 0, interleavings: 0n, outcomes: [], exhaustive: true };
+  const searched = { budget: DEFAULT_BUDGET.states, reduction: false, countsExact: true };
+  const simulation: Simulation = {
+    era: 'A',
+    driver,
+    scenario: scenario.id,
+    memory,
+    granularity,
+    bounds,
+    ...searched,
+    ...nothing,
+  };
+  return `${jsonText(simulationJson({ simulation, hypothesis: hypothesis?.id ?? null, belongs: new Map(), cause: null, kernel }, 0), 2)}\n`;
 }
 
 export async function printSimulation(options: SimulateOptions): Promise<string> {
   const hypothesis = hypothesisOf(options);
+  const kernel = kernelOf(options);
+  if (kernel?.era === 'A') return olderThanTheRace(options, kernel);
+  if (options.era === 'A')
+    return olderThanTheRace(options, { ...identityOf('v5.6', {} as SimulateOptions), release: null });
   const setUp: SetUp = {
-    era: eraOf(options),
+    era: one('era', kernel?.era ?? options.era!, ERAS),
     driver: one('driver', driverByName(options.driver) ?? options.driver, DRIVERS),
-    scenario: one('scenario', options.scenario ?? scenarioFor(hypothesis), SCENARIOS),
+    scenario: one('scenario', options.scenario ?? hypothesis?.scenario ?? 'deferred-retry', SCENARIOS),
     memory: options.memory,
     granularity: options.granularity,
   };
+  const never = absence(setUp.driver, setUp.era.id);
+  if (never) throw new UsageError(never);
   if (options.format === 'promela') return toPromela(setUp);
   const started = performance.now();
-  const { budget, reduction } = options;
-  const whole = simulate(setUp, {
-    ...(budget ? { states: budget } : {}),
-    ...(reduction === undefined ? {} : { reduction }),
-  });
-  const own = hypothesis === null ? null : crashesOf(setUp, hypothesis);
-  const simulation = own === null ? whole : { ...whole, outcomes: whole.outcomes.filter((o) => own.has(o.outcome)) };
+  const budget: Budget = { states: options.budget ?? DEFAULT_BUDGET.states };
+  const page = pageOf(setUp, search(setUp, budget, options.reduction), kernel, hypothesis?.id ?? null);
   const milliseconds = Math.round(performance.now() - started);
-  return options.format === 'json'
-    ? `${jsonText(simulationJson(simulation, hypothesis, milliseconds), 2)}\n`
-    : simulationText(simulation, hypothesis);
+  switch (options.format) {
+    case 'json':
+      return `${jsonText(simulationJson(page, milliseconds), 2)}\n`;
+    case 'dot':
+      return dotText(setUp, page.simulation);
+    case 'table':
+      return simulationText(page);
+  }
 }
 
-export function printReplay(
-  text: string,
-): { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string } {
+/** A replay in print, or why there is none. `missed`: the run does not come to an outcome, or not to the expected one. */
+export type Replayed =
+  | { readonly ok: true; readonly text: string; readonly missed: 'unfinished' | 'other' | null; readonly came: string }
+  | { readonly ok: false; readonly why: string };
+
+export function printReplay(text: string, options: ReplayOptions): Replayed {
   const decoded = decodeReplay(text);
   if (!decoded.ok) return decoded;
   if (decoded.threads.length === 0) return { ok: false, why: 'the replay string has no step' };
@@ -92,7 +189,17 @@ export function printReplay(
       ok: false,
       why: `step ${run.stuckAt + 1} of the replay string cannot be taken: its thread waits or is over, or there is no such thread`,
     };
-  return { ok: true, text: replayText(decoded.setUp, run) };
+  const end = endOf(run);
+  const came = endWords(end);
+  if (options.diff && end.is !== 'crash')
+    return { ok: false, why: `--diff is for a run that crashes; this one ends in ${came}` };
+  const why = explain(decoded.setUp, run, { nearest: options.diff ?? false });
+  const other =
+    options.expect !== undefined && (end.is === 'quiet' ? !end.ends.includes(options.expect) : came !== options.expect);
+  const missed = end.is === 'unfinished' ? 'unfinished' : other ? 'other' : null;
+  const page = () => (options.diff ? diffText(decoded.setUp, run, why) : replayText(decoded.setUp, run, why));
+  const json = () => `${jsonText(replayJson(decoded.setUp, run, why), 2)}\n`;
+  return { ok: true, text: options.format === 'json' ? json() : page(), missed, came };
 }
 
 export function printList(name: 'kernels' | 'drivers' | 'hypotheses'): string {

@@ -15,7 +15,7 @@ export interface SimulateOptions {
   readonly notFixed?: readonly string[];
   readonly reduction?: boolean;
   readonly budget?: number;
-  readonly format: 'table' | 'json' | 'promela';
+  readonly format: 'table' | 'json' | 'dot' | 'promela';
 }
 
 /** What a search keeps in memory at most: about 100 bytes a state. */
@@ -35,7 +35,10 @@ export function register(program: Command): void {
     .addOption(new Option('--kernel <version>', 'the kernel, as its release string').argParser(kernelVersion))
     .option('--era <id>', 'the era of its code (see oopsreplay kernels), instead of --kernel')
     .requiredOption('--driver <name>', 'the IOMMU driver (see oopsreplay drivers)')
-    .option('--scenario <name>', 'deferred-retry (unless you say otherwise), first-probe, two-walks or walks-only')
+    .option(
+      '--scenario <name>',
+      'deferred-retry (unless you say otherwise), first-probe, two-walks, walks-only, device-add, two-clients, ...',
+    )
     .option('--hypothesis <name>', 'only the crashes that belong to it (see oopsreplay hypotheses)')
     .addOption(
       new Option(
@@ -56,8 +59,11 @@ export function register(program: Command): void {
     .option('--no-reduction', 'never reduce: beyond the budget outcomes may be missing')
     .addOption(new Option('--budget <states>', 'states of one search at most (4000000)').argParser(states))
     .addOption(
-      new Option('--format <name>', 'how to print it; promela: the model itself, for SPIN')
-        .choices(['table', 'json', 'promela'])
+      new Option(
+        '--format <name>',
+        'how to print it; dot: the ways to each end, for Graphviz; promela: the model itself, for SPIN',
+      )
+        .choices(['table', 'json', 'dot', 'promela'])
         .default('table'),
     )
     .action(async (options: SimulateOptions) => {

@@ -67,3 +67,11 @@ export function fixAdvice(version: KernelVersion): FixAdvice {
     : `backport ${LOCK.commit} first and then ${FIX.commit} (Robin Murphy's own backport to 6.1.y, in 6.1.68, is the nearest model)`;
   return { branch: of, fixedIn: null, fixed: false, fact, suggestion: `${MOVE}; or ${backport}` };
 }
+
+/** The first release after `version`, of whatever branch, that carries the fix: "6.6.5" for any 6.5, "6.1.68" for any 5.10; null where none does. */
+export function nextFixed(version: KernelVersion): string | null {
+  const first = [...FIX.stable.map((s) => `${s.branch}.${s.from}`), FIX.mainline].sort((a, b) =>
+    compareVersions(versionOf(a), versionOf(b)),
+  );
+  return first.find((release) => compareVersions(versionOf(release), version) > 0) ?? null;
+}

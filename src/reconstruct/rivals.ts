@@ -89,6 +89,8 @@ function lineOf(line: number | undefined): readonly number[] {
 function attributionText({ hypothesis, reachable }: Attribution): string {
   if (hypothesis === 'probe-vs-probe')
     return 'reachable in this era, and unreachable once 01657bc14a39 serialises __iommu_probe_device()';
+  if (hypothesis === 'release-vs-xlate')
+    return 'reachable with the locks of 01657bc14a39 and a2e7e59a9426 too, and only where iommu_release_device() frees dev->iommu';
   if (hypothesis === 'driver-data-after-registration')
     return "reachable with the locks of 01657bc14a39 and a2e7e59a9426 too: the order is one inside the driver's own probe";
   return reachable.static ? 'reachable with 01657bc14a39, and unreachable with a2e7e59a9426' : 'reachable in this era';
@@ -103,7 +105,7 @@ function outOfEra(id: HypothesisId, eras: readonly EraId[]): string {
     case 'dma-configure-toctou':
       return `${span}: it came with bcb81ac6ae3c (v6.15)`;
     case 'default-domain':
-      return `${span}: it came with f188056352bc (v6.6)`;
+      return `${span}: either no group has a default domain to wait for, or a client without one is deferred (b46064a18810)`;
     case 'xlate-vs-probe-free':
       return `${span}: a2e7e59a9426 holds iommu_probe_device_lock over the translation`;
     default:
@@ -157,7 +159,7 @@ function release({ place, incident, fault }: RivalContext): Row {
   const held = place.functions.indexOf('really_probe');
   if (place.role === 'client' && held >= 0) {
     return refuted(
-      'iommu_release_device() runs from device_del(), after it has waited for the device lock that really_probe() holds here',
+      'iommu_release_device() runs from device_del(), after it has waited for the device lock that really_probe() holds here; iommu_device_unregister() (v6.1) waits for nothing, but frees only a client that a probe has finished, and the log shows no IOMMU going',
       [place.lines[held]!],
     );
   }

@@ -1,17 +1,21 @@
-/** The model's own results in print: simulations, replays, and what it knows. */
+/** The model's own results in print: simulations, and what it knows. */
+
+import type { KernelIdentity } from '../reconstruct/types.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
 import { DRIVER_NAMES } from '../sim/drivers/names.ts';
 import { ERAS } from '../sim/eras/eras.ts';
 import { ERA_ORDER, ERAS_WITH_FIX, ERAS_WITH_LOCK, MAINLINE_ERAS, STABLE_ERAS } from '../sim/eras/releases.ts';
+import type { CauseOfRun } from '../sim/explain.ts';
 import { HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
-import { quietEnds } from '../sim/quiet.ts';
-import type { SetUp } from '../sim/scenarios.ts';
 import type { Simulation } from '../sim/simulate.ts';
-import type { HypothesisId } from '../sim/types.ts';
-import type { Rerun } from '../sim/witness.ts';
+import type { EraId, HypothesisId } from '../sim/types.ts';
+import { hang } from './layout.ts';
+import { causeLines } from './replay.ts';
 import { sanitize, sanitizeAscii } from './sanitize.ts';
 import { tableLines } from './table.ts';
-import { plural, shortCount } from './wording.ts';
+import { fixWords, plural, shortCount } from './wording.ts';
+
+const WIDTH = 80;
 
 /** A head and its rows. */
 function table(head: readonly string[], rows: readonly (readonly string[])[], widths?: readonly number[]): string {
@@ -21,7 +25,106 @@ function table(head: readonly string[], rows: readonly (readonly string[])[], wi
   ).join('\n');
 }
 
-export function simulationText(s: Simulation, hypothesis: HypothesisId | null): string {
+/** The release that ends the race for the users of a kernel. */
+export interface FirstFixed {
+  /** "6.1.y": the kernel's own branch. */
+  readonly branch: string;
+  /** `release` is of that branch; else the branch has none, and it is the next one that has the fix. */
+  readonly ofBranch: boolean;
+  readonly release: string;
+  readonly commit: string;
+  readonly era: EraId | null;
+  /** "6.1.y has a2e7e59a9426 since 6.1.68" */
+  readonly fact: string;
+  /** Crashes of the race that the model reaches with that release's code: none, if all is well. Null where the model does not have it. */
+  readonly reaches: readonly string[] | null;
+}
+
+/** What `--kernel` asks beside the exploration. */
+export interface KernelAnswer {
+  readonly release: string;
+  readonly era: EraId;
+  /** Why it is that era, and what the release string leaves open. */
+  readonly because: readonly string[];
+  readonly fix: KernelIdentity['fix'];
+  readonly affected: boolean;
+  /** The crashes that belong to the race. */
+  readonly race: readonly string[];
+  readonly firstFixed: FirstFixed | null;
+}
+
+/** A simulation, and what was found out about it. */
+export interface SimulationPage {
+  readonly simulation: Simulation;
+  readonly hypothesis: HypothesisId | null;
+  /** Which hypothesis each outcome belongs to; null where that was not asked and takes long to find out. */
+  readonly belongs: ReadonlyMap<string, HypothesisId> | null;
+  /** Of the first outcome; null where that is no crash. */
+  readonly cause: CauseOfRun | null;
+  readonly kernel: KernelAnswer | null;
+}
+
+const RACE: HypothesisId = 'xlate-vs-probe-free';
+
+function kernelLines({ release, era, because, fix }: KernelAnswer): string[] {
+  return [
+    ...hang('kernel  ', `${release}: era ${era}. ${because.join('; ')}`, WIDTH),
+    ...hang('fix     ', fixWords({ fix }), WIDTH),
+  ];
+}
+
+/** "6.1.50 can crash this way", and where it ends. */
+function answerLines(answer: KernelAnswer, { driver, scenario, exhaustive }: Simulation): string[] {
+  const { release, affected, race, firstFixed, fix } = answer;
+  const who = `${release} with ${driver}, ${scenario}`;
+  const lines = affected
+    ? [`${who}: can crash by the race ${RACE}, in ${plural(race.length, 'way')}`]
+    : [
+        `${who}: ${exhaustive ? 'cannot crash' : 'no crash was found, but not all was searched,'} by the race ${RACE}${fix.status === 'present' ? ` (it has ${fix.commit})` : ' in this scenario'}`,
+      ];
+  if (affected && firstFixed !== null) lines.push(fixedWords(firstFixed));
+  return lines.flatMap((line) => hang('', sanitize(line), WIDTH));
+}
+
+function fixedWords({ branch, ofBranch, release, commit, era, reaches, fact }: FirstFixed): string {
+  const proof =
+    reaches === null
+      ? ''
+      : reaches.length === 0
+        ? `; with its code (era ${era}) the model reaches none of them`
+        : `; but with its code (era ${era}) the model still reaches ${reaches.join(', ')}`;
+  const where = ofBranch
+    ? `the first release of ${branch} that cannot: ${release} (${commit})`
+    : `${fact}; the next release that has it: ${release}`;
+  return where + proof;
+}
+
+/** The crashes by what they belong to, with the commits that close it. */
+function belongLines({ simulation, belongs }: SimulationPage): string[] {
+  if (belongs === null)
+    return hang(
+      '',
+      'which hypotheses they belong to takes as many explorations again: --kernel or --hypothesis asks',
+      WIDTH,
+    );
+  const crashes = simulation.outcomes.filter((o) => o.crash);
+  return [...new Set(belongs.values())].flatMap((id) => {
+    const own = crashes.filter((o) => belongs.get(o.outcome) === id);
+    if (own.length === 0) return [];
+    const { fixes } = HYPOTHESES.get(id)!;
+    const closed = fixes.length > 0 ? `closed by ${fixes.join(', ')}` : 'closed by no commit that is known';
+    // The table has named them; which ones they are need only be said where there are others.
+    if (own.length === crashes.length)
+      return hang('', `${own.length === 1 ? 'it belongs' : 'all of them belong'} to ${id} (${closed})`, WIDTH);
+    return [
+      ...hang('', `${plural(own.length, 'crash', 'crashes')} of ${id} (${closed}):`, WIDTH),
+      ...own.map((o) => `  ${o.outcome}`),
+    ];
+  });
+}
+
+export function simulationText(page: SimulationPage): string {
+  const { simulation: s, hypothesis, cause, kernel } = page;
   const rows = s.outcomes.map((o) => [
     o.outcome,
     o.crash ? 'crash' : 'quiet',
@@ -30,18 +133,47 @@ export function simulationText(s: Simulation, hypothesis: HypothesisId | null): 
     s.reduction ? 'not counted' : atLeast(s, o.interleavings),
   ]);
   const head = `era ${s.era}, ${s.driver}, ${s.scenario}, memory ${s.memory}, granularity ${s.granularity}${hypothesis === null ? '' : `, hypothesis ${hypothesis}`}`;
-  const bounds = `${plural(s.bounds.threads, 'thread')}, 1 client device, ${plural(s.bounds.instances, 'IOMMU instance')}`;
+  const bounds = `${plural(s.bounds.threads, 'thread')}, ${plural(s.bounds.devices, 'client device')}, ${plural(s.bounds.instances, 'IOMMU instance')}`;
   const crashes = s.outcomes.filter((o) => o.crash).length;
   return [
     head,
+    ...(kernel === null ? [] : kernelLines(kernel)),
     `${bounds}; ${s.states} states, ${s.transitions} transitions, ${s.reduction ? 'interleavings not counted' : `${atLeast(s, s.interleavings)} interleavings`}; ${extent(s)}`,
     crashes === 0
       ? `no crash${hypothesis === null ? '' : ` of ${hypothesis}`} is reachable`
       : `${plural(crashes, 'crash', 'crashes')} can be reached`,
     table(['outcome', 'end', 'serial', 'preemptions', 'interleavings'], rows),
+    ...(hypothesis === null ? belongLines(page) : []),
+    ...(cause === null ? [] : ['the first of them:', ...causeLines(cause)]),
     ...s.outcomes.slice(0, 1).map((o) => `to see the first of them step by step: oopsreplay replay ${o.witness}`),
+    ...(kernel === null ? [] : answerLines(kernel, s)),
     '',
   ].join('\n');
+}
+
+/** A kernel without the code that the race needs. */
+export function notAffectedText({ release, because }: KernelAnswer): string {
+  return [...hang('', sanitize(`${release} is not affected: ${because.join('; ')}`), WIDTH), ''].join('\n');
+}
+
+function kernelJson({ release, era, because, fix, affected, race, firstFixed }: KernelAnswer) {
+  return {
+    release,
+    era,
+    because,
+    fix: { commit: fix.commit, status: fix.status, because: fix.because },
+    affected,
+    race,
+    firstFixed: firstFixed && {
+      branch: firstFixed.branch,
+      ofBranch: firstFixed.ofBranch,
+      release: firstFixed.release,
+      commit: firstFixed.commit,
+      era: firstFixed.era,
+      because: firstFixed.fact,
+      reaches: firstFixed.reaches,
+    },
+  };
 }
 
 function atLeast({ countsExact }: Simulation, count: bigint): string {
@@ -55,7 +187,10 @@ function extent({ exhaustive, reduction, budget }: Simulation): string {
 }
 
 /** The object of CONTRACT, "simulate". */
-export function simulationJson(s: Simulation, hypothesis: HypothesisId | null, milliseconds: number) {
+export function simulationJson(
+  { simulation: s, hypothesis, belongs, cause, kernel }: SimulationPage,
+  milliseconds: number,
+) {
   return {
     schema: 'oopsreplay/simulate/1',
     era: s.era,
@@ -74,33 +209,14 @@ export function simulationJson(s: Simulation, hypothesis: HypothesisId | null, m
     depth: s.depth,
     interleavings: s.interleavings.toString(),
     milliseconds,
-    outcomes: s.outcomes.map((o) => ({ ...o, interleavings: o.interleavings.toString() })),
+    outcomes: s.outcomes.map((o) => ({
+      ...o,
+      interleavings: o.interleavings.toString(),
+      hypothesis: belongs?.get(o.outcome) ?? null,
+    })),
+    cause: cause?.cause ?? null,
+    kernel: kernel && kernelJson(kernel),
   };
-}
-
-/** Every step with its thread, function, source file and effect, and the shared state where it changed. */
-export function replayText({ era, driver, scenario, memory, granularity, lock }: SetUp, run: Rerun): string {
-  const lines = [
-    `era ${era.id} (lock: ${lock ?? era.lock}), ${driver.name}, ${scenario.id}, memory ${memory}, granularity ${granularity}`,
-    ...run.witness.threads.map((name, i) => `thread ${i}: ${name}`),
-    '',
-  ];
-  let shown = '';
-  run.witness.steps.forEach((step, i) => {
-    const state = Object.entries(step.after)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(', ');
-    const preempts = step.preempts ? '  (the other thread was preempted)' : '';
-    lines.push(`${String(i + 1).padStart(3)}  thread ${step.thread}  ${step.fn}()  ${step.file}${preempts}`);
-    lines.push(`       ${step.text}`);
-    if (state !== shown) lines.push(`         ${state}`);
-    if (step.outcome) lines.push(`       *** ${step.outcome}`);
-    shown = state;
-  });
-  const last = run.witness.steps.at(-1);
-  const end = last?.outcome ?? quietEnds(run.machine, run.end).join(', ');
-  lines.push('', `ends in: ${end}; ${plural(run.witness.preemptions, 'preemption')}`, '');
-  return lines.map(sanitize).join('\n');
 }
 
 export function eraRows(): string {
@@ -126,10 +242,11 @@ export function eraRows(): string {
 }
 
 export function driverRows(): string {
-  const stores = { priv_set: 'priv', add_ids: 'ids only' } as const;
+  const stores = { priv_set: 'priv', add_ids: 'ids only', neither: 'nothing' } as const;
   const rows = [...DRIVERS.values()].map((d) => [d.name, stores[d.class], d.file]);
   const named = DRIVER_NAMES.map((d) => d.name).filter((name) => !DRIVERS.has(name));
-  return `${table(['driver', 'of_xlate stores', 'source'], rows)}\nrecognised in logs, not modelled: ${named.join(', ')}\n`;
+  const more = named.length > 0 ? `recognised in logs, not modelled: ${named.join(', ')}\n` : '';
+  return `${table(['driver', 'of_xlate stores', 'source'], rows)}\n${more}`;
 }
 
 export function hypothesisRows(): string {
@@ -137,9 +254,9 @@ export function hypothesisRows(): string {
     h.id,
     h.eras.join(' '),
     h.fixes.join(', ') || '-',
-    h.modelled ? 'in the model' : 'by place and era',
+    h.scenario,
     h.means,
   ]);
-  const widths = [32, 18, 16, 14, 48];
-  return `${table(['hypothesis', 'eras', 'closed by', 'judged', 'means'], rows, widths)}\n`;
+  const widths = [32, 18, 16, 22, 48];
+  return `${table(['hypothesis', 'eras', 'closed by', 'scenario', 'means'], rows, widths)}\n`;
 }

@@ -65,7 +65,7 @@ export function kernelWords(kernel: KernelIdentity): string | null {
 }
 
 /** The fix's status and why, to stand after a label; the commit is named once. */
-export function fixWords({ fix }: KernelIdentity): string {
+export function fixWords({ fix }: Pick<KernelIdentity, 'fix'>): string {
   return fix.because.includes(fix.commit)
     ? `${fix.status}: ${fix.because}`
     : `${fix.commit} ${fix.status}: ${fix.because}`;

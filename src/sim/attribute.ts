@@ -18,7 +18,11 @@ export function attribute(setUps: readonly SetUp[], target: Target): Attribution
     setUps.some((s) => reachableWith(s, lock ?? s.lock ?? s.era.lock, target));
   const reachable = { own: any(null), static: any('static'), global: any('global') };
   if (!reachable.own) return null;
-  // What neither lock cures is an order inside one driver's own probe: its data is there only after iommu_device_register().
-  if (reachable.global) return { hypothesis: 'driver-data-after-registration', reachable };
+  if (reachable.global) {
+    // What neither lock cures is a release, or an order inside one driver's own probe: its data are there only after iommu_device_register().
+    const kept = setUps.map((s): SetUp => ({ ...s, era: { ...s.era, release: 'never' }, lock: 'global' }));
+    const released = !kept.some((s) => reachableWith(s, 'global', target));
+    return { hypothesis: released ? 'release-vs-xlate' : 'driver-data-after-registration', reachable };
+  }
   return { hypothesis: reachable.static ? 'xlate-vs-probe-free' : 'probe-vs-probe', reachable };
 }

@@ -25,6 +25,9 @@ export function since(code: { readonly shape: Shape }, shape: Shape): boolean {
   return SHAPES.indexOf(code.shape) >= SHAPES.indexOf(shape);
 }
 
+/** What arm-smmu does with a client whose SMMU is not bound yet: goes on with a NULL smmu, defers it, or finds the SMMU all the same. */
+export type SmmuBound = 'null' | 'defer' | 'found';
+
 export interface EraCode {
   readonly id: EraId;
   readonly lock: LockScope;
@@ -34,15 +37,41 @@ export interface EraCode {
   readonly free: 'free-then-null' | 'null-then-free';
   /** Shape of __iommu_probe_device(): 5.10's, 6.1's (dev_iommu_ops()), or 6.6's with iommu_init_device() (aa0958570f24). */
   readonly shape: Shape;
-  /** of_iommu_configure() calls iommu_probe_device() if the device has no group, or (f188056352bc) always. */
-  readonly replay: 'if-ungrouped' | 'always';
+  /**
+   * of_iommu_configure() calls iommu_probe_device() if the device has no group, or (f188056352bc) always, or (bcb81ac6ae3c) only if dev->iommu was
+   * absent when it began.
+   */
+  readonly replay: 'if-ungrouped' | 'always' | 'if-absent';
+  /** What of_iommu_configure() undoes on error: nothing; the fwspec (v6.11); or (3832862eb9c4) dev->iommu too where it was absent when it began. */
+  readonly undo: 'nothing' | 'fwspec' | 'all-it-made';
+  /** iommu_device_use_default_domain() answers -EPROBE_DEFER while the group has no default domain (b46064a18810). */
+  readonly defaultDomain: 'unchecked' | 'checked';
+  /** iommu_init_device() looks again at dev->iommu and the group after it had dropped the lock for dma_configure() (0c8e9c148e29). */
+  readonly recheck: boolean;
+  /**
+   * iommu_release_device() frees dev->iommu without iommu_probe_device_lock, in every version. 'never' is no kernel: without the release, what else can
+   * crash (src/sim/hypotheses/explored.ts)?
+   */
+  readonly release: 'unlocked' | 'never';
+  /** How often amba_dma_configure() reads dev->driver (v6.15: twice, up to 7.3.4; the patch that ends it was not in it). */
+  readonly amba: 'reads dev->driver twice' | 'reads dev->driver once';
+  /** iommu_fwspec_init() defers a device without dev->iommu until the instance's walks are over (da33e87bd2bf). */
+  readonly ready: boolean;
+  /** Where a release differs from what most of its era do (SMMU_BOUND in drivers/arm-smmu.ts). */
+  readonly smmuBound?: SmmuBound;
 }
 
 /** 'compiled': an accessor that tests dev->iommu and follows it loads it once. 'source': every load in the source is a step. */
 export type Granularity = 'compiled' | 'source';
 
+/** The bus that the client is on. Up to v6.14 their dma_configure() differ in name only. */
+export type Bus = 'platform' | 'amba';
+
 /** An era's code with a driver, ready to be written out as procedures. */
 export interface Code extends EraCode {
   readonly granularity: Granularity;
   readonly driver: Driver;
+  readonly bus: Bus;
+  /** Client devices on the bus that a walk finds. */
+  readonly devices: 1 | 2;
 }

@@ -2,9 +2,10 @@
  * A compiled scenario: numbered variables, an initial state, and one function that makes a thread take its next step. It runs the tables of
  * src/sim/instructions.ts on the packed words of src/sim/slots.ts; nothing is allocated on the way but the initial state.
  */
+import type { Place } from './flatten.ts';
 import * as I from './instructions.ts';
 import { type FaultResult, FaultResults, MOVED, STUCK, type StepResult } from './outcome.ts';
-import { type ObjectType, type Procedure, type QuietResult, REGISTER_BITS } from './program.ts';
+import { GLOBALS, type Global, type ObjectType, type Procedure, type QuietResult, REGISTER_BITS } from './program.ts';
 import { type HeapBounds, LIVE, OBJECT_TYPES, Slots, STORED, type State, type Variable } from './slots.ts';
 import { type Stop, threadCode } from './stops.ts';
 
@@ -18,19 +19,41 @@ export interface ThreadProgram {
   /** For people: "client probe (deferred retry)". */
   readonly name: string;
   readonly role: 'client' | 'walk';
+  /** The client's device; 1 where nothing is said. */
+  readonly device?: 1 | 2;
   readonly top: Procedure;
+}
+
+/** A state to start from: what was left by what happened before. */
+export interface Start {
+  readonly because: string | null;
+  readonly values: readonly (readonly [variable: string, value: number])[];
 }
 
 export interface MachineOptions {
   readonly threads: readonly ThreadProgram[];
   readonly heap: HeapBounds;
   readonly memory: Memory;
-  /** Objects that are there at the start: an ops-less fwspec on a dev_iommu, left by a deferred probe. */
-  readonly leftByDeferral: boolean;
+  /** What differs from zero at the start, and why: variables by name (LIVE for an object's life). */
+  readonly initially: Start;
   /** dev_iommu.priv points to memory of the client's own, which is lost with it; else to the IOMMU instance. */
   readonly privIsAllocated: boolean;
   /** Adds one bit of history: did the sections that a2e7e59a9426 serialises overlap? */
   readonly watchOverlap: boolean;
+}
+
+/** What reports ask for in every machine. */
+const ALWAYS: readonly Global[] = ['dev->iommu', 'dev->iommu_group', 'group->default_domain'];
+
+const UNTOUCHED: ReadonlySet<string> = new Set(GLOBALS);
+
+/** The globals that the places of a thread touch. */
+function globalsOf(places: readonly Place[]): readonly Global[] {
+  return places.flatMap(({ node }) => {
+    if (node.op === 'load') return [node.from];
+    if (node.op === 'store') return [node.to];
+    return node.op === 'claim' ? [node.what] : [];
+  });
 }
 
 const REGISTER = (1 << REGISTER_BITS) - 1;
@@ -60,6 +83,7 @@ export class Machine {
     const slots = new Slots(
       codes.map((c) => c.stops.length),
       options.heap,
+      new Set([...ALWAYS, ...codes.flatMap((c) => globalsOf(c.places))]),
     );
     this.slots = slots;
     this.code = codes.map((c) => I.compile(c, slots));
@@ -82,20 +106,21 @@ export class Machine {
     return this.slots.words;
   }
 
-  /** Value of a variable by name, for printing and for naming ends. */
+  /** Value of a variable by name, for printing and for naming ends; 0 of a global that no thread touches. */
   read(v: State, name: string): number {
+    if (UNTOUCHED.has(name) && !this.slots.has(name)) return 0;
     return this.slots.get(v, this.slots.named(name));
+  }
+
+  /** Does any thread of this machine touch it? */
+  has(global: Global): boolean {
+    return this.slots.has(global);
   }
 
   initial(): State {
     const v = new Uint32Array(this.words);
-    if (this.options.leftByDeferral) {
-      const set = (name: string) => this.slots.set(v, this.slots.named(name), 1);
-      set('dev->iommu');
-      set('dev_iommu1');
-      set('dev_iommu1.dev_iommu.fwspec');
-      set('fwspec1');
-    }
+    for (const [name, value] of this.options.initially.values)
+      if (!UNTOUCHED.has(name) || this.slots.has(name)) this.slots.set(v, this.slots.named(name), value);
     for (let t = 0; t < this.threads.length; t++) this.#settle(v, t, this.code[t]!.start, 0);
     return v;
   }

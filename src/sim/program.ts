@@ -21,6 +21,23 @@ export const GLOBALS = [
   'bound2',
   /** What a driver sets up only after iommu_device_register() (rockchip's dma_dev). */
   'late_data',
+  /** iommu_device.ready of the instance: its registration's walks are over (da33e87bd2bf). */
+  'ready1',
+  'ready2',
+  /** really_probe() is binding a driver to the client, or has. */
+  'dev->driver',
+  /** dev_WARN("late IOMMU probe at driver bind, something fishy here!") was printed, by a walk or by a client's own replay. */
+  'late_probe_warned',
+  'late_replay_warned',
+  /* The same of a second client device, in scenarios that have one. */
+  'dev2->iommu',
+  'dev2->iommu_group',
+  'iommu_group2_link',
+  'group2->default_domain',
+  'dev2->driver',
+  'dev2->archdata.iommu',
+  /** Where some drivers kept a client's data before dev_iommu.priv (to v5.8): the id of a cfg object. */
+  'dev->archdata.iommu',
 ] as const;
 export type Global = (typeof GLOBALS)[number];
 
@@ -41,11 +58,12 @@ export type Field =
   /** Behind dev_iommu.iommu_dev: valid, or the address of a member of NULL ("&NULL->iommu"). */
   | 'iommu_device.ops'
   | 'iommu_device.dev'
+  | 'iommu_device.singleton_group'
   /** A global object that a driver publishes late; NULL before. */
   | `late:${string}`;
 
 /** Registers of a thread: what a compiler would keep in one. All hold small numbers: object ids, error classes, flags. */
-export const REGISTERS = ['p', 'fs', 'ops', 'cfg', 'idev', 'err', 'grp', 'tmp', 'own'] as const;
+export const REGISTERS = ['p', 'fs', 'ops', 'cfg', 'idev', 'err', 'grp', 'tmp', 'own', 'had'] as const;
 export type Register = (typeof REGISTERS)[number];
 export const REGISTER_BITS = 3;
 
@@ -70,7 +88,13 @@ export type QuietResult =
   | 'deferred'
   | 'probe-failed'
   | 'registered'
-  | 'registration-failed';
+  | 'registration-failed'
+  /** device_add() of the client is through its notifier. */
+  | 'added'
+  /** The IOMMU instance is unregistered. */
+  | 'unregistered'
+  /** dma_configure() inside dma_configure() inside a probe, once more than the model follows. */
+  | 'nested-beyond-bound';
 
 export type Node =
   | { readonly op: 'load'; readonly dst: Register; readonly from: Global; readonly text: string }

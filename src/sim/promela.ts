@@ -40,7 +40,9 @@ export function toPromela(setUp: SetUp): string {
     ...OBJECT_TYPES.map((type) => `typedef ${type}_t { byte life${FIELD_WORDS[type].map((f) => `, ${f}`).join('')} };`),
     '/* The heap: objects by id; 0 is NULL. Pointers are ids. */',
     ...OBJECT_TYPES.map((type) => `${type}_t ${heapWord(type)}[${options.heap[type] + 1}];`),
-    `byte ${GLOBALS.map(globalWord).join(', ')};`,
+    `byte ${GLOBALS.filter((g) => machine.has(g))
+      .map(globalWord)
+      .join(', ')};`,
     '/* Its owner, from 1. */',
     `byte ${MUTEX};`,
     `byte result[${options.threads.length}];`,
@@ -49,7 +51,7 @@ export function toPromela(setUp: SetUp): string {
     ...(memory === 'kasan' ? OBJECT_TYPES.filter((t) => t !== 'cfg').map(forgetting) : []),
     ...options.threads.flatMap((_, t) => ['', proctype(machine, t)]),
     '',
-    observer(options),
+    observer(machine),
     '',
     ...start(machine),
     '',
@@ -59,7 +61,7 @@ export function toPromela(setUp: SetUp): string {
 /** One atomic step to the state in which everything begins. SPIN has one state more than the explorer for it: the one before. */
 function start(machine: Machine): readonly string[] {
   const begin = machine.initial();
-  const { heap, leftByDeferral } = machine.options;
+  const { heap, initially } = machine.options;
   const set: string[] = [];
   for (const type of OBJECT_TYPES) {
     for (let id = 1; id <= heap[type]; id++) {
@@ -78,7 +80,7 @@ function start(machine: Machine): readonly string[] {
   return [
     'init {',
     '  atomic {',
-    ...(leftByDeferral ? ['    /* Left by the deferred probe: an fwspec without ops. */'] : []),
+    ...(initially.because === null ? [] : [`    /* ${initially.because} */`]),
     ...(set.length > 0 ? [`    ${set.join(' ')}`] : []),
     `    ${machine.threads.map((_, t) => `run thread${t}();`).join(' ')} run observer()`,
     '  }',

@@ -5,6 +5,7 @@
  *     1.E.apple-dart.deferred-retry.kasan.compiled.static.1x2,0x9,1x14,0
  */
 import type { Granularity, LockScope } from './code.ts';
+import { absence } from './drivers/exists.ts';
 import { DRIVERS } from './drivers/models.ts';
 import { ERAS } from './eras/eras.ts';
 import type { Memory } from './machine.ts';
@@ -74,6 +75,8 @@ export function decodeReplay(text: string): Decoded {
   if (!m) return no(`memory is kasan or plain, not ${memory}`);
   if (!g) return no(`granularity is compiled or source, not ${granularity}`);
   if (!l) return no(`the lock reaches none, static or global, not ${lock}`);
+  const never = absence(d, e.id);
+  if (never) return no(never);
   const threads: number[] = [];
   for (const run of schedule === '' ? [] : schedule.split(',')) {
     const match = /^(\d)(?:x(\d{1,4}))?$/.exec(run);

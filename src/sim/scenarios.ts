@@ -1,11 +1,14 @@
 /** Which threads meet, and what is there when they do. */
-import type { Code, EraCode, Granularity, LockScope } from './code.ts';
+import { type Bus, type Code, type EraCode, type Granularity, type LockScope, since } from './code.ts';
 import type { Driver } from './drivers/driver.ts';
-import { Machine, type Memory, type ThreadProgram } from './machine.ts';
+import { LIVE, Machine, type Memory, type Start, type ThreadProgram } from './machine.ts';
+import { onSecondDevice } from './procedures/devices.ts';
+import { device_add } from './procedures/notifier.ts';
 import { really_probe } from './procedures/of_iommu.ts';
 import { iommu_driver_probe } from './procedures/register.ts';
+import { iommu_driver_remove } from './procedures/release.ts';
 import { stray_store } from './procedures/stray.ts';
-import type { Procedure } from './program.ts';
+import { IOMMU_DEV, type Procedure } from './program.ts';
 import type { HeapBounds } from './slots.ts';
 import type { ScenarioId } from './types.ts';
 
@@ -16,7 +19,15 @@ export interface Scenario {
   readonly walks: 0 | 1 | 2;
   /** The client was deferred before any registration: its dev->iommu and an fwspec without ops are still there (to v6.10). */
   readonly deferredBefore: boolean;
+  /** An earlier attempt of the client was translated and probed in full, and deferred for another reason; the IOMMU is up and goes. */
+  readonly probedBefore?: boolean;
+  /** A thread in device_add() of the client. */
+  readonly adds?: boolean;
+  /** Client devices; 1 where nothing is said. */
+  readonly devices?: 2;
   readonly heap: HeapBounds;
+  /** The bus of the client; platform where nothing is said. */
+  readonly bus?: Bus;
 }
 
 const SCENARIO_LIST: readonly Scenario[] = [
@@ -53,6 +64,44 @@ const SCENARIO_LIST: readonly Scenario[] = [
     heap: { dev_iommu: 4, fwspec: 4, cfg: 4 },
   },
   {
+    id: 'device-add',
+    means:
+      'device_add() of the client notifies the IOMMU core while a driver is bound to it and one registration walks the bus',
+    client: true,
+    walks: 1,
+    deferredBefore: false,
+    adds: true,
+    heap: { dev_iommu: 6, fwspec: 5, cfg: 5 },
+  },
+  {
+    id: 'two-clients',
+    means: 'two clients, each deferred once, are probed again while one registration walks over both',
+    client: true,
+    walks: 1,
+    deferredBefore: true,
+    devices: 2,
+    heap: { dev_iommu: 7, fwspec: 7, cfg: 7 },
+  },
+  {
+    id: 'release-vs-xlate',
+    means: 'the IOMMU is unregistered while the client, translated and probed by an earlier attempt, is probed again',
+    client: true,
+    walks: 0,
+    deferredBefore: false,
+    probedBefore: true,
+    heap: { dev_iommu: 4, fwspec: 4, cfg: 4 },
+  },
+  {
+    id: 'dma-configure-toctou',
+    means:
+      'a client on the amba bus, whose dma_configure() reads dev->driver twice, is bound while a registration walks the bus',
+    client: true,
+    walks: 1,
+    deferredBefore: false,
+    bus: 'amba',
+    heap: { dev_iommu: 4, fwspec: 4, cfg: 4 },
+  },
+  {
     id: 'priv-without-fwspec',
     means: 'no translation, no registration: one thread stores priv of a device that has no dev->iommu',
     client: false,
@@ -80,14 +129,53 @@ const written = new WeakMap<Driver, Map<string, Procedure>>();
 /** A thread's procedures, written out once for all scenarios of an era and driver that run it. */
 function thread(setUp: SetUp, name: string, write: (code: Code) => Procedure): Procedure {
   const { era, driver, granularity } = setUp;
+  const { bus = 'platform', devices = 1 } = setUp.scenario;
   const lock = setUp.lock ?? era.lock;
   const known = written.get(driver) ?? new Map<string, Procedure>();
   written.set(driver, known);
   // By what the code is, not by the era's name: tests change single features of an era.
-  const key = [...Object.values({ ...era, lock }), granularity, name].join(' ');
-  const top = known.get(key) ?? write({ ...era, lock, granularity, driver });
+  const key = [...Object.values({ ...era, lock }), granularity, bus, devices, name].join(' ');
+  const top = known.get(key) ?? write({ ...era, lock, granularity, driver, bus, devices });
   known.set(key, top);
   return top;
+}
+
+/** An fwspec without ops on a dev_iommu, left by a deferred probe of device `d` (to v6.10). */
+const leftByDeferral = (d: 1 | 2): Start['values'] => [
+  [d === 1 ? 'dev->iommu' : 'dev2->iommu', d],
+  [`dev_iommu${d}`, LIVE],
+  [`dev_iommu${d}.dev_iommu.fwspec`, d],
+  [`fwspec${d}`, LIVE],
+];
+
+/** Everything that a translation, a probe and a registration leave when they went well. */
+const PROBED: Start['values'] = [
+  ['dev->iommu', 1],
+  ['dev_iommu1', LIVE],
+  ['dev_iommu1.dev_iommu.fwspec', 1],
+  ['dev_iommu1.dev_iommu.iommu_dev', IOMMU_DEV.VALID],
+  ['dev_iommu1.dev_iommu.priv', 1],
+  ['fwspec1', LIVE],
+  ['fwspec1.fwspec.ops', 1],
+  ['cfg1', LIVE],
+  ['cfg1.cfg:ready', 1],
+  ['dev->iommu_group', 1],
+  ['iommu_group_link', 1],
+  ['group->default_domain', 1],
+  ['bus->iommu_ops', 1],
+  ['listed1', 1],
+  ['bound1', 1],
+  ['late_data', 1],
+  ['ready1', 1],
+];
+
+function startOf({ scenario, era }: SetUp): Start {
+  if (scenario.probedBefore) return { because: 'Left by the earlier attempt: probed in full.', values: PROBED };
+  if (!scenario.deferredBefore || since(era, '6.11')) return { because: null, values: [] };
+  return {
+    because: 'Left by the deferred probe: an fwspec without ops.',
+    values: [...leftByDeferral(1), ...(scenario.devices === 2 ? leftByDeferral(2) : [])],
+  };
 }
 
 /** Compiles a set-up into a machine. */
@@ -95,20 +183,27 @@ export function build(setUp: SetUp): Machine {
   const { driver, scenario } = setUp;
   const threads: ThreadProgram[] = [];
   if (scenario.client) {
-    const attempt = scenario.deferredBefore ? 'deferred retry' : 'first attempt';
+    const attempt = scenario.deferredBefore || scenario.probedBefore ? 'deferred retry' : 'first attempt';
     const top = thread(setUp, 'client', really_probe);
-    threads.push({ name: `client probe (${attempt})`, role: 'client', top });
+    if (scenario.devices === 2) {
+      threads.push({ name: `first client's probe (${attempt})`, role: 'client', top });
+      threads.push({ name: `second client's probe (${attempt})`, role: 'client', device: 2, top: onSecondDevice(top) });
+    } else threads.push({ name: `client probe (${attempt})`, role: 'client', top });
   }
   const walk = (instance: 1 | 2) => thread(setUp, `walk ${instance}`, (code) => iommu_driver_probe(code, instance));
-  if (scenario.walks === 0)
+  if (scenario.probedBefore)
+    threads.push({ name: 'IOMMU unregistration', role: 'walk', top: thread(setUp, 'remove', iommu_driver_remove) });
+  else if (scenario.walks === 0)
     threads.push({ name: 'a driver that stores priv', role: 'client', top: thread(setUp, 'stray', stray_store) });
   else threads.push({ name: 'IOMMU registration', role: 'walk', top: walk(1) });
   if (scenario.walks === 2) threads.push({ name: 'second IOMMU registration', role: 'walk', top: walk(2) });
+  if (scenario.adds)
+    threads.push({ name: "the client's device_add()", role: 'walk', top: thread(setUp, 'add', device_add) });
   return new Machine({
     threads,
     heap: scenario.heap,
     memory: setUp.memory,
-    leftByDeferral: scenario.deferredBefore,
+    initially: startOf(setUp),
     privIsAllocated: driver.privIsAllocated,
     watchOverlap: setUp.watchOverlap ?? false,
   });

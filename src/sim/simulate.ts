@@ -8,7 +8,7 @@ import type { Machine, Memory } from './machine.ts';
 import { quietEnds } from './quiet.ts';
 import { reachable } from './reachable.ts';
 import { encodeReplay } from './replay.ts';
-import { build, type SetUp } from './scenarios.ts';
+import { build, type Scenario, type SetUp } from './scenarios.ts';
 import { Preemptions, type Schedule } from './schedule.ts';
 import { serialRuns } from './serial.ts';
 import type { EraId, ScenarioId } from './types.ts';
@@ -32,7 +32,7 @@ export interface Simulation {
   readonly scenario: ScenarioId;
   readonly memory: Memory;
   readonly granularity: Granularity;
-  readonly bounds: { readonly threads: number; readonly devices: 1; readonly instances: 0 | 1 | 2 };
+  readonly bounds: { readonly threads: number; readonly devices: 1 | 2; readonly instances: 0 | 1 | 2 };
   /** States at most of any one search. */
   readonly budget: number;
   /** Every outcome is here. */
@@ -64,10 +64,21 @@ export function simulate(setUp: SetUp, how?: HowToSearch): Simulation {
 export function simulateMachine(machine: Machine, setUp: SetUp, how: HowToSearch = {}): Simulation {
   const budget: Budget = { states: how.states ?? DEFAULT_BUDGET.states };
   const graph = how.reduction === true ? null : explore(machine, budget);
-  const found =
-    graph && (graph.exhaustive || how.reduction === false)
-      ? counted(machine, setUp, graph)
-      : uncounted(machine, setUp, budget);
+  if (graph && (graph.exhaustive || how.reduction === false)) return simulateGraph(graph, setUp, budget);
+  return simulateReduced(machine, setUp, budget);
+}
+
+/** The same of a graph that was explored already, within `budget`. */
+export function simulateGraph(graph: Graph, setUp: SetUp, budget: Budget = DEFAULT_BUDGET): Simulation {
+  return described(setUp, graph.machine, budget, counted(graph.machine, setUp, graph));
+}
+
+/** By the reduced search alone: every outcome, no counts. */
+export function simulateReduced(machine: Machine, setUp: SetUp, budget: Budget = DEFAULT_BUDGET): Simulation {
+  return described(setUp, machine, budget, uncounted(machine, setUp, budget));
+}
+
+function described(setUp: SetUp, machine: Machine, budget: Budget, found: Found): Simulation {
   const outcomes = found.outcomes.toSorted(
     (a, b) => Number(b.crash) - Number(a.crash) || (a.outcome < b.outcome ? -1 : 1),
   );
@@ -77,7 +88,11 @@ export function simulateMachine(machine: Machine, setUp: SetUp, how: HowToSearch
     scenario: setUp.scenario.id,
     memory: setUp.memory,
     granularity: setUp.granularity,
-    bounds: { threads: machine.threads.length, devices: 1, instances: setUp.scenario.walks },
+    bounds: {
+      threads: machine.threads.length,
+      devices: setUp.scenario.devices ?? 1,
+      instances: instancesOf(setUp.scenario),
+    },
     budget: budget.states,
     ...found,
     outcomes,
@@ -136,6 +151,11 @@ function counted(machine: Machine, setUp: SetUp, graph: Graph): Found {
     interleavings,
     outcomes: rows,
   };
+}
+
+/** IOMMU instances that register, or go. */
+function instancesOf({ walks, probedBefore }: Scenario): 0 | 1 | 2 {
+  return probedBefore ? 1 : walks;
 }
 
 /** By name of a quiet end: the states that bear it. */

@@ -22,9 +22,19 @@ export const STORED: Readonly<Record<ObjectType, readonly (readonly [field: Fiel
     ['dev_iommu.iommu_dev', 2],
     ['dev_iommu.priv', 3],
   ],
-  fwspec: [['fwspec.ops', 1]],
+  fwspec: [
+    ['fwspec.ops', 1],
+    ['fwspec.num_ids', 1],
+  ],
   cfg: [['cfg:ready', 1]],
 };
+
+const POINTERS: ReadonlySet<Global> = new Set([
+  'dev->iommu',
+  'dev2->iommu',
+  'dev->archdata.iommu',
+  'dev2->archdata.iommu',
+]);
 
 /** Values of an object's life: 0 absent, LIVE, or LIVE + 1 + the thread that freed it. */
 export const LIVE = 1;
@@ -48,8 +58,8 @@ export class Slots {
   readonly stride: Int32Array;
   readonly #byName = new Map<string, number>();
 
-  /** `stops`: how many places each thread can rest at. */
-  constructor(stops: readonly number[], heap: HeapBounds) {
+  /** `stops`: how many places each thread can rest at. `globals`: those that some thread touches; the others would be constant. */
+  constructor(stops: readonly number[], heap: HeapBounds, globals: ReadonlySet<Global>) {
     const variables: Variable[] = [];
     const declare = (name: string, bits: number): number => {
       this.#byName.set(name, variables.length);
@@ -57,7 +67,7 @@ export class Slots {
     };
     const registers = stops.map((_, t) => REGISTERS.map((r) => declare(`thread${t}.${r}`, REGISTER_BITS)));
     this.pc = stops.map((n, t) => declare(`thread${t}.pc`, 32 - Math.clz32(n)));
-    for (const g of GLOBALS) declare(g, g === 'dev->iommu' ? 3 : 1);
+    for (const g of GLOBALS) if (globals.has(g)) declare(g, POINTERS.has(g) ? 3 : 1);
     this.lock = declare('iommu_probe_device_lock', 2);
     this.overlap = declare('sections overlapped', 1);
     this.first = new Int32Array(OBJECT_TYPES.length);
@@ -104,6 +114,10 @@ export class Slots {
     const slot = this.#byName.get(name);
     if (slot === undefined) throw new Error(`the model has no variable ${name}`);
     return slot;
+  }
+
+  has(name: string): boolean {
+    return this.#byName.has(name);
   }
 
   global(name: Global): number {

@@ -13,7 +13,16 @@ export type HypothesisId =
   | 'driver-data-after-registration'
   | 'priv-without-fwspec';
 
-export type ScenarioId = 'deferred-retry' | 'first-probe' | 'two-walks' | 'walks-only' | 'priv-without-fwspec';
+export type ScenarioId =
+  | 'deferred-retry'
+  | 'first-probe'
+  | 'two-walks'
+  | 'walks-only'
+  | 'device-add'
+  | 'two-clients'
+  | 'release-vs-xlate'
+  | 'dma-configure-toctou'
+  | 'priv-without-fwspec';
 
 export type FaultKind = 'null-read' | 'null-write' | 'uaf-read' | 'uaf-write' | 'double-free';
 
@@ -21,6 +30,8 @@ export type FaultKind = 'null-read' | 'null-write' | 'uaf-read' | 'uaf-write' | 
 export interface WitnessStep {
   /** Index into `Witness.threads`. */
   readonly thread: number;
+  /** Index among the thread's stops: two runs that have it in common take the same step. */
+  readonly stop?: number;
   /** Source function that holds the access, and its file. */
   readonly fn: string;
   readonly file: string;
@@ -34,6 +45,10 @@ export interface WitnessStep {
   readonly preempts: boolean;
   /** Set on the last step of a crash: the outcome's name. */
   readonly outcome: string | null;
+  /** What a step that reads shared state got: "NULL", "dev_iommu 1", "fwspec 2 (freed)", "1". */
+  readonly reads?: string;
+  /** A memory error that went on silently at this step, as without KASAN: the outcome's name. */
+  readonly unnoticed?: string;
 }
 
 export interface Witness {

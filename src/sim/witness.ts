@@ -4,6 +4,7 @@ import type { Node } from './program.ts';
 import { encodeReplay } from './replay.ts';
 import { build, type SetUp } from './scenarios.ts';
 import type { Schedule } from './schedule.ts';
+import { STORED } from './slots.ts';
 import type { Witness, WitnessStep } from './types.ts';
 
 /** Runs `schedule` and returns its steps; throws if a thread cannot take a step that the schedule gives it (use `rerun` for foreign schedules). */
@@ -38,18 +39,23 @@ export function rerun(setUp: SetUp, threads: readonly number[]): Rerun {
     const preempted = last !== t && machine.enabled(v, last);
     if (preempted) preemptions++;
     const stop = machine.stopAt(v, t);
+    const reads = valueRead(machine, v, t);
     const result = machine.step(v, t);
     // Without KASAN a use-after-free goes on silently; a schedule that ends with it is a witness of it.
     const crashes = result.is === 'fault' && (result.fatal || i === threads.length - 1);
+    const fault = result.is === 'fault' ? `${result.kind} ${result.field} in ${result.fn}` : null;
     steps.push({
       thread: t,
+      stop: stop.index,
       fn: stop.fn,
       file: stop.file,
       stack: stackOf(stop),
       text: textOf(stop.place.node),
       after: snapshot(machine, v),
       preempts: preempted,
-      outcome: crashes && result.is === 'fault' ? `${result.kind} ${result.field} in ${result.fn}` : null,
+      outcome: crashes ? fault : null,
+      ...(reads === null || crashes ? {} : { reads }),
+      ...(fault === null || crashes ? {} : { unnoticed: fault }),
     });
     if (result.is === 'fault' && result.fatal) {
       if (i + 1 < threads.length) stuckAt = i + 1;
@@ -67,6 +73,35 @@ export function rerun(setUp: SetUp, threads: readonly number[]): Rerun {
 /** Frames that an oops at this step would show, innermost first, if nothing were inlined. */
 export function stackOf(stop: Stop): readonly string[] {
   return stop.place.stack.filter((p) => p.inline !== 'accessor').map((p) => p.fn);
+}
+
+/** What the next step of `thread` will read, in words; null where it reads nothing that the model keeps, or cannot get at it. */
+export function valueRead(machine: Machine, v: State, thread: number): string | null {
+  const { node } = machine.stopAt(v, thread).place;
+  switch (node.op) {
+    case 'load':
+      return node.from === 'dev->iommu' || node.from === 'dev2->iommu'
+        ? objectWords(machine, v, 'dev_iommu', machine.read(v, node.from))
+        : String(machine.read(v, node.from));
+    case 'claim':
+      return String(machine.read(v, node.what));
+    case 'get': {
+      const object = machine.objectAt(v, thread);
+      // With KASAN a freed object is not read; what follows no pointer of the model has no value.
+      if (object === null || (object.freedBy !== null && machine.options.memory === 'kasan')) return null;
+      if (!STORED[object.type].some(([field]) => field === node.field)) return null;
+      const value = machine.read(v, `${object.type}${object.id}.${node.field}`);
+      if (node.field === 'dev_iommu.fwspec') return objectWords(machine, v, 'fwspec', value);
+      return value === 0 ? 'NULL' : 'set';
+    }
+    default:
+      return null;
+  }
+}
+
+function objectWords(machine: Machine, v: State, type: 'dev_iommu' | 'fwspec', id: number): string {
+  if (id === 0) return 'NULL';
+  return `${type} ${id}${machine.read(v, `${type}${id}`) === LIVE ? '' : ' (freed)'}`;
 }
 
 export function textOf(node: Node): string {
@@ -91,22 +126,29 @@ export function textOf(node: Node): string {
   }
 }
 
-/** dev->iommu, its fwspec and priv, and the lock's owner, in words. */
-function snapshot(machine: Machine, v: State): Readonly<Record<string, string>> {
-  const at = (name: string) => machine.read(v, name);
-  const object = (type: 'dev_iommu' | 'fwspec', id: number): string => {
-    if (id === 0) return 'NULL';
-    return `${type} ${id}${at(`${type}${id}`) === LIVE ? '' : ' (freed)'}`;
+/** dev->iommu, its fwspec and priv, the same of a second device, and the lock's owner, in words. */
+export function snapshot(machine: Machine, v: State): Readonly<Record<string, string>> {
+  const owner = machine.read(v, 'iommu_probe_device_lock');
+  return {
+    ...ofDevice(machine, v, 'dev->iommu', ''),
+    ...(machine.has('dev2->iommu') ? ofDevice(machine, v, 'dev2->iommu', 'dev2 ') : {}),
+    iommu_probe_device_lock: owner === 0 ? 'free' : machine.threads[owner - 1]!.name,
   };
-  const iommu = at('dev->iommu');
-  const owner = at('iommu_probe_device_lock');
-  const state: Record<string, string> = { 'dev->iommu': object('dev_iommu', iommu) };
-  if (iommu > 0) {
-    const fwspec = at(`dev_iommu${iommu}.dev_iommu.fwspec`);
-    state.fwspec = object('fwspec', fwspec);
-    if (fwspec > 0) state['fwspec->ops'] = at(`fwspec${fwspec}.fwspec.ops`) ? 'set' : 'NULL';
-    state.priv = at(`dev_iommu${iommu}.dev_iommu.priv`) ? 'set' : 'NULL';
-  }
-  state.iommu_probe_device_lock = owner === 0 ? 'free' : machine.threads[owner - 1]!.name;
+}
+
+function ofDevice(
+  machine: Machine,
+  v: State,
+  pointer: 'dev->iommu' | 'dev2->iommu',
+  of: string,
+): Record<string, string> {
+  const at = (name: string) => machine.read(v, name);
+  const iommu = at(pointer);
+  const state: Record<string, string> = { [pointer]: objectWords(machine, v, 'dev_iommu', iommu) };
+  if (iommu === 0) return state;
+  const fwspec = at(`dev_iommu${iommu}.dev_iommu.fwspec`);
+  state[`${of}fwspec`] = objectWords(machine, v, 'fwspec', fwspec);
+  if (fwspec > 0) state[`${of}fwspec->ops`] = at(`fwspec${fwspec}.fwspec.ops`) ? 'set' : 'NULL';
+  state[`${of}priv`] = at(`dev_iommu${iommu}.dev_iommu.priv`) ? 'set' : 'NULL';
   return state;
 }

@@ -12,6 +12,9 @@ function run(...args: readonly string[]) {
 const schema = JSON.parse(readFileSync('schema/simulate.schema.json', 'utf8'));
 const validate = new Ajv({ strict: true, allErrors: true, strictTypes: false }).compile(schema);
 
+/** The seed's crash. */
+const SEED = '1.E.apple-dart.deferred-retry.kasan.compiled.static.1x9,0x15,1x9,0x3';
+
 interface Simulated {
   readonly era: string;
   readonly reduction: boolean;
@@ -23,7 +26,9 @@ interface Simulated {
     serial: boolean;
     preemptions: number;
     witness: string;
+    hypothesis: string | null;
   }[];
+  readonly kernel: object | null;
 }
 
 function simulated(...args: readonly string[]): Simulated {
@@ -69,11 +74,17 @@ describe('simulate', () => {
     expect(of('E', 'sprd', 'priv-without-fwspec')).toEqual([
       'null-write dev_iommu.priv in caller_of_dev_iommu_priv_set',
     ]);
-    const unexplored = run('simulate', '--era', 'E', '--driver', 'sprd', '--hypothesis', 'default-domain');
-    expect([unexplored.status, unexplored.stderr]).toEqual([
-      2,
-      expect.stringContaining('judged by place and era only'),
+    expect(of('G', 'apple-dart', 'dma-configure-toctou')).toEqual([
+      'null-read amba_driver.driver_managed_dma in amba_dma_configure',
     ]);
+    expect(of('F', 'sprd', 'release-vs-xlate')).toContain('uaf-read dev_iommu.fwspec in of_iommu_configure');
+    const quiet = (era: string, hypothesis: string) =>
+      simulated('--era', era, '--driver', 'apple-dart', '--hypothesis', hypothesis).outcomes.map((o) => o.outcome);
+    expect(quiet('F', 'default-domain')).toEqual(['bound-default-domain-missing']);
+    expect(quiet('H', 'default-domain')).toEqual([]);
+    expect(quiet('H', 'replay-vs-registration')).toEqual(['late-probe-warning']);
+    const none = run('simulate', '--era', 'E', '--driver', 'sprd', '--hypothesis', 'tea');
+    expect([none.status, none.stderr]).toEqual([2, expect.stringContaining('no hypothesis tea; it has xlate-vs-')]);
   });
 
   it('says what was counted: everything within the budget, nothing with reduction, and what is missing without it', () => {
@@ -103,6 +114,53 @@ describe('simulate', () => {
     expect(stdout).toContain('│ null-write dev_iommu.priv in apple_dart_of_xlate ');
   });
 
+  it('answers for a kernel: which crashes are the race, why, and which release cannot', () => {
+    const of = (kernel: string, ...more: readonly string[]) =>
+      run('simulate', '--driver', 'apple-dart', '--kernel', kernel, ...more).stdout.replace(/\s+/g, ' ');
+    const affected = of('6.1.50');
+    expect(affected).toContain(
+      'kernel 6.1.50: era E. 6.1.50 has 01657bc14a39, which came into 6.1.y with 6.1.2 fix absent',
+    );
+    expect(affected).toContain('16 crashes can be reached');
+    expect(affected).toContain('all of them belong to xlate-vs-probe-free (closed by a2e7e59a9426)');
+    expect(affected).toMatch(/the first of them: cause: `kfree\(fwspec\)` .* before `kfree\(param->fwspec\)`/);
+    expect(affected).toMatch(
+      /the first release of 6\.1\.y that cannot: 6\.1\.68 \(a2e7e59a9426\); with its code \(era F61\) the model reaches none of them $/,
+    );
+    expect(of('6.5.6')).toMatch(
+      /no release of 6\.5\.y has a2e7e59a9426; .*; the next release that has it: 6\.6\.5; with/,
+    );
+    expect(of('5.10.200')).toMatch(/8 crashes of probe-vs-probe .*; the next release that has it: 6\.1\.68;/);
+    expect(of('6.6.5')).toMatch(/cannot crash by the race xlate-vs-probe-free \(it has a2e7e59a9426\) $/);
+    expect(of('6.5.6', '--scenario', 'walks-only')).toMatch(
+      /cannot crash by the race xlate-vs-probe-free in this scenario $/,
+    );
+  });
+
+  it('gives the same answer as data', () => {
+    const { kernel, outcomes } = simulated('--kernel', '6.5.6', '--driver', 'apple-dart');
+    const race = outcomes.filter((o) => o.hypothesis === 'xlate-vs-probe-free').map((o) => o.outcome);
+    expect(kernel).toMatchObject({
+      era: 'E',
+      affected: true,
+      race,
+      firstFixed: { branch: '6.5.y', ofBranch: false, release: '6.6.5', era: 'F', reaches: [] },
+    });
+    expect(race.length).toBe(16);
+    expect(simulated('--era', 'E', '--driver', 'apple-dart').kernel).toBeNull();
+  });
+
+  it('says of kernels older than v5.7 that they are not affected, and why', () => {
+    const old = run('simulate', '--kernel', '5.4.100', '--driver', 'apple-dart');
+    expect([old.status, old.stderr]).toEqual([0, '']);
+    expect(old.stdout).toMatch(/^5\.4\.100 is not affected: 5\.4\.y is older than v5\.7: dev->iommu, which/);
+    expect(run('simulate', '--era', 'A', '--driver', 'dart').stdout).toMatch(/^era A is not affected: /);
+    const data = simulated('--kernel', '5.4.100', '--driver', 'apple-dart');
+    expect(data).toMatchObject({ era: 'A', outcomes: [], kernel: { affected: false, race: [], firstFixed: null } });
+    const none = run('simulate', '--kernel', '5.4.100', '--driver', 'apple-dart', '--format', 'promela');
+    expect([none.status, none.stderr]).toEqual([2, expect.stringContaining('no model of era A')]);
+  });
+
   it('prints the model itself, for SPIN, with the lock where the tree has it', () => {
     const args = ['simulate', '--driver', 'apple-dart', '--format', 'promela', '--kernel'];
     const { status, stdout, stderr } = run(...args, '6.5.6');
@@ -117,10 +175,9 @@ describe('simulate', () => {
 
   it('ends with 2 and says what there is when asked for something that is not in the model', () => {
     const wrong: readonly (readonly [readonly string[], RegExp])[] = [
-      [['--era', 'Z', '--driver', 'apple-dart'], /no era Z; it has B1, C, D, E, E2, F, F61/],
+      [['--era', 'Z', '--driver', 'apple-dart'], /no era Z; it has B, B1, C, D, E, E2, F, F61, F2, F3, G, H/],
       [['--era', 'E', '--driver', 'nvidia'], /no driver nvidia; it has apple-dart, /],
       [['--era', 'E', '--driver', 'apple-dart', '--scenario', 'tea'], /no scenario tea; it has deferred-retry, /],
-      [['--kernel', '6.16.1', '--driver', 'apple-dart'], /no era H; it has /],
       [['--kernel', '6.5.0-14-generic', '--driver', 'apple-dart'], /E or F.*--era/],
       [['--kernel', '6.5.6', '--era', 'E', '--driver', 'apple-dart'], /give one/],
       [['--driver', 'apple-dart'], /needs --kernel VERSION or --era ID/],
@@ -155,6 +212,60 @@ describe('replay', () => {
     expect(stdout).toContain('*** double-free fwspec in dev_iommu_free');
   });
 
+  it('prints the value of dev->iommu after every step, what each load read, and why the run crashes', () => {
+    const { stdout } = run('replay', SEED);
+    expect(stdout.match(/^ {9}dev->iommu=/gm)?.length).toBe(stdout.match(/^ {0,2}\d+ {2}thread/gm)?.length);
+    expect(stdout).toContain('       iommu = dev->iommu  (reads NULL)\n');
+    const cause =
+      /^cause: `dev->iommu = NULL` in dev_iommu_free .* before .*apple_dart_of_xlate .*; reversed, no interleaving of the scenario ends in this crash$/;
+    expect(stdout.slice(stdout.indexOf('cause:')).replace(/\s+/g, ' ').trim()).toMatch(cause);
+  });
+
+  it('shows the nearest passing run beside a crash, in 80 columns', () => {
+    const { status, stdout } = run('replay', SEED, '--diff');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^nearest passing run: the first \d+ steps in common, then the fewest preemptions$/m);
+    expect(stdout.match(/^.{38} !(?: |$)/gm)?.length).toBe(1);
+    expect(stdout).toMatch(/null-write dev_iommu\.priv +\|/);
+    const lines = stdout.split('\n').filter((line) => !line.includes('oopsreplay replay '));
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    const passing = /oopsreplay replay (\S+)/.exec(stdout)![1]!;
+    expect(run('replay', passing).stdout).toMatch(/^ends in: bound-/m);
+    expect(run('replay', passing, '--diff')).toMatchObject({ status: 2, stdout: '' });
+  });
+
+  it('prints JSON that its schema holds, with and without a crash, a difference and an end', () => {
+    const check = new Ajv({ strict: true, allErrors: true, strictTypes: false, allowUnionTypes: true }).compile(
+      JSON.parse(readFileSync('schema/replay.schema.json', 'utf8')),
+    );
+    const json = (...args: readonly string[]) => {
+      const value = JSON.parse(run('replay', '--format', 'json', ...args).stdout);
+      check(value);
+      expect(check.errors ?? []).toEqual([]);
+      return value;
+    };
+    const crash = json(SEED, '--diff');
+    expect(crash).toMatchObject({
+      crash: true,
+      complete: true,
+      ends: ['null-write dev_iommu.priv in apple_dart_of_xlate'],
+    });
+    expect(crash.nearest.steps.slice(0, crash.nearest.common)).toEqual(crash.steps.slice(0, crash.nearest.common));
+    expect(json(crash.nearest.witness)).toMatchObject({ crash: false, complete: true, cause: null, nearest: null });
+    expect(json(SEED.replace(/,[^,]*$/, ''))).toMatchObject({ crash: false, complete: false, ends: [] });
+  });
+
+  it('says of a string that was cut that the run comes to no outcome, and checks the expected one', () => {
+    const cut = run('replay', SEED.replace(/,[^,]*$/, ''));
+    expect(cut.status).toBe(2);
+    expect(cut.stdout).toMatch(/^ends in: no outcome: the schedule is over, and thread 0 could go on;/m);
+    expect(cut.stderr).toMatch(/no whole run/);
+    const outcome = 'null-write dev_iommu.priv in apple_dart_of_xlate';
+    expect(run('replay', SEED, '--expect', outcome).status).toBe(0);
+    const other = run('replay', SEED, '--expect', 'deferred');
+    expect([other.status, other.stderr]).toEqual([1, expect.stringContaining(`ends in ${outcome}, not in deferred`)]);
+  });
+
   it('ends with 2 and the reason on a string that is none, or that the model cannot follow', () => {
     const wrong: readonly (readonly [string, RegExp])[] = [
       ['nonsense', /eight parts/],
@@ -179,7 +290,7 @@ describe('kernels, drivers, hypotheses', () => {
       /│ E +│ v6\.2-rc1, 6\.1\.2 +│ inside __iommu_probe_device\(\) +│ yes +│ 01657bc14a39/,
     );
     expect(run('drivers').stdout).toMatch(/│ apple-dart +│ priv +│ drivers\/iommu\/apple-dart\.c/);
-    expect(run('hypotheses').stdout).toMatch(/│ probe-vs-probe +│ B B1 C D +│ 01657bc14a39 +│ in the model/);
+    expect(run('hypotheses').stdout).toMatch(/│ probe-vs-probe +│ B B1 C D G +│ 01657bc14a39, +│ walks-only/);
     for (const list of ['kernels', 'drivers', 'hypotheses']) expect(run(list)).toMatchObject({ status: 0, stderr: '' });
   });
 });

@@ -53,7 +53,7 @@ describe('the README', () => {
   });
 
   it('names commands, options and files that are there', () => {
-    const help = ['--help', 'triage --help', 'report --help', 'simulate --help'].map(
+    const help = ['--help', 'triage --help', 'report --help', 'simulate --help', 'replay --help'].map(
       (args) => shell(`oopsreplay ${args}`).stdout,
     );
     for (const option of new Set(README.match(/--[a-z]+(?:-[a-z]+)*/g))) expect(help.join('')).toContain(option);
@@ -66,8 +66,8 @@ describe('the README', () => {
   it('counts what the model has', () => {
     expect(README).toContain('in seven eras');
     expect(ERAS.size).toBe(7);
-    expect(README).toContain('Twelve are modelled');
-    expect(DRIVERS.size).toBe(12);
+    expect(README).toContain('Eighteen are modelled');
+    expect(DRIVERS.size).toBe(18);
     const samples = JSON.parse(readFileSync('samples/dmesg/index.json', 'utf8')) as unknown[];
     expect(README).toContain('holds nineteen');
     expect(samples).toHaveLength(19);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { since } from '../../src/sim/code.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
 import { crashesOf, EXPLORED } from '../../src/sim/hypotheses/explored.ts';
 import { HYPOTHESES } from '../../src/sim/hypotheses/hypotheses.ts';
@@ -8,26 +9,33 @@ import { setUp } from './set-up.ts';
 describe('attribution by fix', () => {
   it.each([...ERAS.keys()])('gives every crash of the model to exactly one hypothesis (era %s)', (era) => {
     for (const driver of ['apple-dart', 'arm-smmu', 'arm-smmu-v3', 'rockchip']) {
-      for (const scenario of ['deferred-retry', 'first-probe', 'walks-only', 'priv-without-fwspec']) {
+      for (const scenario of [
+        'deferred-retry',
+        'first-probe',
+        'walks-only',
+        'release-vs-xlate',
+        'dma-configure-toctou',
+        'priv-without-fwspec',
+      ]) {
         const at = setUp(era, driver, scenario);
         const all = simulate(at).outcomes.filter((o) => o.crash);
         const owners = [...EXPLORED].map((h) => crashesOf(at, h));
         for (const { outcome } of all) {
           expect(owners.filter((o) => o.has(outcome)).length, `${era} ${driver} ${scenario} ${outcome}`).toBe(1);
         }
-        expect(owners.reduce((n, o) => n + o.size, 0)).toBe(all.length);
       }
     }
   });
 
-  it('finds the race only in eras that are listed for it, and two probes at once only where nothing locks', () => {
-    for (const id of ['xlate-vs-probe-free', 'probe-vs-probe'] as const) {
-      for (const era of ERAS.keys()) {
-        const found = ['deferred-retry', 'first-probe', 'walks-only'].some(
-          (s) => crashesOf(setUp(era, 'apple-dart', s), id).size > 0,
-        );
-        expect(found, `${id} in ${era}`).toBe(HYPOTHESES.get(id)!.eras.includes(ERAS.get(era)!.id));
-      }
+  it.each([...HYPOTHESES.values()])('finds $id in the eras that are listed for it, and in no other', (hypothesis) => {
+    for (const [id, era] of ERAS) {
+      const scenarios = new Set([hypothesis.scenario, 'deferred-retry', 'first-probe', 'walks-only']);
+      // A walk against a walk, in eras whose instances each have one, takes three threads where the client must translate first.
+      if (hypothesis.id === 'probe-vs-probe' && since(era, '6.15')) scenarios.add('device-add');
+      const found = ['apple-dart', 'rockchip', 'qcom_iommu'].some((driver) =>
+        [...scenarios].some((s) => crashesOf(setUp(id, driver, s), hypothesis.id).size > 0),
+      );
+      expect(found, `${hypothesis.id} in ${id}`).toBe(hypothesis.eras.includes(era.id));
     }
   });
 
@@ -42,12 +50,7 @@ describe('attribution by fix', () => {
     });
   });
 
-  it('says which hypotheses it explores', () => {
-    expect(
-      [...HYPOTHESES.values()]
-        .filter((h) => h.modelled)
-        .map((h) => h.id)
-        .sort(),
-    ).toEqual([...EXPLORED].sort());
+  it('explores every hypothesis', () => {
+    expect([...EXPLORED].sort()).toEqual([...HYPOTHESES.keys()].sort());
   });
 });

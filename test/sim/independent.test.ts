@@ -24,7 +24,7 @@ const EXTRA: readonly { readonly outcome: RegExp; readonly reason: string }[] = 
       'apple_dart_probe_device() returns &NULL->iommu while cfg->stream_maps[0].dart is empty: seen on a real kernel',
   },
   {
-    outcome: /^null-read arm_smmu_device\.dev in arm_smmu_probe_device$/,
+    outcome: /^null-read arm_smmu_device\.(?:dev|streamid_mask) in arm_smmu_probe_device$/,
     reason:
       'arm_smmu_get_by_fwnode() finds bound SMMUs only (driver_find_device() walks klist_devices, filled by driver_bound())',
   },

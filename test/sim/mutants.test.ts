@@ -3,6 +3,7 @@
  * of states do not count here, as any change of the code moves them. A mutant is looked for with every driver, in every scenario of two threads first.
  */
 import { afterAll, describe, expect, it } from 'vitest';
+import { exists } from '../../src/sim/drivers/exists.ts';
 import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
 import { Machine } from '../../src/sim/machine.ts';
@@ -13,13 +14,14 @@ import { EQUIVALENT, MUTATIONS, type Mutation } from './mutations.ts';
 /** Three threads only for what two do not show, and for drivers that behave differently on a second probe. */
 const ROWS = [
   ...[...DRIVERS.keys()].flatMap((driver) =>
-    ['deferred-retry', 'first-probe', 'walks-only'].map((scenario) => ({ driver, scenario })),
+    ['deferred-retry', 'first-probe', 'walks-only', 'release-vs-xlate'].map((scenario) => ({ driver, scenario })),
   ),
-  ...['arm-smmu-v3', 'sprd'].map((driver) => ({ driver, scenario: 'two-walks' })),
+  ...['apple-dart', 'arm-smmu-v3'].map((driver) => ({ driver, scenario: 'dma-configure-toctou' })),
+  ...['arm-smmu-v3', 'sprd', 'mtk_iommu_v1'].map((driver) => ({ driver, scenario: 'two-walks' })),
 ];
 
 const setUps: readonly SetUp[] = [...ERAS.values()].flatMap((era) =>
-  ROWS.map(({ driver, scenario }) => ({
+  ROWS.filter(({ driver }) => exists(DRIVERS.get(driver)!, era.id)).map(({ driver, scenario }) => ({
     era,
     driver: DRIVERS.get(driver)!,
     scenario: SCENARIOS.get(scenario)!,

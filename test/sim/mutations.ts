@@ -2,7 +2,7 @@
  * Changes to the model of which each takes out one lock, or turns round one ordering, of the kernel's. The table must notice every one
  * (mutants.test.ts): what it does not notice it does not say.
  */
-import type { EraCode } from '../../src/sim/code.ts';
+import { type EraCode, since } from '../../src/sim/code.ts';
 import type { Driver } from '../../src/sim/drivers/driver.ts';
 import type { ThreadProgram } from '../../src/sim/machine.ts';
 import { call, type Node, type Procedure, when } from '../../src/sim/program.ts';
@@ -142,9 +142,22 @@ const LOCKS: readonly Mutation[] = [
   { name: '__iommu_probe_device() drops the lock before its error exit', thread: earlyUnlock },
 ];
 
+/** v6.15 and later only: before it the feature has no code to be in. */
+const from6_15 =
+  (change: (era: EraCode) => Partial<EraCode>) =>
+  (era: EraCode): EraCode | null =>
+    since(era, '6.15') ? { ...era, ...change(era) } : null;
+
 const LISTED = /^listed[12]$/;
 
 const ORDERS: readonly Mutation[] = [
+  {
+    name: 'the instance is ready before its walk',
+    thread: within('iommu_device_register', (body) => {
+      const ready = body.flatMap((node) => (node.op === 'if' ? node.else.filter(stores(/^ready[12]$/)) : []));
+      return ready.length === 0 ? body : [...ready, ...body];
+    }),
+  },
   {
     name: 'dev_iommu_free() frees in the other order',
     era: (era) => ({ ...era, free: era.free === 'null-then-free' ? 'free-then-null' : 'null-then-free' }),
@@ -200,6 +213,31 @@ const ORDERS: readonly Mutation[] = [
 
 const TESTS: readonly Mutation[] = [
   {
+    name: 'iommu_init_device() looks again behind dma_configure() where it does not, and does not where it does',
+    era: from6_15((era) => ({ recheck: !era.recheck })),
+  },
+  {
+    name: 'iommu_fwspec_init() asks for iommu_device.ready where it does not, and does not where it does',
+    era: from6_15((era) => ({ ready: !era.ready })),
+  },
+  { name: 'amba_dma_configure() reads dev->driver once', era: from6_15(() => ({ amba: 'reads dev->driver once' })) },
+  {
+    name: 'a group without its default domain defers where it does not, and does not where it does',
+    era: (era) => ({ ...era, defaultDomain: era.defaultDomain === 'checked' ? 'unchecked' : 'checked' }),
+  },
+  {
+    name: 'of_iommu_configure() undoes nothing on error',
+    era: (era) => (era.undo === 'nothing' ? null : { ...era, undo: 'nothing' }),
+  },
+  {
+    name: 'iommu_init_device() keeps the lock over dma_configure()',
+    thread: within('iommu_init_device', lockFree),
+  },
+  {
+    name: 'really_probe() does not say that it binds a driver before dma_configure()',
+    thread: within('really_probe', (body) => without(body, stores(/^dev2?->driver$/))),
+  },
+  {
     name: 'the replay is as in the other eras: always, or only without a group',
     era: (era) => ({ ...era, replay: era.replay === 'always' ? 'if-ungrouped' : 'always' }),
   },
@@ -225,7 +263,7 @@ const DRIVER_ORDERS: readonly Mutation[] = [
   {
     name: "the driver's data are set up on the other side of the walk",
     driver: (driver, era) => {
-      const after = driver.after_register({ ...era, granularity: 'compiled', driver });
+      const after = driver.after_register({ ...era, granularity: 'compiled', driver, bus: 'platform', devices: 1 });
       const data = (body: Body) => body.filter(stores(/^late_data$/));
       const moving = [...data(driver.before_walk), ...data(after)][0];
       if (moving === undefined) return null;
@@ -254,34 +292,46 @@ export const MUTATIONS: readonly Mutation[] = [...LOCKS, ...ORDERS, ...TESTS, ..
 
 /** Mutants that reach what the kernel reaches, by era and name, each with the reason. */
 export const EQUIVALENT: ReadonlyMap<string, string> = new Map([
-  ...['F', 'F61'].flatMap((era): [string, string][] => [
-    [
-      `${era} dev_iommu_free() frees in the other order`,
-      'it runs under the lock, and so does everything that follows dev->iommu before a probe has succeeded: nobody sees the order',
-    ],
-    [
-      `${era} iommu_fwspec_free() clears the pointer before kfree()`,
-      'it is called by of_iommu_configure() alone, with the lock held that every reader of the pointer takes',
-    ],
-    [
-      `${era} of_iommu_configure() does not read the fwspec again`,
-      'the lock is held from the translation to the second reading, so the fwspec is the same; v6.8 took the reading out',
-    ],
+  ...['F', 'F61', 'F2', 'G', 'H'].map((era): [string, string] => [
+    `${era} iommu_fwspec_free() clears the pointer before kfree()`,
+    'it is called with the lock held that every reader of the pointer takes but a release, which takes the pointer from a dev_iommu that it has unlinked',
   ]),
   [
-    'F the replay is as in the other eras: always, or only without a group',
-    '__iommu_probe_device() makes the same test of dev->iommu_group itself, under the lock',
+    'F61 of_iommu_configure() does not read the fwspec again',
+    'the lock is held from the translation to the second reading, so the fwspec is the same; v6.8 took the reading out',
   ],
-  ...['E2', 'F'].map((era): [string, string] => [
-    `${era} iommu->iommu_dev is stored before dev->iommu_group`,
-    'both stores are under the lock, and nothing reads dev->iommu_group outside it; 6.12 has this order',
+  ...['F', 'F2', 'F3'].map((era): [string, string] => [
+    `${era} the replay is as in the other eras: always, or only without a group`,
+    '__iommu_probe_device() makes the same test of dev->iommu_group itself, under the lock',
   ]),
+  [
+    'B the replay is as in the other eras: always, or only without a group',
+    'a device that has a group is probed again with the same result: the group that is there is taken',
+  ],
+  [
+    'B a group without its default domain defers where it does not, and does not where it does',
+    'v5.7 gives a group its default domain before a device is in it: none is ever missing',
+  ],
+  [
+    'F3 of_iommu_configure() undoes nothing on error',
+    'nothing is allocated when iommu_fwspec_init() fails, and what can fail behind it (ops without of_xlate) leaves an fwspec that nobody follows',
+  ],
   [
     'E iommu_device_link() comes before the lock is dropped',
     'it follows a pointer that the thread holds itself, and no shared variable',
   ],
-  ...['B1', 'C'].map((era): [string, string] => [
-    `${era} probe_iommu_group() does not test for a group`,
-    'the bus is walked once, and a device that the replay grouped before is probed again with the same result: the group that is there is taken',
+  ...[
+    'iommu_fwspec_init() asks for iommu_device.ready where it does not, and does not where it does',
+    'the instance is ready before its walk',
+  ].map((name): [string, string] => [
+    `H ${name}`,
+    'the WARN that da33e87bd2bf was made against is reached all the same, with as few preemptions: by a client that stored dev->driver before the walk came and translates after it',
+  ]),
+  ...['G', 'H'].flatMap((era): [string, string][] => [
+    [`${era} driver_bound() comes before registration`, 'v6.15 finds an instance on its bus, bound or not'],
+    [
+      `${era} the driver's data are set up on the other side of the walk`,
+      'no driver of v6.15 asks in of_xlate or probe_device for what is set up after registration',
+    ],
   ]),
 ]);

@@ -1,6 +1,6 @@
 /** Small random threads in the model's own language: pointers are what they are for, all else is left to chance. */
 import fc from 'fast-check';
-import { Machine, type ThreadProgram } from '../../src/sim/machine.ts';
+import { LIVE, Machine, type Start, type ThreadProgram } from '../../src/sim/machine.ts';
 import {
   alloc,
   claim,
@@ -125,11 +125,22 @@ export function machineOf(bodies: readonly (readonly Node[])[], kasan: boolean, 
     threads,
     heap: { dev_iommu: HEAP, fwspec: HEAP, cfg: 1 },
     memory: kasan ? 'kasan' : 'plain',
-    leftByDeferral,
+    initially: leftByDeferral ? LEFT : { because: null, values: [] },
     privIsAllocated: false,
     watchOverlap: false,
   });
 }
+
+/** An object that all threads can see from the start, as a deferred probe leaves it. */
+const LEFT: Start = {
+  because: null,
+  values: [
+    ['dev->iommu', 1],
+    ['dev_iommu1', LIVE],
+    ['dev_iommu1.dev_iommu.fwspec', 1],
+    ['fwspec1', LIVE],
+  ],
+};
 
 /** Machines of two or three threads, with and without KASAN, with and without an object that all can see from the start. */
 export const machines: fc.Arbitrary<Machine> = fc

@@ -169,7 +169,7 @@ describe('a budget', () => {
 
   it('that ends the search of all interleavings leaves the reduced one to find every outcome, without counts', () => {
     const whole = simulate(at);
-    const part = simulate(at, { states: 20_000 });
+    const part = simulate(at, { states: 40_000 });
     expect([whole.exhaustive, whole.reduction, whole.countsExact]).toEqual([true, false, true]);
     expect([part.exhaustive, part.reduction, part.countsExact]).toEqual([true, true, false]);
     expect(part.outcomes.map((o) => o.outcome)).toEqual(whole.outcomes.map((o) => o.outcome));

@@ -2,23 +2,34 @@
 import type { Code } from '../code.ts';
 import type { Node, Procedure } from '../program.ts';
 
+/** A mainline release without a point: "6.13". */
+export type Release = `${number}.${number}`;
+
 export interface Driver {
   /** As `--driver` takes it and reports print it. */
   readonly name: string;
   readonly file: string;
+  /** First and last mainline release that has the driver; null: before v5.7, and to this day. */
+  readonly since: Release | null;
+  readonly until: Release | null;
+  /** What the model of it rests on and leaves out, for a page that lists it. */
+  readonly notes: readonly string[];
   /** The platform driver's probe function: the frame under iommu_device_register(). */
   readonly probe: string;
-  /** of_xlate stores dev_iommu.priv, or only adds ids (drivers.json: common.class_*). */
-  readonly class: 'priv_set' | 'add_ids';
+  /** of_xlate stores dev_iommu.priv, or only adds ids, or touches nothing (or there is none). */
+  readonly class: 'priv_set' | 'add_ids' | 'neither';
   /** priv is allocated for each client (dev_iommu_free() then leaks it), or is the instance itself. */
   readonly privIsAllocated: boolean;
-  readonly of_xlate: (code: Code) => Procedure;
-  /** Leaves `err`, and on success the iommu_device in `own`. */
+  /** Null where the ops have no of_xlate: the client's translation then ends without IOMMU. */
+  readonly of_xlate: (code: Code) => Procedure | null;
+  /** Leaves `err`, and on success the iommu_device in `own`. In v5.7 it bears the name of the add_device() that it was. */
   readonly probe_device: (code: Code) => Procedure;
   /** device_group() as far as it touches shared state; null where it touches none (generic_device_group). */
-  readonly device_group: ((code: Code) => Procedure) | null;
-  /** attach_dev() likewise. */
+  readonly device_group: ((code: Code) => Procedure | null) | null;
+  /** attach_dev() likewise; leaves `err`. */
   readonly attach_dev: ((code: Code) => Procedure) | null;
+  /** To v6.0, who calls bus_set_iommu(): the instance's probe, an initcall before any device is there (so that it walks over none), or nobody. */
+  readonly bus_ops: 'probe' | 'initcall' | 'nobody';
   /** Between iommu_device_register() and bus_set_iommu() (5.10 order): what the driver sets there. */
   readonly before_walk: readonly Node[];
   /** After iommu_device_register() (or bus_set_iommu()) returned, before the driver's probe returns. */

@@ -1,5 +1,5 @@
 /** The rival scenarios by name: what each one is, which eras can have it, and which commits end it. Sources: the patches themselves. */
-import type { EraId, HypothesisId } from '../types.ts';
+import type { EraId, HypothesisId, ScenarioId } from '../types.ts';
 
 export interface Hypothesis {
   readonly id: HypothesisId;
@@ -8,12 +8,15 @@ export interface Hypothesis {
   readonly eras: readonly EraId[];
   /** Commits that close it, in order; empty where none does. */
   readonly fixes: readonly string[];
-  /** Whether this version explores it in the model, or judges it by era and place alone. */
-  readonly modelled: boolean;
+  /** The scenario in which the model has it. */
+  readonly scenario: ScenarioId;
+  /** What in a log tells it from the others. */
+  readonly shows: string;
 }
 
 const UNLOCKED: readonly EraId[] = ['B', 'B1', 'C', 'D'];
-const BEFORE_FIX: readonly EraId[] = [...UNLOCKED, 'E', 'E2'];
+const LOCKED: readonly EraId[] = ['E', 'E2'];
+const BEFORE_FIX: readonly EraId[] = [...UNLOCKED, ...LOCKED];
 
 const LIST: readonly Hypothesis[] = [
   {
@@ -21,50 +24,64 @@ const LIST: readonly Hypothesis[] = [
     means: 'of_iommu_configure() translates for a client while a failing __iommu_probe_device() frees its dev->iommu',
     eras: BEFORE_FIX,
     fixes: ['a2e7e59a9426'],
-    modelled: true,
+    scenario: 'deferred-retry',
+    shows:
+      "a fault on dev->iommu or its fwspec in of_iommu_configure() or below it (or in the walk's probe of a half-translated device), while another thread registers an IOMMU: its (+) module, its stack, or a line that its probe printed before or after",
   },
   {
     id: 'probe-vs-probe',
     means: "two __iommu_probe_device() run on one device: two walks, or a walk and the client's own replay",
-    eras: UNLOCKED,
-    fixes: ['01657bc14a39'],
-    modelled: true,
+    eras: [...UNLOCKED, 'G'],
+    fixes: ['01657bc14a39', '0c8e9c148e29'],
+    scenario: 'walks-only',
+    shows:
+      'the fault is inside __iommu_probe_device() or its dev_iommu_free(), under a walk or a replay; two of them at once, in a tree without 01657bc14a39',
   },
   {
     id: 'replay-vs-registration',
     means: 'iommu_probe_device() replays a probe while iommu_device_register() is still walking',
-    eras: ['G'],
+    eras: ['G', 'H'],
     fixes: ['da33e87bd2bf'],
-    modelled: false,
+    scenario: 'first-probe',
+    shows:
+      'no oops: the WARNING "late IOMMU probe at driver bind" in __iommu_probe_device() under really_probe() or under a registration, the client bound before its IOMMU\'s registration was over',
   },
   {
     id: 'default-domain',
     means: 'a client does DMA before bus_iommu_probe() has given its group a default domain',
-    eras: ['E2', 'F', 'F2', 'F3'],
+    eras: ['B1', 'C', 'D', ...LOCKED, 'F', 'F61', 'F2', 'F3'],
     fixes: ['b46064a18810'],
-    modelled: false,
+    scenario: 'deferred-retry',
+    shows:
+      "no oops here: the client is bound with DMA operations of no IOMMU and grouped later; faults of the IOMMU, or of the client's DMA, follow",
   },
   {
     id: 'dma-configure-toctou',
     means: '*_dma_configure() reads dev->driver twice while another thread binds or unbinds it',
     eras: ['G', 'H'],
     fixes: ['95deee37a123'],
-    modelled: false,
+    scenario: 'dma-configure-toctou',
+    shows:
+      'a fault at a small negative address (a member of NULL) in *_dma_configure() under iommu_device_register() or device_add(), with no frame of_iommu_configure() above it',
   },
   {
     id: 'release-vs-xlate',
     means: 'iommu_release_device() frees dev->iommu while a translation uses it',
-    eras: [...BEFORE_FIX, 'F', 'F61', 'F2', 'F3', 'G', 'H'],
+    eras: ['D', ...LOCKED, 'F', 'F61', 'F2', 'F3', 'G', 'H'],
     fixes: [],
-    modelled: false,
+    scenario: 'release-vs-xlate',
+    shows:
+      'iommu_release_device(), iommu_deinit_device() or iommu_device_unregister() on a stack: an IOMMU driver unbinds, or its registration fails, while the client is probed',
   },
   {
     id: 'driver-data-after-registration',
     means:
       'an IOMMU driver sets up what of_xlate or probe_device needs only after iommu_device_register() let clients in',
-    eras: [...BEFORE_FIX, 'F', 'F61', 'F2', 'F3', 'G', 'H'],
+    eras: [...BEFORE_FIX, 'F', 'F61', 'F2', 'F3'],
     fixes: [],
-    modelled: true,
+    scenario: 'first-probe',
+    shows:
+      "the fault goes through the driver's own data (rockchip's dma_dev, arm-smmu's device), not through dev->iommu, below of_xlate or probe_device",
   },
   {
     id: 'priv-without-fwspec',
@@ -72,7 +89,9 @@ const LIST: readonly Hypothesis[] = [
       'code outside of_iommu_xlate() stores dev->iommu->priv of a device that never had a dev->iommu: sequential, no race',
     eras: [...BEFORE_FIX, 'F', 'F61', 'F2', 'F3', 'G', 'H'],
     fixes: [],
-    modelled: true,
+    scenario: 'priv-without-fwspec',
+    shows:
+      'no of_iommu_xlate() on the stack of a store to dev_iommu.priv: nobody translated the device, and nothing else ran',
   },
 ];
 

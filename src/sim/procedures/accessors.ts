@@ -2,8 +2,22 @@
  * include/linux/iommu.h: the static inline accessors of dev->iommu. They count as their caller in outcomes, so they are written into its body.
  * At compiled granularity an accessor that tests dev->iommu and then follows it loads it once; at source granularity twice.
  */
-import type { Code } from '../code.ts';
-import { get, isNull, load, type Node, nonNull, put, type Register, reg, set, type Value, when } from '../program.ts';
+import { type Code, since } from '../code.ts';
+import {
+  call,
+  get,
+  isNull,
+  load,
+  type Node,
+  nonNull,
+  procedure,
+  put,
+  type Register,
+  reg,
+  set,
+  type Value,
+  when,
+} from '../program.ts';
 
 /** dst = dev->iommu ? dev->iommu->fwspec : NULL (dev_iommu_fwspec_get) */
 export function dev_iommu_fwspec_get(code: Code, dst: Register): readonly Node[] {
@@ -23,15 +37,18 @@ export function dev_iommu_fwspec_set(value: Value, text: string): readonly Node[
 
 /** dst = dev->iommu ? dev->iommu->priv : NULL (dev_iommu_priv_get; the test came with v5.11 and 5.10.15) */
 export function dev_iommu_priv_get(code: Code, dst: Register): readonly Node[] {
-  return [
-    load('p', 'dev->iommu', 'iommu = dev->iommu'),
-    when(nonNull('p'), [...again(code), get(dst, 'p', 'dev_iommu.priv', 'priv = iommu->priv')], [set(dst, 0)]),
-  ];
+  const priv = get(dst, 'p', 'dev_iommu.priv', 'priv = iommu->priv');
+  if (!since(code, '5.10')) return [load('p', 'dev->iommu', 'iommu = dev->iommu'), priv];
+  return [load('p', 'dev->iommu', 'iommu = dev->iommu'), when(nonNull('p'), [...again(code), priv], [set(dst, 0)])];
 }
 
-/** dev->iommu->priv = value, unchecked (dev_iommu_priv_set: static inline up to v6.7) */
-export function dev_iommu_priv_set(value: Register): readonly Node[] {
-  return [load('p', 'dev->iommu', 'iommu = dev->iommu'), put('p', 'dev_iommu.priv', reg(value), 'iommu->priv = priv')];
+/** dev->iommu->priv = value, unchecked (dev_iommu_priv_set: static inline up to v6.7, then a function of iommu.c with a frame of its own) */
+export function dev_iommu_priv_set(code: Code, value: Register): readonly Node[] {
+  const body = [
+    load('p', 'dev->iommu', 'iommu = dev->iommu'),
+    put('p', 'dev_iommu.priv', reg(value), 'iommu->priv = priv'),
+  ];
+  return since(code, '6.8') ? [call(procedure('dev_iommu_priv_set', 'drivers/iommu/iommu.c', 'never', body))] : body;
 }
 
 /** dev->iommu->iommu_dev->ops, unchecked (dev_iommu_ops, v5.18) */

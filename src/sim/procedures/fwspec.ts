@@ -1,5 +1,5 @@
 /** drivers/iommu/iommu.c: iommu_fwspec_init(), iommu_fwspec_free(), iommu_fwspec_add_ids(). */
-import type { Code } from '../code.ts';
+import { type Code, since } from '../code.ts';
 import {
   alloc,
   back,
@@ -8,10 +8,12 @@ import {
   get,
   isNull,
   load,
+  type Node,
   nonNull,
   type Procedure,
   procedure,
   put,
+  type Register,
   reg,
   set,
   store,
@@ -27,12 +29,19 @@ export const dev_iommu_get: Procedure = procedure('dev_iommu_get', FILE, 'access
   when(isNull('p'), [alloc('p', 'dev_iommu'), store('dev->iommu', reg('p'), 'dev->iommu = param (new)')]),
 ]);
 
+/** Makes the fwspec and publishes it: the second half of iommu_fwspec_init() in every version. */
+const newFwspec: readonly Node[] = [
+  ...dev_iommu_get.body,
+  alloc('fs', 'fwspec', { 'fwspec.ops': reg('ops') }),
+  ...dev_iommu_fwspec_set(reg('fs'), 'fwspec'),
+];
+
 /**
- * Needs the ops that iommu_ops_from_fwnode() found in `ops` (0: the IOMMU has not registered yet). An fwspec that is there already is
+ * To v6.10: needs the ops that iommu_ops_from_fwnode() found in `ops` (0: the IOMMU has not registered yet). An fwspec that is there already is
  * accepted if its ops are the same, else -EINVAL. The caller's `ops` survive.
  */
-export function iommu_fwspec_init(code: Code): Procedure {
-  return procedure('iommu_fwspec_init', FILE, 'never', [
+function fwspecOfOps(code: Code): readonly Node[] {
+  return [
     set('err', ERR.OK),
     ...dev_iommu_fwspec_get(code, 'fs'),
     when(nonNull('fs'), [
@@ -44,10 +53,50 @@ export function iommu_fwspec_init(code: Code): Procedure {
       ),
       back,
     ]),
-    ...dev_iommu_get.body,
-    alloc('fs', 'fwspec', { 'fwspec.ops': reg('ops') }),
-    ...dev_iommu_fwspec_set(reg('fs'), 'fwspec'),
-  ]);
+    ...newFwspec,
+  ];
+}
+
+/** dst = iommu_fwspec_ops(fwspec): the registered IOMMU whose node the fwspec in `fs` names (v6.11; no fwspec: none on a DT system). */
+export function iommu_fwspec_ops(dst: Register): readonly Node[] {
+  return [
+    when(
+      isNull('fs'),
+      [set(dst, 0)],
+      [
+        get(null, 'fs', 'fwspec.iommu_fwnode', 'fwnode = fwspec->iommu_fwnode'),
+        load(dst, 'listed1', 'ops = iommu_ops_from_fwnode(fwnode)'),
+      ],
+    ),
+  ];
+}
+
+/**
+ * v6.11: looks the IOMMU up itself, and before it is registered allocates nothing. da33e87bd2bf: nor before its walks are over, unless the device
+ * is being walked (it has a dev->iommu). Leaves 1 in `ops` where it returns 0.
+ */
+function fwspecOfNode(code: Code): readonly Node[] {
+  return [
+    set('err', ERR.OK),
+    load('ops', 'listed1', 'iommu = iommu_from_fwnode(iommu_fwnode)'),
+    ...dev_iommu_fwspec_get(code, 'fs'),
+    when(isNull('ops'), [set('err', ERR.EPROBE_DEFER), back]),
+    ...(code.ready
+      ? [
+          load('p', 'dev->iommu', '!dev->iommu?'),
+          when(isNull('p'), [
+            load('tmp', 'ready1', 'READ_ONCE(iommu->ready)?'),
+            when(isNull('tmp'), [set('err', ERR.EPROBE_DEFER), back]),
+          ]),
+        ]
+      : []),
+    when(nonNull('fs'), [...iommu_fwspec_ops('tmp'), when(isNull('tmp'), [set('err', ERR.EINVAL)]), back]),
+    ...newFwspec,
+  ];
+}
+
+export function iommu_fwspec_init(code: Code): Procedure {
+  return procedure('iommu_fwspec_init', FILE, 'never', since(code, '6.11') ? fwspecOfNode(code) : fwspecOfOps(code));
 }
 
 /** kfree() comes before the pointer is cleared, and the clearing loads dev->iommu anew. */

@@ -1,5 +1,5 @@
 /** drivers/iommu/of_iommu.c and the driver core above it: the client's side. */
-import type { Code } from '../code.ts';
+import { type Bus, type Code, since } from '../code.ts';
 import {
   back,
   call,
@@ -18,50 +18,83 @@ import {
   type Procedure,
   procedure,
   set,
+  store,
   succeeded,
+  type Test,
   unlock,
   when,
 } from '../program.ts';
 import { dev_iommu_fwspec_get } from './accessors.ts';
 import { iommu_fwspec_free, iommu_fwspec_init } from './fwspec.ts';
-import { iommu_probe_device } from './probe.ts';
+import { dev_iommu_free, iommu_probe_device, type Nested } from './probe.ts';
 
 const FILE = 'drivers/iommu/of_iommu.c';
 const MUTEX = 'iommu_probe_device_lock';
 
-/** One "iommus" phandle. Without ops the fwspec is made all the same and stays behind when the probe is deferred. */
-function of_iommu_xlate(code: Code): Procedure {
-  return procedure('of_iommu_xlate', FILE, 'never', [
+const BUSES: Readonly<Record<Bus, { readonly fn: string; readonly file: string }>> = {
+  platform: { fn: 'platform_dma_configure', file: 'drivers/base/platform.c' },
+  amba: { fn: 'amba_dma_configure', file: 'drivers/amba/bus.c' },
+};
+
+/** To v6.10, one "iommus" phandle. Without ops the fwspec is made all the same and stays behind when the probe is deferred. */
+function xlateWithOps(code: Code): readonly Node[] {
+  const of_xlate = code.driver.of_xlate(code);
+  return [
     load('ops', 'listed1', 'ops = iommu_ops_from_fwnode(fwnode)'),
+    // ops without of_xlate: NO_IOMMU, which is no error to the caller but ends without ops like one.
+    ...(of_xlate ? [] : [when(nonNull('ops'), [set('err', ERR.ENODEV), back])]),
     call(iommu_fwspec_init(code)),
     when(failed, [back]),
     when(isNull('ops'), [set('err', ERR.EPROBE_DEFER), back]),
-    call(code.driver.of_xlate(code)),
-  ]);
+    ...(of_xlate ? [call(of_xlate)] : []),
+  ];
 }
 
-/**
- * The translation of one client device, and the replay of a probe that the walk may have missed. `ops` afterwards: whether the device
- * is to use its IOMMU.
- */
-function of_iommu_configure(code: Code): Procedure {
-  const global = code.lock === 'global';
-  const enter: readonly Node[] = global ? [lock(MUTEX), openSection] : [openSection];
-  const leave: readonly Node[] = global ? [closeSection, unlock(MUTEX)] : [closeSection];
+/** From v6.11: iommu_fwspec_init() finds the IOMMU; its ops are looked up once more for of_xlate, and taken to be still there. */
+function xlateByNode(code: Code): readonly Node[] {
+  const of_xlate = code.driver.of_xlate(code);
+  return [
+    call(iommu_fwspec_init(code)),
+    when(failed, [back]),
+    load('ops', 'listed1', 'ops = iommu_ops_from_fwnode(fwnode)'),
+    when(isNull('ops'), [get(null, 'ops', 'late:iommu_ops.of_xlate', 'ops->of_xlate')]),
+    ...(of_xlate ? [call(of_xlate)] : [set('err', ERR.ENODEV)]),
+  ];
+}
+
+function of_iommu_xlate(code: Code): Procedure {
+  return procedure('of_iommu_xlate', FILE, 'never', since(code, '6.11') ? xlateByNode(code) : xlateWithOps(code));
+}
+
+/** Enters and leaves the section that a2e7e59a9426 made one. */
+function serialised(code: Code): readonly [enter: readonly Node[], leave: readonly Node[]] {
+  return code.lock === 'global'
+    ? [
+        [lock(MUTEX), openSection],
+        [closeSection, unlock(MUTEX)],
+      ]
+    : [[openSection], [closeSection]];
+}
+
+/** To v6.7 it returns ops, which are read from the fwspec; v6.8 returns an error number only, and reads no fwspec afterwards. */
+function configureWithOps(code: Code): readonly Node[] {
+  const returnsOps = !since(code, '6.8');
+  const [enter, leave] = serialised(code);
   const reread = get('ops', 'fs', 'fwspec.ops', 'ops = fwspec->ops');
   const replay = [call(iommu_probe_device(code))];
-  return procedure('of_iommu_configure', FILE, 'never', [
+  // The locked versions read fwspec->ops once more for the return value, after the unlock.
+  const again = code.lock === 'global' && returnsOps ? [reread] : [];
+  return [
     ...enter,
     ...dev_iommu_fwspec_get(code, 'fs'),
     when(nonNull('fs'), [
       get('ops', 'fs', 'fwspec.ops', 'fwspec->ops?'),
-      // The locked versions read fwspec->ops once more for the return value, after the unlock.
-      when(nonNull('ops'), [...leave, ...(global ? [reread] : []), set('err', ERR.OK), back]),
+      when(nonNull('ops'), [...leave, ...again, set('err', ERR.OK), back]),
       call(iommu_fwspec_free(code)),
     ]),
     call(of_iommu_xlate(code)),
     // "The fwspec pointer changed, read it again", and its ops without a test.
-    when(succeeded, [...dev_iommu_fwspec_get(code, 'fs'), reread]),
+    ...(returnsOps ? [when(succeeded, [...dev_iommu_fwspec_get(code, 'fs'), reread])] : []),
     ...leave,
     when(
       succeeded,
@@ -69,18 +102,128 @@ function of_iommu_configure(code: Code): Procedure {
         ? replay
         : [load('tmp', 'dev->iommu_group', 'device_iommu_mapped(dev)?'), when(isNull('tmp'), replay)],
     ),
+  ];
+}
+
+/** From v6.11: an fwspec that is there ends it, for none is half made any more; on error it takes back what it made, under the lock. */
+function configureByNode(code: Code, nested: Nested): readonly Node[] {
+  const [enter, leave] = serialised(code);
+  const replay = nested === 2 ? end('nested-beyond-bound') : call(iommu_probe_device(code, nested));
+  const free = [call(iommu_fwspec_free(code))];
+  return [
+    ...enter,
+    ...dev_iommu_fwspec_get(code, 'fs'),
+    when(nonNull('fs'), [...leave, set('err', ERR.OK), back]),
+    ...(code.undo === 'all-it-made' || code.replay === 'if-absent'
+      ? [load('had', 'dev->iommu', 'dev_iommu_present = dev->iommu')]
+      : []),
+    call(of_iommu_xlate(code)),
+    ...(code.undo === 'all-it-made'
+      ? [
+          when(failed, [
+            when(nonNull('had'), free, [
+              load('p', 'dev->iommu', 'dev->iommu?'),
+              when(nonNull('p'), [call(dev_iommu_free(code))]),
+            ]),
+          ]),
+        ]
+      : [when(failed, free)]),
+    ...leave,
+    when(succeeded, code.replay === 'if-absent' ? [when(isNull('had'), [replay])] : [replay]),
+  ];
+}
+
+/**
+ * The translation of one client device, and the replay of a probe that the walk may have missed. `nested`: how often a probe of this thread already
+ * called it (v6.15).
+ */
+export function of_iommu_configure(code: Code, nested: Nested): Procedure {
+  return procedure(
+    'of_iommu_configure',
+    FILE,
+    'never',
+    since(code, '6.11') ? configureByNode(code, nested) : configureWithOps(code),
+  );
+}
+
+/** of_dma_configure_id() passes -EPROBE_DEFER on and takes every other error of the translation for "no IOMMU". */
+const NOT_DEFERRED: Test = { reg: 'err', is: '!=', value: ERR.EPROBE_DEFER };
+
+/**
+ * From v6.15 dma_configure() is also called for a device without a driver, by a walk. platform.c reads dev->driver once (95deee37a123, in 6.15.0),
+ * amba/bus.c (as cdx/cdx.c) again after the translation.
+ *
+ * The bus's dma_configure(): of_dma_configure_id() of a device with a device tree node, and from v6.0 the claim on the group's default domain. */
+export function dma_configure(code: Code, nested: Nested): Procedure {
+  const configured = procedure('of_dma_configure_id', 'drivers/of/device.c', 'never', [
+    call(of_iommu_configure(code, nested)),
   ]);
+  const { fn, file } = BUSES[code.bus];
+  const once = code.bus === 'platform' || code.amba === 'reads dev->driver once';
+  if (!since(code, '6.15')) return procedure(fn, file, 'never', [call(configured), ...claim_domain(code)]);
+  if (once) {
+    return procedure(fn, file, 'never', [
+      load('tmp', 'dev->driver', 'drv = READ_ONCE(dev->driver)'),
+      // A walk of a device without a driver claims nothing.
+      when(isNull('tmp'), [call(configured), back]),
+      call(configured),
+      ...claim_domain(code),
+    ]);
+  }
+  return procedure(fn, file, 'never', [
+    load('tmp', 'dev->driver', 'drv = to_amba_driver(dev->driver)'),
+    when(
+      isNull('tmp'),
+      [
+        call(configured),
+        when(equals('err', ERR.EPROBE_DEFER), [back]),
+        load('tmp', 'dev->driver', 'dev->driver? (read again)'),
+        // drv is container_of(NULL): its member lies at a small negative address.
+        when(nonNull('tmp'), [
+          set('tmp', 0),
+          get(null, 'tmp', 'late:amba_driver.driver_managed_dma', 'drv->driver_managed_dma'),
+        ]),
+        back,
+      ],
+      [call(configured)],
+    ),
+    when(equals('err', ERR.EPROBE_DEFER), [back]),
+    load('tmp', 'dev->driver', 'dev->driver? (read again)'),
+    when(isNull('tmp'), [back]),
+    ...claim_domain(code),
+  ]);
+}
+
+/** iommu_device_use_default_domain(), which leaves the group that it saw in `had`: since b46064a18810 a group without its default domain means that the IOMMU is not done yet. */
+function claim_domain(code: Code): readonly Node[] {
+  if (code.defaultDomain === 'unchecked') return [];
+  return [
+    when(NOT_DEFERRED, [
+      call(
+        procedure('iommu_device_use_default_domain', 'drivers/iommu/iommu.c', 'never', [
+          load('had', 'dev->iommu_group', 'group = dev->iommu_group'),
+          when(isNull('had'), [back]),
+          load('tmp', 'group->default_domain', 'group->default_domain?'),
+          when(isNull('tmp'), [set('err', ERR.EPROBE_DEFER)]),
+        ]),
+      ),
+    ]),
+  ];
 }
 
 /** The client's probe up to its DMA set-up: what binds, and with which DMA operations. */
 export function really_probe(code: Code): Procedure {
-  const frame = (fn: string, file: string, inner: Procedure, after: readonly Node[] = []) =>
-    procedure(fn, file, 'never', [call(inner), ...after]);
-  const configured = frame('of_dma_configure_id', 'drivers/of/device.c', of_iommu_configure(code));
-  const dma = frame('platform_dma_configure', 'drivers/base/platform.c', configured);
-  return frame('really_probe', 'drivers/base/dd.c', dma, [
-    when(equals('err', ERR.EPROBE_DEFER), [end('deferred')]),
+  // Before v6.15 nothing of the model looks at dev->driver.
+  const seen = since(code, '6.15');
+  const bind: readonly Node[] = seen ? [store('dev->driver', 1, 'dev->driver = drv')] : [];
+  const unbind: readonly Node[] = seen ? [store('dev->driver', 0, 'dev->driver = NULL')] : [];
+  return procedure('really_probe', 'drivers/base/dd.c', 'never', [
+    ...bind,
+    call(dma_configure(code, 'never')),
+    when(equals('err', ERR.EPROBE_DEFER), [...unbind, end('deferred')]),
     when(failed, [end('bound-without-iommu')]),
+    // Translated but not yet in a group (v6.15): nobody claimed a domain, and nothing says so.
+    ...(seen ? [when(isNull('had'), [end('bound-without-iommu')])] : []),
     load('tmp', 'group->default_domain', 'iommu_get_domain_for_dev(dev)'),
     when(nonNull('tmp'), [end('bound-with-iommu')]),
     end('bound-default-domain-missing'),

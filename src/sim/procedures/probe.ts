@@ -9,9 +9,12 @@ import {
   claim,
   closeSection,
   ERR,
+  end,
+  equals,
   failed,
   free,
   get,
+  IOMMU_DEV,
   isNull,
   load,
   lock,
@@ -28,14 +31,30 @@ import {
   unlock,
   when,
 } from '../program.ts';
-import { dev_iommu_ops } from './accessors.ts';
-import { dev_iommu_get, iommu_fwspec_free } from './fwspec.ts';
+import { dev_iommu_fwspec_get, dev_iommu_ops } from './accessors.ts';
+import {
+  attach,
+  group_of_driver,
+  iommu_get_def_domain_type,
+  iommu_get_resv_regions,
+  iommu_setup_default_domain,
+} from './domain.ts';
+import { dev_iommu_get, iommu_fwspec_free, iommu_fwspec_ops } from './fwspec.ts';
+import { dma_configure } from './of_iommu.ts';
+import { iommu_release_device } from './release.ts';
 
 const FILE = 'drivers/iommu/iommu.c';
 const MUTEX = 'iommu_probe_device_lock';
 
 /** Who calls __iommu_probe_device(): the walk collects groups in a list and sets up their domains afterwards, the replay does it at once. */
 export type Prober = 'walk' | 'replay';
+
+/**
+ * How many translations of this thread are open above a probe that may start another one (v6.15): a walk's probe calls dma_configure(), whose replay, if
+ * the device lost its dev->iommu meanwhile, is a probe again. The model follows two; the replay of the second ends in 'nested-beyond-bound'. 'never': the
+ * client's own, whose replay finds dev->driver set and translates no second time.
+ */
+export type Nested = 'never' | 0 | 1 | 2;
 
 /** Before b54240ad4943: the fwspec through its own function, which loads dev->iommu anew each time, then the object, then the NULL. */
 function free_then_null(code: Code): Procedure {
@@ -74,14 +93,6 @@ const iommu_device_link: Procedure = procedure('iommu_device_link', 'drivers/iom
   get(null, 'own', 'iommu_device.dev', 'sysfs_add_link_to_group(&iommu->dev->kobj, ...)'),
 ]);
 
-function group_of_driver(code: Code): readonly Node[] {
-  return code.driver.device_group ? [call(code.driver.device_group(code))] : [];
-}
-
-function attach(code: Code): readonly Node[] {
-  return code.driver.attach_dev ? [call(code.driver.attach_dev(code))] : [];
-}
-
 /** To 6.5. A group that is there is taken as it is; else device_group(), then the sysfs link, which exists only once, then dev->iommu_group. */
 function iommu_group_get_for_dev(code: Code): Procedure {
   return procedure('iommu_group_get_for_dev', FILE, 'usually', [
@@ -90,37 +101,142 @@ function iommu_group_get_for_dev(code: Code): Procedure {
     load('tmp', 'dev->iommu_group', 'group = iommu_group_get(dev)'),
     when(nonNull('tmp'), [back]),
     ...group_of_driver(code),
+    // v5.7 sets the group's default domain up here.
+    ...(since(code, '5.10')
+      ? []
+      : [
+          load('tmp', 'group->default_domain', 'group->default_domain?'),
+          when(isNull('tmp'), [store('group->default_domain', 1, 'group->default_domain = dom')]),
+        ]),
     claim('tmp', 'iommu_group_link', 'sysfs_create_link(&dev->kobj, &group->kobj, "iommu_group")'),
     when(nonNull('tmp'), [set('err', ERR.EEXIST), back]),
     store('dev->iommu_group', 1, 'dev->iommu_group = group'),
+    ...(since(code, '5.10') ? [] : attach(code)),
+    set('err', ERR.OK),
   ]);
 }
 
-/** 6.6: probe, link, group, and only then iommu_dev; every error label ends in dev_iommu_free(). */
-function iommu_init_device(code: Code): Procedure {
-  return procedure('iommu_init_device', FILE, 'usually', [
-    ...dev_iommu_get.body,
-    call(code.driver.probe_device(code)),
-    when(failed, [call(dev_iommu_free(code)), back]),
+/**
+ * What iommu_init_device() makes of a device whose driver has claimed it. iommu_dev comes first where device_group() may need it, as
+ * generic_single_device_group() of v6.7 does; read in 6.12.117, inferred for v6.8.
+ */
+function initialise(code: Code): readonly Node[] {
+  const own: readonly Node[] = [
+    load('p', 'dev->iommu', 'iommu = dev->iommu'),
+    put('p', 'dev_iommu.iommu_dev', reg('own'), 'iommu->iommu_dev = iommu_dev'),
+  ];
+  const group: readonly Node[] = [
     call(iommu_device_link),
     ...group_of_driver(code),
     store('dev->iommu_group', 1, 'dev->iommu_group = group'),
+  ];
+  return since(code, '6.8') ? [...own, ...group] : [...group, ...own];
+}
+
+/** Every error label of iommu_init_device() ends here. */
+function undo_init(code: Code): readonly Node[] {
+  const clear: readonly Node[] = [
     load('p', 'dev->iommu', 'iommu = dev->iommu'),
-    put('p', 'dev_iommu.iommu_dev', reg('own'), 'iommu->iommu_dev = iommu_dev'),
-  ]);
+    put('p', 'dev_iommu.iommu_dev', IOMMU_DEV.NULL, 'iommu->iommu_dev = NULL'),
+  ];
+  return [...(since(code, '6.11') ? clear : []), call(dev_iommu_free(code)), back];
+}
+
+/** 6.6: probe, link, group, and only then iommu_dev. */
+function init_6_6(code: Code): readonly Node[] {
+  return [
+    ...dev_iommu_get.body,
+    call(code.driver.probe_device(code)),
+    when(failed, undo_init(code)),
+    ...initialise(code),
+  ];
+}
+
+/** 6.15: the device may not be translated yet, so the bus's dma_configure() is called first, and not under the lock. */
+function init_6_15(code: Code, nested: Nested): readonly Node[] {
+  const drop: readonly Node[] = code.lock === 'none' ? [closeSection] : [closeSection, unlock(MUTEX)];
+  const retake: readonly Node[] = code.lock === 'none' ? [openSection] : [lock(MUTEX), openSection];
+  const configure: readonly Node[] =
+    nested === 'never' || nested === 2
+      ? [...drop, end('nested-beyond-bound')]
+      : [...drop, call(dma_configure(code, nested === 0 ? 1 : 2)), ...retake];
+  const recheck: readonly Node[] = [
+    load('p', 'dev->iommu', '!dev->iommu?'),
+    when(isNull('p'), [set('err', ERR.ENODEV), back]),
+    load('tmp', 'dev->iommu_group', 'dev->iommu_group?'),
+    when(nonNull('tmp'), [set('err', ERR.ENODEV), back]),
+  ];
+  const ifUnbound: readonly Node[] = [
+    load('tmp', 'dev->driver', 'dev->driver?'),
+    when(isNull('tmp'), [...configure, ...(code.recheck ? recheck : [])]),
+  ];
+  return [
+    ...dev_iommu_get.body,
+    // 0c8e9c148e29 also leaves a device alone that has been translated already.
+    ...(code.recheck
+      ? [
+          load('p', 'dev->iommu', 'iommu = dev->iommu'),
+          get('fs', 'p', 'dev_iommu.fwspec', 'dev->iommu->fwspec?'),
+          when(isNull('fs'), ifUnbound),
+        ]
+      : ifUnbound),
+    load('p', 'dev->iommu', 'iommu = dev->iommu'),
+    get('fs', 'p', 'dev_iommu.fwspec', 'fwspec = dev->iommu->fwspec'),
+    ...iommu_fwspec_ops('ops'),
+    when(isNull('ops'), [set('err', ERR.ENODEV), ...undo_init(code)]),
+    call(code.driver.probe_device(code)),
+    when(failed, undo_init(code)),
+    ...initialise(code),
+  ];
+}
+
+function iommu_init_device(code: Code, nested: Nested): Procedure {
+  return procedure(
+    'iommu_init_device',
+    FILE,
+    'usually',
+    since(code, '6.15') ? init_6_15(code, nested) : init_6_6(code),
+  );
+}
+
+/** The ops that __iommu_probe_device() works with: the bus's, or from v6.8 the fwspec's, or from v6.11 those of the IOMMU that the fwspec names. */
+function opsOfDevice(code: Code): readonly Node[] {
+  if (since(code, '6.15')) return [];
+  const none = when(isNull('ops'), [set('err', ERR.ENODEV), back]);
+  if (since(code, '6.11')) return [...dev_iommu_fwspec_get(code, 'fs'), ...iommu_fwspec_ops('ops'), none];
+  if (since(code, '6.8')) {
+    const own = get('ops', 'fs', 'fwspec.ops', 'fwspec->ops?');
+    return [...dev_iommu_fwspec_get(code, 'fs'), when(isNull('fs'), [set('ops', 0)], [own]), none];
+  }
+  return [load('ops', 'bus->iommu_ops', 'ops = dev->bus->iommu_ops'), none];
+}
+
+/** The walk remembers a group without a default domain; of two devices the first one's is kept as 2 by the time that the second is probed. */
+function newGroup(code: Code): readonly Node[] {
+  return code.devices === 1 ? [set('grp', 1)] : [when(equals('grp', 2), [set('grp', 3)], [set('grp', 1)])];
 }
 
 /** 6.6: under the lock to its end, default domain included. */
-function probe_6_6(code: Code, by: Prober): readonly Node[] {
+function probe_6_6(code: Code, by: Prober, nested: Nested): readonly Node[] {
   const [take, drop] = staticLock(code);
+  const late: readonly Node[] = [
+    load('tmp', 'dev->driver', 'dev->driver?'),
+    when(nonNull('tmp'), [
+      store(
+        by === 'walk' ? 'late_probe_warned' : 'late_replay_warned',
+        1,
+        'dev_WARN(dev, "late IOMMU probe at driver bind, something fishy here!")',
+      ),
+    ]),
+  ];
   return [
-    load('ops', 'bus->iommu_ops', 'ops = dev->bus->iommu_ops'),
-    when(isNull('ops'), [set('err', ERR.ENODEV), back]),
+    ...opsOfDevice(code),
     ...take,
     load('tmp', 'dev->iommu_group', 'dev->iommu_group?'),
     when(nonNull('tmp'), [set('err', ERR.OK), ...drop, back]),
-    call(iommu_init_device(code)),
+    call(iommu_init_device(code, nested)),
     when(failed, [...drop, back]),
+    ...(since(code, '6.15') ? late : []),
     load('tmp', 'group->default_domain', 'group->default_domain?'),
     when(
       nonNull('tmp'),
@@ -131,7 +247,7 @@ function probe_6_6(code: Code, by: Prober): readonly Node[] {
             ...attach(code),
             store('group->default_domain', 1, 'group->default_domain = dom'),
           ]
-        : [set('grp', 1)],
+        : newGroup(code),
     ),
     ...drop,
   ];
@@ -142,8 +258,7 @@ function probe_6_1(code: Code, by: Prober): readonly Node[] {
   const [take, drop] = staticLock(code);
   const undo = [call(dev_iommu_free(code)), ...drop, back];
   return [
-    load('ops', 'bus->iommu_ops', 'ops = dev->bus->iommu_ops'),
-    when(isNull('ops'), [set('err', ERR.ENODEV), back]),
+    ...opsOfDevice(code),
     ...take,
     ...dev_iommu_get.body,
     call(code.driver.probe_device(code)),
@@ -153,19 +268,43 @@ function probe_6_1(code: Code, by: Prober): readonly Node[] {
     call(iommu_group_get_for_dev(code)),
     when(failed, undo),
     ...(by === 'walk'
-      ? [load('tmp', 'group->default_domain', 'group->default_domain?'), when(isNull('tmp'), [set('grp', 1)])]
+      ? [load('tmp', 'group->default_domain', 'group->default_domain?'), when(isNull('tmp'), newGroup(code))]
       : []),
     ...drop,
     call(iommu_device_link),
   ];
 }
 
-export function __iommu_probe_device(code: Code, by: Prober): Procedure {
+export function __iommu_probe_device(code: Code, by: Prober, nested: Nested): Procedure {
   return procedure(
     '__iommu_probe_device',
     FILE,
     'never',
-    since(code, '6.6') ? probe_6_6(code, by) : probe_6_1(code, by),
+    since(code, '6.6') ? probe_6_6(code, by, nested) : probe_6_1(code, by),
+  );
+}
+
+/**
+ * v5.7: the driver's add_device() does it all itself: group and default domain (iommu_group_get_for_dev), then the link. No walk looks for a group first.
+ */
+function iommu_probe_device_5_7(code: Code): Procedure {
+  const [take, drop] = staticLock(code);
+  const probe: readonly Node[] = [
+    ...opsOfDevice(code),
+    ...take,
+    ...dev_iommu_get.body,
+    call(code.driver.probe_device(code)),
+    when(succeeded, [call(iommu_group_get_for_dev(code))]),
+    when(succeeded, [call(iommu_device_link)]),
+    when(failed, [call(dev_iommu_free(code))]),
+    ...drop,
+  ];
+  // No v5.7 has either lock; what they would close is asked all the same.
+  return procedure(
+    'iommu_probe_device',
+    FILE,
+    'never',
+    globalLock(code, [call(procedure('iommu_probe_device', FILE, 'accessor', probe))]),
   );
 }
 
@@ -180,32 +319,14 @@ function staticLock(code: Code): readonly [readonly Node[], readonly Node[]] {
 }
 
 /** The caller's lock of a2e7e59a9426 around `body`. */
-function globalLock(code: Code, body: readonly Node[]): readonly Node[] {
+export function globalLock(code: Code, body: readonly Node[]): readonly Node[] {
   return code.lock === 'global' ? [lock(MUTEX), ...body, unlock(MUTEX)] : body;
 }
 
-/* Domain set-up after a successful probe: only as far as it follows dev->iommu. */
-
-const iommu_get_def_domain_type = (code: Code): Procedure =>
-  procedure(
-    since(code, '6.6') ? 'iommu_get_default_domain_type' : 'iommu_get_def_domain_type',
-    FILE,
-    'usually',
-    since(code, '6.1') ? dev_iommu_ops() : [],
-  );
-
-const iommu_setup_default_domain = (code: Code): Procedure =>
-  procedure('iommu_setup_default_domain', FILE, 'never', [
-    call(iommu_get_def_domain_type(code)),
-    call(iommu_get_resv_regions(code)),
-  ]);
-
-const iommu_get_resv_regions = (code: Code): Procedure =>
-  procedure('iommu_get_resv_regions', FILE, 'never', since(code, '6.1') ? dev_iommu_ops() : []);
-
 /** The client's replay at the end of of_iommu_configure(). */
-export function iommu_probe_device(code: Code): Procedure {
-  const probe = globalLock(code, [call(__iommu_probe_device(code, 'replay'))]);
+export function iommu_probe_device(code: Code, nested: Nested = 0): Procedure {
+  if (!since(code, '5.10')) return iommu_probe_device_5_7(code);
+  const probe = globalLock(code, [call(__iommu_probe_device(code, 'replay', nested))]);
   if (since(code, '6.6')) {
     return procedure('iommu_probe_device', FILE, 'never', [...probe, when(succeeded, dev_iommu_ops())]);
   }
@@ -218,53 +339,9 @@ export function iommu_probe_device(code: Code): Procedure {
       store('group->default_domain', 1, 'group->default_domain = dom'),
     ]),
     ...attach(code),
+    ...(code.driver.attach_dev ? [when(failed, [call(iommu_release_device(code)), set('err', ERR.ENODEV), back])] : []),
     call(iommu_get_resv_regions(code)),
     ...(since(code, '6.1') ? dev_iommu_ops() : []),
-    set('err', ERR.OK),
-  ]);
-}
-
-/** One client of the bus walk. -ENODEV is not an error here: the walk goes on, and says nothing. */
-export function probe_iommu_group(code: Code): Procedure {
-  const probe = globalLock(code, [call(__iommu_probe_device(code, 'walk'))]);
-  return procedure('probe_iommu_group', FILE, 'never', [
-    ...(since(code, '6.6')
-      ? []
-      : [
-          load('tmp', 'dev->iommu_group', 'group = iommu_group_get(dev)') as Node,
-          when(nonNull('tmp'), [set('err', ERR.OK), back]),
-        ]),
-    ...probe,
-    when({ reg: 'err', is: '==', value: ERR.ENODEV }, [set('err', ERR.OK)]),
-  ]);
-}
-
-/** The groups that this walk found new get their default domain after all devices were probed, outside iommu_probe_device_lock. */
-export function bus_iommu_probe(code: Code): Procedure {
-  const frame = (fn: string, body: readonly Node[]) => call(procedure(fn, FILE, 'usually', body));
-  const setup: readonly Node[] = since(code, '6.6')
-    ? [
-        call(iommu_setup_default_domain(code)),
-        ...attach(code),
-        store('group->default_domain', 1, 'group->default_domain = dom'),
-        frame('iommu_group_do_probe_finalize', dev_iommu_ops()),
-      ]
-    : [
-        load('tmp', 'group->default_domain', 'group->default_domain?'),
-        when(isNull('tmp'), [
-          call(iommu_get_def_domain_type(code)),
-          store('group->default_domain', 1, 'group->default_domain = dom'),
-        ]),
-        call(iommu_get_resv_regions(code)),
-        frame('iommu_group_do_dma_attach', since(code, '6.1') ? dev_iommu_ops() : []),
-        ...attach(code),
-        frame('iommu_group_do_probe_finalize', since(code, '6.1') ? dev_iommu_ops() : []),
-      ];
-  return procedure('bus_iommu_probe', FILE, 'usually', [
-    set('grp', 0),
-    call(procedure('bus_for_each_dev', 'drivers/base/bus.c', 'never', [call(probe_iommu_group(code))])),
-    when(failed, [back]),
-    when(nonNull('grp'), setup),
     set('err', ERR.OK),
   ]);
 }

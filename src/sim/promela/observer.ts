@@ -2,9 +2,9 @@
  * The process that names quiet ends. It moves only when no thread can (`timeout`), and its one step leads back to the state that it left, so that
  * it adds no state.
  */
-import type { MachineOptions } from '../machine.ts';
+import type { Machine } from '../machine.ts';
 import type { ObjectType, QuietResult } from '../program.ts';
-import { heapWord, resultWord } from './words.ts';
+import { globalWord, heapWord, resultWord } from './words.ts';
 
 const CLIENT_RESULTS: readonly QuietResult[] = [
   'bound-with-iommu',
@@ -14,7 +14,11 @@ const CLIENT_RESULTS: readonly QuietResult[] = [
   'probe-failed',
 ];
 
-export function observer(options: MachineOptions): string {
+/** Of the other threads only what went wrong. */
+const WALK_RESULTS: readonly QuietResult[] = ['registration-failed', 'nested-beyond-bound'];
+
+export function observer(machine: Machine): string {
+  const { options } = machine;
   /** A name is said once, however many conditions lead to it. */
   const names = new Map<string, string>();
   const say = (condition: string, name: string): void => {
@@ -23,14 +27,20 @@ export function observer(options: MachineOptions): string {
   };
   options.threads.forEach(({ role }, t) => {
     if (role === 'client') for (const r of CLIENT_RESULTS) say(`result[${t}] == ${resultWord(r)}`, r);
-    else say(`result[${t}] == REGISTRATION_FAILED`, 'registration-failed');
+    else for (const r of WALK_RESULTS) say(`result[${t}] == ${resultWord(r)}`, r);
     say(`result[${t}] == RUNNING`, 'blocked');
   });
-  say(leak(options), 'leak');
-  const client = options.threads.findIndex((t) => t.role === 'client');
-  if (client >= 0)
-    say(`result[${client}] == BOUND_WITHOUT_IOMMU && dev_iommu_group`, 'bound-without-iommu-then-grouped');
+  say(leak(machine), 'leak');
+  const two = machine.has('dev2->iommu');
+  options.threads.forEach(({ role, device }, t) => {
+    if (role !== 'client') return;
+    const group = device === 2 ? 'dev2_iommu_group' : 'dev_iommu_group';
+    say(`result[${t}] == BOUND_WITHOUT_IOMMU && ${group}`, 'bound-without-iommu-then-grouped');
+  });
   say('dev_iommu_group && dev_iommu == 0', 'grouped-but-dev_iommu-gone');
+  if (two) say('dev2_iommu_group && dev2_iommu == 0', 'grouped-but-dev_iommu-gone');
+  if (machine.has('late_probe_warned')) say('late_probe_warned', 'late-probe-warning');
+  if (machine.has('late_replay_warned')) say('late_replay_warned', 'late-probe-warning-in-replay');
   return [
     '/* Names every quiet end, and what was lost on the way. */',
     'proctype observer() {',
@@ -46,12 +56,19 @@ export function observer(options: MachineOptions): string {
 }
 
 /** A live object that nothing points to. */
-function leak({ heap, privIsAllocated }: MachineOptions): string {
-  const lost = (type: ObjectType, from: string) =>
-    Array.from({ length: heap[type] }, (_, i) => `(${heapWord(type)}[${i + 1}].life == LIVE && ${from} != ${i + 1})`);
+function leak(machine: Machine): string {
+  const { heap, privIsAllocated } = machine.options;
+  const devices = machine.has('dev2->iommu') ? ['dev_iommu', 'dev2_iommu'] : ['dev_iommu'];
+  const lost = (type: ObjectType, from: (iommu: string) => string, more = (_: number) => '') =>
+    Array.from({ length: heap[type] }, (_, i) => {
+      const elsewhere = devices.map((iommu) => ` && ${from(iommu)} != ${i + 1}`).join('');
+      return `(${heapWord(type)}[${i + 1}].life == LIVE${elsewhere}${more(i + 1)})`;
+    });
+  const archdata = (['dev->archdata.iommu', 'dev2->archdata.iommu'] as const).filter((name) => machine.has(name));
+  const inArchdata = (i: number) => archdata.map((name) => ` && ${globalWord(name)} != ${i}`).join('');
   return [
-    ...lost('dev_iommu', 'dev_iommu'),
-    ...lost('fwspec', 'iommus[dev_iommu].fwspec'),
-    ...(privIsAllocated ? lost('cfg', 'iommus[dev_iommu].priv') : []),
+    ...lost('dev_iommu', (iommu) => iommu),
+    ...lost('fwspec', (iommu) => `iommus[${iommu}].fwspec`),
+    ...(privIsAllocated ? lost('cfg', (iommu) => `iommus[${iommu}].priv`, inArchdata) : []),
   ].join(' ||\n             ');
 }

@@ -12,6 +12,18 @@ const GLOBAL: Readonly<Record<Global, string>> = {
   bound1: 'bound1',
   bound2: 'bound2',
   late_data: 'late_data',
+  ready1: 'ready1',
+  ready2: 'ready2',
+  'dev->driver': 'dev_driver',
+  late_probe_warned: 'late_probe_warned',
+  late_replay_warned: 'late_replay_warned',
+  'dev2->iommu': 'dev2_iommu',
+  'dev2->iommu_group': 'dev2_iommu_group',
+  iommu_group2_link: 'iommu_group2_link',
+  'group2->default_domain': 'group2_default_domain',
+  'dev2->driver': 'dev2_driver',
+  'dev2->archdata.iommu': 'archdata2_iommu',
+  'dev->archdata.iommu': 'archdata_iommu',
 };
 
 export function globalWord(name: Global): string {
@@ -30,7 +42,7 @@ export function heapWord(type: ObjectType): string {
 /** Fields that hold a value, by type, as the typedefs declare them. */
 export const FIELD_WORDS: Readonly<Record<ObjectType, readonly string[]>> = {
   dev_iommu: ['fwspec', 'iommu_dev', 'priv'],
-  fwspec: ['ops'],
+  fwspec: ['ops', 'num_ids'],
   cfg: ['ready'],
 };
 
@@ -55,4 +67,7 @@ export const RESULTS: readonly QuietResult[] = [
   'probe-failed',
   'registered',
   'registration-failed',
+  'added',
+  'unregistered',
+  'nested-beyond-bound',
 ];

@@ -1,0 +1,68 @@
+/**
+ * drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c (to v5.8 drivers/iommu/arm-smmu-v3.c). Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13; v5.7 from the patch that
+ * replaced add_device(). drvdata is set before iommu_device_register() in all of them.
+ */
+import { type Code, since } from '../code.ts';
+import { dev_iommu_fwspec_get, dev_iommu_priv_get } from '../procedures/accessors.ts';
+import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
+import { call, ERR, get, isNull, load, type Node, nonNull, type Procedure, procedure, when } from '../program.ts';
+import type { Driver } from './driver.ts';
+import { fail, found, fwspecOf, nothing, ok, ownMaster, probeName } from './shared.ts';
+
+const FILE = 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c';
+
+/** Up to v6.14 driver_find_device() finds bound instances only; 7d835134d4e1 looks among all devices of the bus. */
+const arm_smmu_get_by_fwnode = (code: Code): readonly Node[] => [
+  get(null, 'fs', 'fwspec.iommu_fwnode', 'fwnode = fwspec->iommu_fwnode'),
+  ...(since(code, '6.15')
+    ? []
+    : [load('tmp', 'bound1', 'smmu = arm_smmu_get_by_fwnode(fwnode)'), when(isNull('tmp'), fail(ERR.ENODEV))]),
+];
+
+/** 5.10 copies the ids in probe_device; since cdf315f907d4, in 6.1, a function of its own asks for the fwspec anew. */
+const ids = (code: Code): readonly Node[] => {
+  const numbers = get(null, 'fs', 'fwspec.num_ids', 'master->num_streams = fwspec->num_ids');
+  if (!since(code, '6.1')) return [numbers];
+  return [call(procedure('arm_smmu_insert_master', FILE, 'usually', [...dev_iommu_fwspec_get(code, 'fs'), numbers]))];
+};
+
+const probe_device = (code: Code): Procedure => {
+  const untouched = [...dev_iommu_priv_get(code, 'cfg'), when(nonNull('cfg'), fail(ERR.EBUSY))];
+  return procedure(probeName(code, 'arm_smmu'), FILE, 'never', [
+    ...fwspecOf(code),
+    // WARN_ON_ONCE(dev_iommu_priv_get(dev)); v5.7 took a priv that was there for a second add_device().
+    ...(since(code, '5.10') ? untouched : []),
+    ...arm_smmu_get_by_fwnode(code),
+    ...ownMaster(code),
+    ...ids(code),
+    found,
+    ok,
+  ]);
+};
+
+const attach_dev = (code: Code): Procedure =>
+  procedure('arm_smmu_attach_dev', FILE, 'never', [
+    ...dev_iommu_fwspec_get(code, 'fs'),
+    when(isNull('fs'), fail(ERR.ENODEV)),
+    ...dev_iommu_priv_get(code, 'cfg'),
+    get(null, 'cfg', 'cfg:arm_smmu_master.smmu', 'smmu = master->smmu'),
+    ok,
+  ]);
+
+export const armSmmuV3: Driver = {
+  name: 'arm-smmu-v3',
+  file: FILE,
+  since: null,
+  until: null,
+  notes: ['ids in range and memory never failing: the exits that put NULL into priv (up to v6.7) are not reached'],
+  probe: 'arm_smmu_device_probe',
+  class: 'add_ids',
+  privIsAllocated: true,
+  of_xlate: (code) => procedure('arm_smmu_of_xlate', FILE, 'never', [call(iommu_fwspec_add_ids(code))]),
+  probe_device,
+  device_group: null,
+  attach_dev,
+  bus_ops: 'probe',
+  before_walk: [],
+  after_register: nothing,
+};

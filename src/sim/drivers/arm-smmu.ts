@@ -1,0 +1,136 @@
+/**
+ * drivers/iommu/arm/arm-smmu/arm-smmu.c (to v5.8 drivers/iommu/arm-smmu.c), generic binding. Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13; v5.7 from the
+ * patch that replaced add_device().
+ */
+import { type Code, type SmmuBound, since } from '../code.ts';
+import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
+import { iommu_fwspec_add_ids, iommu_fwspec_free } from '../procedures/fwspec.ts';
+import {
+  alloc,
+  back,
+  call,
+  ERR,
+  failed,
+  get,
+  isNull,
+  load,
+  type Node,
+  nonNull,
+  type Procedure,
+  procedure,
+  put,
+  set,
+  when,
+} from '../program.ts';
+import type { EraId } from '../types.ts';
+import type { Driver } from './driver.ts';
+import { fail, found, fwspecOf, nothing, ok, ownFwspec, probeName } from './shared.ts';
+
+const FILE = 'drivers/iommu/arm/arm-smmu/arm-smmu.c';
+
+/**
+ * What an era does with a client whose SMMU is not bound yet, unless the era record says otherwise (EraCode.smmuBound). "Defer probe of clients after smmu
+ * device bound" (v6.13, 6.12.4, and later releases of 6.6, 6.1, 5.15 and 5.10) defers it; 7d835134d4e1 and 97cb1fa02726 (v6.15) find the SMMU all the
+ * same. C and F3 stand for the releases with the first patch, which are most of theirs (5.10.262 and 6.12.117 were read); B1, F61 and F for
+ * those without it, as they began.
+ */
+export const SMMU_BOUND: Readonly<Record<EraId, SmmuBound>> = {
+  A: 'null',
+  B: 'null',
+  B1: 'null',
+  C: 'defer',
+  D: 'null',
+  E: 'null',
+  E2: 'null',
+  F61: 'null',
+  F: 'null',
+  F2: 'null',
+  F3: 'defer',
+  G: 'found',
+  H: 'found',
+};
+
+/** driver_find_device() walks klist_devices, which driver_bound() fills: an instance whose probe is not over is not found, and `tmp` is NULL. */
+const arm_smmu_get_by_fwnode = (bound: SmmuBound): readonly Node[] => [
+  get(null, 'fs', 'fwspec.iommu_fwnode', 'fwnode = fwspec->iommu_fwnode'),
+  bound === 'found' ? set('tmp', 1) : load('tmp', 'bound1', 'smmu = arm_smmu_get_by_fwnode(fwnode)'),
+  ...(bound === 'defer' ? [when(isNull('tmp'), fail(ERR.EPROBE_DEFER))] : []),
+];
+
+/** What goes on with a NULL smmu faults at its first use: in the loop over the ids, or without ids in arm_smmu_rpm_get(). */
+const useOfNull = (bound: SmmuBound, field: 'streamid_mask' | 'dev', text: string): readonly Node[] =>
+  bound === 'null' ? [when(isNull('tmp'), [get(null, 'tmp', `late:arm_smmu_device.${field}`, text)])] : [];
+
+/** Asks for fwspec and cfg once more; -EEXIST if another probe of the device has claimed its stream map entries. */
+const arm_smmu_master_alloc_smes = (code: Code): Procedure =>
+  procedure('arm_smmu_master_alloc_smes', FILE, 'usually', [
+    ok,
+    ...dev_iommu_fwspec_get(code, 'fs'),
+    ...dev_iommu_priv_get(code, 'cfg'),
+    get(null, 'cfg', 'cfg:arm_smmu_master_cfg.smmu', 'smmu = cfg->smmu'),
+    get('own', 'fs', 'fwspec.num_ids', 'for_each_cfg_sme(cfg, fwspec, i, idx)'),
+    when(nonNull('own'), [
+      get('own', 'cfg', 'cfg:arm_smmu_master_cfg.smendx', 'cfg->smendx[i] != INVALID_SMENDX?'),
+      when(nonNull('own'), fail(ERR.EEXIST)),
+      put('cfg', 'cfg:arm_smmu_master_cfg.smendx', 1, 'cfg->smendx[i] = idx'),
+    ]),
+  ]);
+
+const probe_device = (code: Code): Procedure => {
+  const bound = code.smmuBound ?? SMMU_BOUND[code.id];
+  return procedure(probeName(code, 'arm_smmu'), FILE, 'never', [
+    ...fwspecOf(code),
+    ...arm_smmu_get_by_fwnode(bound),
+    get('own', 'fs', 'fwspec.num_ids', 'i < fwspec->num_ids'),
+    when(nonNull('own'), [
+      get(null, 'fs', 'fwspec.ids', 'sid = fwspec->ids[i]'),
+      ...useOfNull(bound, 'streamid_mask', 'sid & ~smmu->streamid_mask'),
+    ]),
+    alloc('cfg', 'cfg'),
+    ...dev_iommu_priv_set(code, 'cfg'),
+    ...useOfNull(bound, 'dev', 'arm_smmu_rpm_get(smmu)'),
+    call(arm_smmu_master_alloc_smes(code)),
+    // out_cfg_free: its own iommu_fwspec_free(), up to v6.14 at least; gone in 7.2.
+    when(failed, since(code, '6.15') ? [back] : [call(iommu_fwspec_free(code)), back]),
+    found,
+    ok,
+  ]);
+};
+
+const device_group = (code: Code): Procedure =>
+  procedure('arm_smmu_device_group', FILE, 'never', [
+    ...dev_iommu_priv_get(code, 'cfg'),
+    ...dev_iommu_fwspec_get(code, 'fs'),
+    get(null, 'cfg', 'cfg:arm_smmu_master_cfg.smmu', 'smmu = cfg->smmu'),
+    get(null, 'fs', 'fwspec.num_ids', 'for_each_cfg_sme(cfg, fwspec, i, idx)'),
+  ]);
+
+const attach_dev = (code: Code): Procedure =>
+  procedure('arm_smmu_attach_dev', FILE, 'never', [
+    ...ownFwspec(code),
+    ...dev_iommu_priv_get(code, 'cfg'),
+    when(isNull('cfg'), fail(ERR.ENODEV)),
+    ok,
+  ]);
+
+export const armSmmu: Driver = {
+  name: 'arm-smmu',
+  file: FILE,
+  since: null,
+  until: null,
+  notes: [
+    'ids in range, memory and power management never failing: of the error exits of probe_device only -EEXIST is reached',
+    'smmu->stream_map_mutex is not in the model: two probes at once may both claim the stream map entries',
+    'a cfg that probe_device frees on its way out stays live',
+  ],
+  probe: 'arm_smmu_device_probe',
+  class: 'add_ids',
+  privIsAllocated: true,
+  of_xlate: (code) => procedure('arm_smmu_of_xlate', FILE, 'never', [call(iommu_fwspec_add_ids(code))]),
+  probe_device,
+  device_group,
+  attach_dev,
+  bus_ops: 'probe',
+  before_walk: [],
+  after_register: nothing,
+};

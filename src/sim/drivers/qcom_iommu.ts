@@ -1,0 +1,49 @@
+/**
+ * drivers/iommu/arm/arm-smmu/qcom_iommu.c (to v5.8 drivers/iommu/qcom_iommu.c). Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13; v5.7 from the patch that
+ * replaced add_device(). The instance is priv.
+ */
+import type { Code } from '../code.ts';
+import { dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
+import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
+import { call, ERR, isNull, type Node, type Procedure, procedure, when } from '../program.ts';
+import type { Driver } from './driver.ts';
+import { fail, found, instance, nothing, ok, ownFwspec, probeName } from './shared.ts';
+
+const FILE = 'drivers/iommu/arm/arm-smmu/qcom_iommu.c';
+
+/** to_iommu(), from v6.8 dev_iommu_priv_get() alone: NULL ends the caller. */
+const to_iommu = (code: Code): readonly Node[] => [
+  ...ownFwspec(code),
+  ...dev_iommu_priv_get(code, 'cfg'),
+  when(isNull('cfg'), fail(ERR.ENODEV)),
+];
+
+const of_xlate = (code: Code): Procedure =>
+  procedure('qcom_iommu_of_xlate', FILE, 'never', [
+    ...dev_iommu_priv_get(code, 'cfg'),
+    when(
+      isNull('cfg'),
+      [instance, ...dev_iommu_priv_set(code, 'cfg')],
+      // WARN_ON(qcom_iommu != dev_iommu_priv_get(dev)): only one instance is ever stored here, but it may be gone.
+      [...dev_iommu_priv_get(code, 'cfg'), when(isNull('cfg'), fail(ERR.EINVAL))],
+    ),
+    call(iommu_fwspec_add_ids(code)),
+  ]);
+
+export const qcomIommu: Driver = {
+  name: 'qcom_iommu',
+  file: FILE,
+  since: null,
+  until: null,
+  notes: ['ids in range; device links always made'],
+  probe: 'qcom_iommu_device_probe',
+  class: 'priv_set',
+  privIsAllocated: false,
+  of_xlate,
+  probe_device: (code) => procedure(probeName(code, 'qcom_iommu'), FILE, 'never', [...to_iommu(code), found, ok]),
+  device_group: null,
+  attach_dev: (code) => procedure('qcom_iommu_attach_dev', FILE, 'never', [...to_iommu(code), ok]),
+  bus_ops: 'probe',
+  before_walk: [],
+  after_register: nothing,
+};

@@ -1,0 +1,94 @@
+/**
+ * drivers/iommu/tegra-smmu.c, probed by drivers/memory/tegra/mc.c. Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13. probe_device translates "iommus" itself, so that
+ * the walk does not need the client; the instance is priv.
+ */
+import { type Code, since } from '../code.ts';
+import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
+import { iommu_fwspec_add_ids, iommu_fwspec_free, iommu_fwspec_init } from '../procedures/fwspec.ts';
+import {
+  back,
+  call,
+  ERR,
+  failed,
+  get,
+  isNull,
+  type Node,
+  type Procedure,
+  procedure,
+  reg,
+  set,
+  store,
+  when,
+} from '../program.ts';
+import type { Driver } from './driver.ts';
+import { fail, found, instance, nothing, ok, probeName } from './shared.ts';
+
+const FILE = 'drivers/iommu/tegra-smmu.c';
+
+/** Stores priv from v5.11 on (25938c73cd79); before that it only adds the id. */
+const of_xlate = (code: Code): Procedure =>
+  procedure('tegra_smmu_of_xlate', FILE, 'never', [
+    ...(since(code, '5.10') ? [instance, ...dev_iommu_priv_set(code, 'cfg')] : []),
+    call(iommu_fwspec_add_ids(code)),
+  ]);
+
+const tegra_smmu_configure = (code: Code): Procedure =>
+  procedure('tegra_smmu_configure', FILE, 'usually', [
+    set('ops', 1),
+    call(iommu_fwspec_init(code)),
+    when(failed, [back]),
+    call(of_xlate(code)),
+    when(failed, [call(iommu_fwspec_free(code))]),
+  ]);
+
+/** v5.7 keeps the instance in dev->archdata.iommu. */
+const instanceOf = (code: Code): readonly Node[] =>
+  since(code, '5.10')
+    ? [...dev_iommu_priv_get(code, 'cfg'), when(isNull('cfg'), fail(ERR.ENODEV))]
+    : [instance, store('dev->archdata.iommu', reg('cfg'), 'dev->archdata.iommu = smmu')];
+
+const probe_device = (code: Code): Procedure =>
+  procedure(probeName(code, 'tegra_smmu'), FILE, 'never', [
+    call(tegra_smmu_configure(code)),
+    when(failed, [back]),
+    ...instanceOf(code),
+    found,
+    ok,
+  ]);
+
+const device_group = (code: Code): Procedure =>
+  procedure('tegra_smmu_device_group', FILE, 'never', [
+    ...dev_iommu_fwspec_get(code, 'fs'),
+    ...(since(code, '5.10') ? dev_iommu_priv_get(code, 'cfg') : []),
+    get(null, 'fs', 'fwspec.ids', 'swgroup = fwspec->ids[0]'),
+    ...(since(code, '5.10') ? [get(null, 'cfg', 'cfg:tegra_smmu.soc', 'smmu->soc')] : []),
+  ]);
+
+const attach_dev = (code: Code): Procedure =>
+  procedure('tegra_smmu_attach_dev', FILE, 'never', [
+    ...dev_iommu_fwspec_get(code, 'fs'),
+    when(isNull('fs'), fail(ERR.ENODEV)),
+    get(null, 'fs', 'fwspec.num_ids', 'index < fwspec->num_ids'),
+    ok,
+  ]);
+
+export const tegraSmmu: Driver = {
+  name: 'tegra-smmu',
+  file: FILE,
+  since: null,
+  until: null,
+  notes: [
+    'the shape 5.10 is that of v5.11 and later: v5.8 to v5.10 store priv in probe_device instead of of_xlate',
+    'iommu_fwspec_init() is called with the node of the client, not of the IOMMU: from v6.11, which looks that up, it can find nothing there; taken as found',
+  ],
+  probe: 'tegra_smmu_probe',
+  class: 'priv_set',
+  privIsAllocated: false,
+  of_xlate,
+  probe_device,
+  device_group,
+  attach_dev,
+  bus_ops: 'probe',
+  before_walk: [],
+  after_register: nothing,
+};

@@ -1,0 +1,60 @@
+/**
+ * drivers/iommu/virtio-iommu.c. Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13; v5.7 from the patch that replaced add_device(). priv is an endpoint struct of
+ * each client, allocated by probe_device.
+ */
+import { type Code, since } from '../code.ts';
+import { dev_iommu_fwspec_get, dev_iommu_priv_get } from '../procedures/accessors.ts';
+import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
+import { call, ERR, get, isNull, load, type Node, type Procedure, procedure, when } from '../program.ts';
+import type { Driver } from './driver.ts';
+import { fail, found, fwspecOf, nothing, ok, ownMaster, probeName } from './shared.ts';
+
+const FILE = 'drivers/iommu/virtio-iommu.c';
+
+/** driver_find_device() finds bound instances only (and priv of the virtio device is set after the registration); 72b6f7cd89ce (v6.18) cured both. */
+const viommu_get_by_fwnode = (code: Code): readonly Node[] => [
+  get(null, 'fs', 'fwspec.iommu_fwnode', 'fwnode = fwspec->iommu_fwnode'),
+  ...(since(code, '6.15')
+    ? []
+    : [load('tmp', 'bound1', 'viommu = viommu_get_by_fwnode(fwnode)'), when(isNull('tmp'), fail(ERR.ENODEV))]),
+];
+
+const probe_device = (code: Code): Procedure =>
+  procedure(probeName(code, 'viommu'), FILE, 'never', [
+    ...fwspecOf(code),
+    ...viommu_get_by_fwnode(code),
+    ...ownMaster(code),
+    found,
+    ok,
+  ]);
+
+/** Follows vdev without a test, for a new domain in viommu_domain_finalise(); then the ids. */
+const attach_dev = (code: Code): Procedure =>
+  procedure('viommu_attach_dev', FILE, 'never', [
+    ...dev_iommu_fwspec_get(code, 'fs'),
+    ...dev_iommu_priv_get(code, 'cfg'),
+    get(null, 'cfg', 'cfg:viommu_endpoint.viommu', 'vdev->viommu'),
+    get(null, 'fs', 'fwspec.num_ids', 'i < fwspec->num_ids'),
+    ok,
+  ]);
+
+export const virtio: Driver = {
+  name: 'virtio-iommu',
+  file: FILE,
+  since: null,
+  until: null,
+  notes: [
+    'without the feature VIRTIO_IOMMU_F_PROBE: what viommu_probe_endpoint() asks of the fwspec is left out',
+    'the shape 6.15 is that of v6.18 and its stable releases; v6.15 to v6.17 still find bound instances only',
+  ],
+  probe: 'viommu_probe',
+  class: 'add_ids',
+  privIsAllocated: true,
+  of_xlate: (code) => procedure('viommu_of_xlate', FILE, 'never', [call(iommu_fwspec_add_ids(code))]),
+  probe_device,
+  device_group: null,
+  attach_dev,
+  bus_ops: 'probe',
+  before_walk: [],
+  after_register: nothing,
+};
