@@ -73,9 +73,15 @@ export function footprints(machine: Machine): Footprints {
       case I.PUT:
         if (b >= I.BEHIND_IOMMU_DEVICE) return [];
         return [[life[b]!, READ], ...(c > 0 ? [[field(b, c), table[at] === I.GET ? READ : WRITE] as const] : [])];
-      default:
-        // What is behind an allocation nobody else can reach yet.
+      case I.END:
+      case I.PRINT:
+      case I.SET:
+      case I.IF:
+      // What is behind an allocation nobody else can reach yet.
+      case I.ALLOC:
         return [];
+      default:
+        throw new Error(`what does instruction ${table[at]} of the model touch?`);
     }
   };
   const after = (cut: boolean) =>
@@ -125,6 +131,30 @@ export function successors(table: Int32Array, at: number): readonly number[] {
   return table[at] === I.IF ? [next, table[at + I.OTHER]!] : [next];
 }
 
+const register = (t: number, shift: number) => `r${t}.${shift}`;
+const variable = (slot: number) => `g${slot}`;
+const member = (type: number, offset: number) => `f${type}.${offset}`;
+
+/**
+ * Two states that differ in the numbers of objects only must have the same future, up to these numbers (reduce.ts): so a pointer is compared with NULL and
+ * with nothing else, and no object is named by a number.
+ */
+function refuseNumberedObjects(code: Machine['code'], isPointer: (name: string) => boolean): void {
+  const refuse = (name: string, number: number): void => {
+    if (number > 0 && isPointer(name)) throw new Error(`the model names object ${number} by its number`);
+  };
+  code.forEach(({ table, inits }, t) => {
+    for (let at = 0; at < table.length; at += I.STRIDE) {
+      const [op, a, b, c, d] = table.subarray(at, at + 5) as unknown as [number, number, number, number, number];
+      if (op === I.IF || op === I.SET) refuse(register(t, a), b);
+      else if (op === I.STORE) refuse(variable(a), b);
+      else if (op === I.CLAIM) refuse(variable(b), 1);
+      else if (op === I.PUT && c > 0) refuse(member(b, c), d);
+      else if (op === I.ALLOC) for (let i = c; i < d; i += 2) refuse(member(b, inits[i]!), inits[i + 1]!);
+    }
+  });
+}
+
 /**
  * Which variables may hold ids of a type's objects: those whose value gets to a pointer that is followed or freed as that type, by any chain of
  * assignments of any thread, in whatever order.
@@ -137,12 +167,9 @@ function pointersOf(
   /** By name of a variable: bit T for type T. */
   const types = new Map<string, number>();
   const flows: (readonly [from: string, to: string])[] = [];
-  const register = (t: number, shift: number) => `r${t}.${shift}`;
   const value = (t: number, v: number, to: string): void => {
     if (v < 0) flows.push([register(t, ~v), to]);
   };
-  const variable = (slot: number) => `g${slot}`;
-  const member = (type: number, offset: number) => `f${type}.${offset}`;
   code.forEach(({ table, inits }, t) => {
     for (let at = 0; at < table.length; at += I.STRIDE) {
       const [op, a, b, c, d] = table.subarray(at, at + 5) as unknown as [number, number, number, number, number];
@@ -167,6 +194,7 @@ function pointersOf(
       changed = true;
     }
   }
+  refuseNumberedObjects(code, (name) => (types.get(name) ?? 0) !== 0);
   const may = (name: string, type: number) => ((types.get(name) ?? 0) & (1 << type)) !== 0;
   const pointers = OBJECT_TYPES.map((_, type): readonly Pointer[] => {
     const found: Pointer[] = [];

@@ -70,9 +70,17 @@ function operand(value: Value): number {
   return typeof value === 'number' ? value : ~shiftOf(value.reg);
 }
 
+type Struct = ObjectType | 'iommu_device' | 'late';
+const structs = new Map<Field, Struct>();
+
 /** The struct, or "cfg" or "late", that a field belongs to. */
-export function structOf(field: Field): ObjectType | 'iommu_device' | 'late' {
-  return field.slice(0, field.search(/[.:]/)) as ObjectType | 'iommu_device' | 'late';
+export function structOf(field: Field): Struct {
+  let struct = structs.get(field);
+  if (!struct) {
+    struct = field.slice(0, field.search(/[.:]/)) as Struct;
+    structs.set(field, struct);
+  }
+  return struct;
 }
 
 function behind(field: Field): number {
@@ -89,27 +97,43 @@ function offsetOf(field: Field): number {
   return STORED[struct].findIndex(([name]) => name === field) + 1;
 }
 
-export function compile({ places, stops, stopOf }: ThreadCode, slots: Slots): Instructions {
-  const table = new Int32Array(places.length * STRIDE);
-  const inits: number[] = [];
-  const goal = withoutNothings(places);
-  places.forEach((place, i) => {
-    const at = i * STRIDE;
-    table[at + STOP] = stopOf[i]!;
-    table[at + NEXT] = place.next < 0 ? -1 : goal[place.next]! * STRIDE;
-    table.set(operation(place, slots, inits), at);
-    if (place.node.op !== 'if') return;
-    const other = goal[place.other]! * STRIDE;
-    const swapped = place.node.test.is === '!=';
-    table[at + OTHER] = swapped ? table[at + NEXT]! : other;
-    if (swapped) table[at + NEXT] = other;
-  });
+/** What a thread's code is in every machine, wherever that keeps its variables. */
+type Fixed = Pick<Instructions, 'entry' | 'keep'> & { readonly goal: Int32Array };
+const fixed = new WeakMap<ThreadCode, Fixed>();
+
+function fixedOf(code: ThreadCode): Fixed {
+  const known = fixed.get(code);
+  if (known) return known;
+  const { places, stops, stopOf } = code;
   const entry = new Int32Array(stops.length);
   for (let i = 0; i < places.length; i++) if (stopOf[i]! >= 0) entry[stopOf[i]!] = i * STRIDE;
   const register = (1 << REGISTER_BITS) - 1;
   const keep = Int32Array.from(stops, ({ place }) =>
     REGISTERS.reduce((bits, _, r) => (place.live & (1 << r) ? bits | (register << (r * REGISTER_BITS)) : bits), 0),
   );
+  const made = { goal: withoutNothings(places), entry, keep };
+  fixed.set(code, made);
+  return made;
+}
+
+export function compile(code: ThreadCode, slots: Slots): Instructions {
+  const { places, stopOf } = code;
+  const { goal, entry, keep } = fixedOf(code);
+  const table = new Int32Array(places.length * STRIDE);
+  const inits: number[] = [];
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i]!;
+    const at = i * STRIDE;
+    const made = operation(place, slots, inits);
+    for (let n = 0; n < made.length; n++) table[at + n] = made[n]!;
+    table[at + STOP] = stopOf[i]!;
+    table[at + NEXT] = place.next < 0 ? -1 : goal[place.next]! * STRIDE;
+    if (place.node.op !== 'if') continue;
+    const other = goal[place.other]! * STRIDE;
+    const swapped = place.node.test.is === '!=';
+    table[at + OTHER] = swapped ? table[at + NEXT]! : other;
+    if (swapped) table[at + NEXT] = other;
+  }
   return { table, inits: Int32Array.from(inits), start: goal[0]! * STRIDE, entry, keep };
 }
 

@@ -2,7 +2,6 @@
  * A compiled scenario: numbered variables, an initial state, and one function that makes a thread take its next step. It runs the tables of
  * src/sim/instructions.ts on the packed words of src/sim/slots.ts; nothing is allocated on the way but the initial state.
  */
-import type { Place } from './flatten.ts';
 import * as I from './instructions.ts';
 import { type FaultResult, FaultResults, MOVED, STUCK, type StepResult } from './outcome.ts';
 import { GLOBALS, type Global, type ObjectType, type Procedure, type QuietResult, REGISTER_BITS } from './program.ts';
@@ -47,15 +46,6 @@ const ALWAYS: readonly Global[] = ['dev->iommu', 'dev->iommu_group', 'group->def
 
 const UNTOUCHED: ReadonlySet<string> = new Set(GLOBALS);
 
-/** The globals that the places of a thread touch. */
-function globalsOf(places: readonly Place[]): readonly Global[] {
-  return places.flatMap(({ node }) => {
-    if (node.op === 'load') return [node.from];
-    if (node.op === 'store') return [node.to];
-    return node.op === 'claim' ? [node.what] : [];
-  });
-}
-
 const REGISTER = (1 << REGISTER_BITS) - 1;
 
 export class Machine {
@@ -83,15 +73,15 @@ export class Machine {
     const slots = new Slots(
       codes.map((c) => c.stops.length),
       options.heap,
-      new Set([...ALWAYS, ...codes.flatMap((c) => globalsOf(c.places))]),
+      new Set([...ALWAYS, ...codes.flatMap((c) => [...c.globals])]),
     );
     this.slots = slots;
     this.code = codes.map((c) => I.compile(c, slots));
     this.#pcWord = Int32Array.from(slots.pc, (slot) => slots.word[slot]!);
     this.#pcShift = Int32Array.from(slots.pc, (slot) => slots.shift[slot]!);
     this.#pcMask = Int32Array.from(slots.pc, (slot) => slots.mask[slot]!);
-    this.#section = this.stops.map((list) => Uint8Array.from(list, (s) => Number(s.place.section)));
-    this.#inside = this.stops.map((list) => Uint8Array.from(list, (s) => Number(s.inside)));
+    this.#section = codes.map((c) => c.section);
+    this.#inside = codes.map((c) => c.inside);
     this.#faults = new FaultResults(this.stops, options.memory === 'kasan');
     // With KASAN nobody gets past a freed object, so its contents are forgotten; without, they are read stale.
     this.#forgets = options.memory === 'kasan';

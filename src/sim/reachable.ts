@@ -41,6 +41,8 @@ export interface Reached {
 
 export function reachable(machine: Machine, options: SearchOptions = {}): Reached {
   const { reduction = true, order = 'breadth-first', budget = DEFAULT_BUDGET, nameEnd = quietEnds } = options;
+  if (reduction && machine.options.watchOverlap)
+    throw new Error('a reduced search does not see where sections overlap: that depends on the order of all steps');
   const search = new Search(machine, reduction, budget.states, nameEnd);
   const exhaustive = order === 'breadth-first' ? search.breadthFirst() : search.depthFirst();
   const { outcomes, transitions, table, depth } = search;

@@ -9,9 +9,10 @@
  *
  * Persistent sets. A set of threads is chosen so that nothing the other threads can do, as long as none of the set moves, depends on the next step of any
  * that is in it; and a thread in the set that waits for the lock has the lock's owner in it as well. Taking the steps of such a set alone reaches every
- * final state: of any path to a final state the first step that is in the set can be moved to the front, as it commutes with all before it (Valmari,
- * "Stubborn sets for reduced state space generation", 1990; Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems", LNCS 1032, 1996,
- * theorems 4.3 and 5.2; Peled, "All from one, one for all", CAV 1993, whose cycle proviso is not needed, as code never jumps back and the state graph has no
+ * final state: every path to one takes such a step, as nothing else can keep it from coming, and the first of them can be moved to the front, as it commutes
+ * with all before it (Valmari,
+ * "Stubborn sets for reduced state space generation", LNCS 483, 1991; Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems", LNCS
+ * 1032, 1996, chapter 4; Peled, "All from one, one for all", CAV 1993, whose cycle proviso is not needed, as code never jumps back and the state graph has no
  * cycle). Steps depend on each other where one writes what the other reads or writes. What others can still do is taken too large:
  *
  * - places they touch on any path from where they rest to their end (footprint.ts), taken to where they would have to take the lock if a thread of the set,
@@ -21,7 +22,8 @@
  * - a store of the value that is there already counts as a read.
  *
  * Allocations of two threads do not commute: who comes first gets the object of the lower number. But the two states that follow are the same up to the numbers
- * of objects, which steps only compare with NULL and outcomes do not name; so each final state is reached up to these numbers, and every outcome is.
+ * of objects, which steps only compare with NULL and outcomes do not name; so each final state is reached up to these numbers, and every outcome is
+ * (footprint.ts refuses a model that names an object by its number).
  *
  * What this does not keep: the number of interleavings, the fewest preemptions, and which states are met on the way.
  */
@@ -58,8 +60,6 @@ export class Reduction {
   readonly #touches: Touch[];
 
   constructor(machine: Machine) {
-    if (machine.options.watchOverlap)
-      throw new Error('a reduced search does not see where sections overlap: that depends on the order of all steps');
     this.#machine = machine;
     this.#prints = footprints(machine);
     this.#threads = machine.threads.length;
@@ -264,9 +264,10 @@ export class Reduction {
         // The owner's unlocking changes nothing for threads that cannot take the lock before it.
         if (this.#owner !== t) add(touch, lock, WRITE);
         break;
-      // A print touches nothing.
-      default:
+      case I.PRINT:
         break;
+      default:
+        throw new Error(`what does instruction ${table[at]} of the model touch?`);
     }
   }
 }

@@ -1,6 +1,6 @@
 /** The places of a thread at which it can rest, i.e. its visible steps: what the scheduler chooses among. */
 import { flatten, isVisible, type Place } from './flatten.ts';
-import type { Procedure, QuietResult } from './program.ts';
+import type { Global, Node, Procedure, QuietResult } from './program.ts';
 
 /** A step where a thread can rest, i.e. an access, lock operation, print or end. */
 export interface Stop {
@@ -19,6 +19,11 @@ export interface ThreadCode {
   readonly stops: readonly Stop[];
   /** Place to stop index, or -1. */
   readonly stopOf: Int32Array;
+  /** Globals that the thread touches. */
+  readonly globals: ReadonlySet<Global>;
+  /** By stop index, 1: the step is in the serialised section; a thread resting there is inside. */
+  readonly section: Uint8Array;
+  readonly inside: Uint8Array;
 }
 
 const known = new WeakMap<Procedure, ThreadCode>();
@@ -50,7 +55,14 @@ function stopsOf(places: readonly Place[]): ThreadCode {
       end: place.node.op === 'end' ? place.node.result : null,
     });
   });
-  return { places, stops, stopOf };
+  return {
+    places,
+    stops,
+    stopOf,
+    globals: new Set(places.flatMap(({ node }) => globalOf(node))),
+    section: Uint8Array.from(stops, (s) => Number(s.place.section)),
+    inside: Uint8Array.from(stops, (s) => Number(s.inside)),
+  };
 }
 
 /** 1 where a visible step of the section stands before the place with only silent ones between. One pass: code never jumps back. */
@@ -62,4 +74,10 @@ function enteredSections(places: readonly Place[]): Uint8Array {
     if (place.node.op === 'if') entered[place.other] = 1;
   });
   return entered;
+}
+
+function globalOf(node: Node): readonly Global[] {
+  if (node.op === 'load') return [node.from];
+  if (node.op === 'store') return [node.to];
+  return node.op === 'claim' ? [node.what] : [];
 }

@@ -10,7 +10,7 @@ import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
 import { explore, type Graph, stateAt } from '../../src/sim/graph.ts';
 import { LIVE, type Machine, type State } from '../../src/sim/machine.ts';
-import { end, isNull, load, lock, store, unlock, when } from '../../src/sim/program.ts';
+import { end, equals, get, isNull, load, lock, store, unlock, when } from '../../src/sim/program.ts';
 import { quietEnds } from '../../src/sim/quiet.ts';
 import { type Reached, reachable, type SearchOptions } from '../../src/sim/reachable.ts';
 import { build } from '../../src/sim/scenarios.ts';
@@ -216,6 +216,17 @@ describe('reduction', () => {
     );
     expect(named(reachable(machine))).toContain('-1 deferred');
     agree(machine);
+  });
+
+  it('refuses a machine that tells objects apart by their numbers, which depend on who allocates first', () => {
+    const follow = get('fs', 'p', 'dev_iommu.fwspec', 'fs = p->fwspec');
+    const body = [
+      load('p', 'dev->iommu', 'p = dev->iommu'),
+      when(equals('p', 2), [end('deferred')]),
+      follow,
+      end('registered'),
+    ];
+    expect(() => reachable(machineOf([body], true, true))).toThrow(/object 2 by its number/);
   });
 
   it('refuses a machine that watches for overlaps, which depend on the order of all steps', () => {
