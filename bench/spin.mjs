@@ -13,8 +13,8 @@ export const MISSING = [
   .filter(([program, version]) => spawnSync(program, [version]).status !== 0)
   .map(([program]) => program);
 
-/** -o1 and -o3 keep SPIN from merging steps, so that its states are the explorer's. */
-const GENERATE = ['-a', '-o1', '-o3', 'model.pml'];
+/** -o1, -o2 and -o3 keep SPIN from merging steps and hiding variables, so that its states are the explorer's. */
+const GENERATE = ['-a', '-o1', '-o2', '-o3', 'model.pml'];
 const RUN = ['-A', '-E', '-c0', '-m10000', '-n'];
 export const KINDS = { full: ['-DSAFETY', '-DNOREDUCE'], reduced: ['-DSAFETY'] };
 

@@ -25,7 +25,7 @@ export function toPromela(setUp: SetUp): string {
     ` * Memory ${memory}, granularity ${granularity}, iommu_probe_device_lock: ${lock}.`,
     ` *`,
     ` * Crashes:    spin -a FILE && cc -DSAFETY -o pan pan.c && ./pan && spin -t -p FILE`,
-    ` * All of it:  spin -a -o1 -o3 FILE && cc -DSAFETY -DNOREDUCE -DPRINTF -o pan pan.c && ./pan -A -c0 | sort | uniq -c`,
+    ` * All of it:  spin -a -o1 -o2 -o3 FILE && cc -DSAFETY -DNOREDUCE -DPRINTF -o pan pan.c && ./pan -A -c0 | sort | uniq -c`,
     ` * SPIN warns of the observer's timeout in a d_step, rightly in general: here nothing else can move then, and the step is whole.`,
     ` */`,
     '/* Lives of an object; FREED_BY(thread, from 1). */',

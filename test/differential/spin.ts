@@ -39,7 +39,7 @@ export const REDUCED = ['-DSAFETY'] as const;
 export const BREADTH_FIRST = [...FULL, '-DBFS'] as const;
 
 /**
- * Searches the model once for each of `kinds`. -o1 and -o3 keep SPIN from merging steps and zeroing variables by itself. -A and -E: assertions and ends
+ * Searches the model once for each of `kinds`. -o1, -o2 and -o3 keep SPIN from zeroing variables, hiding those that nobody reads, and merging steps. -A and -E: assertions and ends
  * are told by what is printed.
  */
 export async function search(model: string, kinds: readonly (readonly string[])[]): Promise<readonly Search[]> {
@@ -47,7 +47,7 @@ export async function search(model: string, kinds: readonly (readonly string[])[
   const cwd = mkdtempSync(join(tmpdir(), 'oopsreplay-spin-'));
   try {
     writeFileSync(join(cwd, 'model.pml'), model);
-    await run('spin', ['-a', '-o1', '-o3', 'model.pml'], { cwd });
+    await run('spin', ['-a', '-o1', '-o2', '-o3', 'model.pml'], { cwd });
     const searches: Search[] = [];
     for (const flags of kinds) {
       await run(compiler, [...options, '-w', '-DPRINTF', '-DNOCLAIM', ...flags, '-o', 'pan', 'pan.c'], { cwd });

@@ -54,19 +54,37 @@ function step(
   const comment = `/* ${stackOf(stop)[0] ?? stop.fn}: ${textOf(stop.place.node)} */`;
   const here = label(code, stop.index);
   if (stop.end !== null) return [`${here}: ${comment}`, '  false;'];
-  const lines = ways.map(({ guard, actions, to }) => {
-    if (typeof to !== 'number')
-      return `d_step { ${all(guard)}printf("crash: ${to.outcome}\\n"); assert(false) }; goto ${here}`;
-    const end = code.stops[to]!.end === null ? [] : [result(code.stops[to]!)];
-    const body = [...actions, ...end].join('; ') || 'skip';
-    return `d_step { ${all(guard)}${body} }; goto ${label(code, to)}`;
-  });
+  const ends = (to: number) => (code.stops[to]!.end === null ? [] : [result(code.stops[to]!)]);
+  const on = ways.flatMap(({ guard, actions, to }) =>
+    typeof to === 'number' ? [`${oneStep(guard, [...actions, ...ends(to)])}; goto ${label(code, to)}`] : [],
+  );
+  const crash = crashes(ways);
+  const lines = crash === null ? on : [`${crash}; goto ${here}`, ...on];
   if (lines.length > 1) return [`${here}: ${comment}`, '  if', ...lines.map((line) => `  :: ${line}`), '  fi;'];
   // The only way on needs no jump to the label that follows. SPIN lets no label stand right before a d_step, hence the `if`.
   const [line] = lines;
   return [`${here}: ${comment}`, `  if :: ${ways[0]!.to === next ? line!.replace(/; goto \w+$/, '') : line} fi;`];
 }
 
-function all(guard: readonly string[]): string {
-  return guard.length === 0 ? '' : `${guard.join(' && ')} -> `;
+/** A condition alone and an assignment alone are one step as they are; SPIN takes some 2000 d_steps in a model at most. */
+function oneStep(guard: readonly string[], actions: readonly string[]): string {
+  if (actions.length === 0) return guard.length === 0 ? 'skip' : `(${guard.join(' && ')})`;
+  if (guard.length === 0 && actions.length === 1 && /^[\w[\].]+ = [^;]+$/.test(actions[0]!)) return actions[0]!;
+  const before = guard.length === 0 ? '' : `${guard.join(' && ')} -> `;
+  return `d_step { ${before}${actions.join('; ')} }`;
+}
+
+/** All that can go wrong at a place in one d_step; at most one of it can at a time. Null where nothing can. */
+function crashes(ways: readonly Way[]): string | null {
+  const wrong = ways.flatMap(({ guard, to }) => (typeof to === 'number' ? [] : [{ guard, outcome: to.outcome }]));
+  const say = (outcome: string) => `printf("crash: ${outcome}\\n")`;
+  const [only] = wrong;
+  if (only === undefined) return null;
+  if (wrong.length === 1) {
+    const before = only.guard.length === 0 ? '' : `${only.guard.join(' && ')} -> `;
+    return `d_step { ${before}${say(only.outcome)}; assert(false) }`;
+  }
+  const any = wrong.map(({ guard }) => `(${guard.join(' && ')})`).join(' || ');
+  const each = wrong.map(({ guard, outcome }) => `:: ${guard.join(' && ')} -> ${say(outcome)}`).join(' ');
+  return `d_step { ${any} -> if ${each} fi; assert(false) }`;
 }
