@@ -15,6 +15,36 @@ export function notAMemoryFault(incident: Incident): Claim {
   };
 }
 
+/** `line`: where the WARNING's words stand. */
+export function lateProbe({ place, incident }: Case, line: number): readonly Claim[] {
+  const walk = place.functions.findIndex((f) => f === 'probe_iommu_group' || f === 'bus_iommu_probe');
+  const replay = place.functions.indexOf('of_iommu_configure');
+  const who: Claim =
+    walk >= 0
+      ? {
+          text: 'the walk of a registration probed the device, after its driver was bound',
+          lines: [place.lines[walk]!],
+        }
+      : replay >= 0
+        ? { text: "the client's own replay probed the device, which no walk had", lines: [place.lines[replay]!] }
+        : { text: 'a probe came to the device after its driver was bound', lines: [incident.span.line] };
+  return [
+    {
+      text: '__iommu_probe_device() says that the device has a driver already: that was bound before the device was probed for its IOMMU',
+      lines: [line],
+    },
+    who,
+    {
+      text: 'no memory fault is reported: the device goes on, and what DMA its driver set up before it was grouped bypasses the IOMMU',
+      lines: [],
+    },
+  ];
+}
+
+export function lateProbeSentence(): string {
+  return 'This WARNING is not the race between of_iommu_configure() and iommu_probe_device(), but a sibling of it, replay-vs-registration: a driver was bound to a client before the client was probed for its IOMMU.';
+}
+
 export function outsideTheModel(place: TracePlace): Claim {
   if (place.role === 'nested') {
     return {

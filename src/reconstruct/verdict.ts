@@ -11,6 +11,7 @@ import { witnessOf } from '../sim/witness.ts';
 import type { Case } from './case.ts';
 import { identifyDriver } from './driver.ts';
 import { decodeFault } from './fault.ts';
+import { lateProbe } from './late-probe.ts';
 import { observe } from './observe.ts';
 import { placeOf } from './place.ts';
 import { proved } from './proof.ts';
@@ -39,6 +40,8 @@ export function judgeCrash(
 
 function verdictOf(crash: Case): Verdict {
   const { incident, place, kernel } = crash;
+  const late = lateProbe(crash);
+  if (late !== null) return quietHole(crash, late);
   if (!isMemoryFault(incident) && !isAftermath(incident, place))
     return excluded(crash, null, words.notAMemoryFault(incident), []);
   if (place.functions.length === 0 || (place.role === 'elsewhere' && !place.complete && mayBeCut(crash)))
@@ -156,6 +159,18 @@ function fixedOrUnreachable(
     settle: settleOpen(crash.fault, { kernel: false, fix: true, rival: false, field: false }),
     sentence: words.contradictionSentence(crash, without),
     contradiction: true,
+  };
+}
+
+/** No fault, but the mark of a sibling that v6.15 brought: it is named, and is not the race. */
+function quietHole(crash: Case, line: number): Verdict {
+  const because = words.lateProbe(crash, line);
+  return {
+    ...base(crash, null),
+    class: 'excluded',
+    hypothesis: 'replay-vs-registration',
+    because,
+    sentence: words.lateProbeSentence(),
   };
 }
 

@@ -169,3 +169,20 @@ describe('a driver outside the model', () => {
     expect(verdict.because.map((b) => b.text).join()).toMatch(/not a driver of the model/);
   });
 });
+
+describe("the WARNING of v6.15's quiet hole", () => {
+  const HOLE = readFileSync('test/fixtures/late-probe-7.3.log', 'latin1');
+
+  it('is no race, and is named with the line that tells it', () => {
+    const verdict = judge(HOLE);
+    expect(verdict).toMatchObject({ class: 'excluded', hypothesis: 'replay-vs-registration' });
+    const line = HOLE.split('\n').findIndex((l) => l.includes('late IOMMU probe')) + 1;
+    expect(verdict.because[0]!.lines).toEqual([line]);
+    expect(verdict.because[1]!.text).toContain('the walk of a registration');
+  });
+
+  it('is another where its words are missing', () => {
+    const without = HOLE.replace(/^.*late IOMMU probe.*\n/m, '');
+    expect(judge(without)).toMatchObject({ class: 'excluded', hypothesis: null });
+  });
+});

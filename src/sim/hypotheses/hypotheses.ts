@@ -8,6 +8,8 @@ export interface Hypothesis {
   readonly eras: readonly EraId[];
   /** Commits that close it, in order; empty where none does. */
   readonly fixes: readonly string[];
+  /** Eras that have the fixes and can do it all the same (the quiet hole of v6.16, amba and cdx up to 7.3.4). */
+  readonly openIn?: readonly EraId[];
   /** A later change opened it anew, in an era of its own, and another commit closed it again. */
   readonly again?: { readonly era: EraId; readonly fix: string };
   /** The scenario in which the model has it. */
@@ -44,6 +46,7 @@ const LIST: readonly Hypothesis[] = [
     id: 'replay-vs-registration',
     means: 'iommu_probe_device() replays a probe while iommu_device_register() is still walking',
     eras: ['G', 'H'],
+    openIn: ['H'],
     fixes: ['da33e87bd2bf'],
     scenario: 'first-probe',
     shows:
@@ -62,6 +65,7 @@ const LIST: readonly Hypothesis[] = [
     id: 'dma-configure-toctou',
     means: '*_dma_configure() reads dev->driver twice while another thread binds or unbinds it',
     eras: ['G', 'H'],
+    openIn: ['H'],
     fixes: ['95deee37a123'],
     scenario: 'dma-configure-toctou',
     shows:
@@ -101,7 +105,8 @@ const LIST: readonly Hypothesis[] = [
 export const HYPOTHESES: ReadonlyMap<HypothesisId, Hypothesis> = new Map(LIST.map((h) => [h.id, h]));
 
 /** What closes it in code of `era`; in all eras where none is said. */
-export function fixesIn({ fixes, again }: Hypothesis, era: EraId | null): readonly string[] {
+export function fixesIn({ fixes, again, openIn = [] }: Hypothesis, era: EraId | null): readonly string[] {
+  if (era !== null && openIn.includes(era)) return [];
   if (again === undefined) return fixes;
   if (era === null) return [...fixes, again.fix];
   return era === again.era ? [again.fix] : fixes;
