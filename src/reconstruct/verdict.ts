@@ -19,6 +19,7 @@ import { accessLost, isAftermath, isMemoryFault, mayBeCut, memoryOf } from './re
 import { type RivalContext, rivalsOf } from './rivals.ts';
 import { type Answer, ask, type DriverChoice, driversFor, type Question } from './search.ts';
 import { settleCut, settleOpen } from './settle.ts';
+import { withTrace } from './traced.ts';
 import type { Claim, JudgedCrash, KernelIdentity, TriageOptions, Verdict, VerdictClass } from './types.ts';
 import { searchOf, words } from './words.ts';
 
@@ -34,7 +35,8 @@ export function judgeCrash(
   const found = identifyDriver(log, incident, options);
   const driver = { name: found.driver, candidates: found.candidates, because: found.because };
   const observations = observe(log, incident, place, driver.name);
-  const verdict = verdictOf({ log, incident, kernel, place, fault, driver, observations });
+  const judged = verdictOf({ log, incident, kernel, place, fault, driver, observations });
+  const verdict = withTrace(judged, log, incident, options);
   return { incident, function: place.functions[0] ?? null, fault: isMemoryFault(incident) ? fault : null, verdict };
 }
 

@@ -186,3 +186,26 @@ describe("the WARNING of v6.15's quiet hole", () => {
     expect(judge(without)).toMatchObject({ class: 'excluded', hypothesis: null });
   });
 });
+
+describe('a function trace in the log', () => {
+  const TRACED = readFileSync('samples/dmesg/dart-ftrace-6.1.log', 'latin1');
+  const fits = (v: Verdict) => v.because.filter((b) => b.text.includes('is a behaviour of the model'));
+
+  it('that the model can make and end in the crash is evidence', () => {
+    const verdict = judge(TRACED, REVERTED);
+    expect(verdict.class).toBe('confirmed');
+    expect(fits(verdict)).toMatchObject([{ text: expect.stringMatching(/: (\d+) of \1 calls explained$/) }]);
+  });
+
+  it('that no order of the model makes takes the proof back, and is quoted', () => {
+    // The client's iommu_fwspec_init() before its of_iommu_xlate(): no kernel calls them so.
+    const lines = TRACED.split('\n');
+    const init = lines.findIndex((l) => /iommu_fwspec_init <-of_iommu_xlate/.test(l));
+    const xlate = lines.findLastIndex((l, i) => i < init && /of_iommu_xlate <-of_iommu_configure/.test(l));
+    [lines[init], lines[xlate]] = [lines[xlate]!, lines[init]!];
+    const verdict = judge(lines.join('\n'), REVERTED);
+    expect(verdict.class).toBe('possible');
+    expect(verdict.because[0]!.text).toContain('is no behaviour of the model');
+    expect(verdict.because[0]!.lines).toEqual([xlate + 1]);
+  });
+});
