@@ -25,8 +25,10 @@ import {
   when,
 } from '../program.ts';
 import { dev_iommu_fwspec_get } from './accessors.ts';
+import { dev_iommu_free } from './free.ts';
 import { iommu_fwspec_free, iommu_fwspec_init } from './fwspec.ts';
-import { dev_iommu_free, iommu_probe_device, type Nested } from './probe.ts';
+import type { Nested } from './init.ts';
+import { iommu_probe_device } from './probe.ts';
 
 const FILE = 'drivers/iommu/of_iommu.c';
 const MUTEX = 'iommu_probe_device_lock';

@@ -1,6 +1,6 @@
 /**
- * drivers/iommu/iommu.c: __iommu_probe_device() in its three shapes, its error exit dev_iommu_free(), and its two callers: the bus walk
- * (probe_iommu_group) and the client's replay (iommu_probe_device).
+ * drivers/iommu/iommu.c: __iommu_probe_device() in its three shapes (init.ts has what v6.6 took out of it), the mutex around it, and the client's replay
+ * (iommu_probe_device). The walk is in walk.ts, the error exit in free.ts.
  */
 import { type Code, since } from '../code.ts';
 import {
@@ -9,12 +9,9 @@ import {
   claim,
   closeSection,
   ERR,
-  end,
   equals,
   failed,
-  free,
   get,
-  IOMMU_DEV,
   isNull,
   load,
   lock,
@@ -39,8 +36,9 @@ import {
   iommu_get_resv_regions,
   iommu_setup_default_domain,
 } from './domain.ts';
-import { dev_iommu_get, iommu_fwspec_free, iommu_fwspec_ops } from './fwspec.ts';
-import { dma_configure } from './of_iommu.ts';
+import { dev_iommu_free } from './free.ts';
+import { dev_iommu_get, iommu_fwspec_ops } from './fwspec.ts';
+import { iommu_device_link, iommu_init_device, type Nested } from './init.ts';
 import { iommu_release_device } from './release.ts';
 
 const FILE = 'drivers/iommu/iommu.c';
@@ -48,50 +46,6 @@ const MUTEX = 'iommu_probe_device_lock';
 
 /** Who calls __iommu_probe_device(): the walk collects groups in a list and sets up their domains afterwards, the replay does it at once. */
 export type Prober = 'walk' | 'replay';
-
-/**
- * How many translations of this thread are open above a probe that may start another one (v6.15): a walk's probe calls dma_configure(), whose replay, if
- * the device lost its dev->iommu meanwhile, is a probe again. The model follows two; the replay of the second ends in 'nested-beyond-bound'. 'never': the
- * client's own, whose replay finds dev->driver set and translates no second time.
- */
-export type Nested = 'never' | 0 | 1 | 2;
-
-/** Before b54240ad4943: the fwspec through its own function, which loads dev->iommu anew each time, then the object, then the NULL. */
-function free_then_null(code: Code): Procedure {
-  return procedure('dev_iommu_free', FILE, 'usually', [
-    call(iommu_fwspec_free(code)),
-    load('p', 'dev->iommu', 'iommu = dev->iommu'),
-    free('p', 'dev_iommu', 'kfree(dev->iommu)'),
-    store('dev->iommu', 0, 'dev->iommu = NULL'),
-  ]);
-}
-
-/**
- * NULL first, then the frees (b54240ad4943); param itself is not tested. The fwspec pointer is loaded again after fwnode_handle_put(), a call
- * that no compiler can look through.
- */
-export function dev_iommu_free(code: Code): Procedure {
-  if (code.free === 'free-then-null') return free_then_null(code);
-  return procedure('dev_iommu_free', FILE, 'usually', [
-    load('p', 'dev->iommu', 'param = dev->iommu'),
-    store('dev->iommu', 0, 'dev->iommu = NULL'),
-    get('fs', 'p', 'dev_iommu.fwspec', 'fwspec = param->fwspec'),
-    when(nonNull('fs'), [
-      ...(code.granularity === 'source'
-        ? [get('fs', 'p', 'dev_iommu.fwspec', 'fwspec = param->fwspec (loaded again)')]
-        : []),
-      get(null, 'fs', 'fwspec.iommu_fwnode', 'fwnode_handle_put(param->fwspec->iommu_fwnode)'),
-      get('fs', 'p', 'dev_iommu.fwspec', 'fwspec = param->fwspec (after the call)'),
-      when(nonNull('fs'), [free('fs', 'fwspec', 'kfree(param->fwspec)')]),
-    ]),
-    free('p', 'dev_iommu', 'kfree(param)'),
-  ]);
-}
-
-/** iommu_device_link(): follows the iommu_device that probe_device returned ("own"), which a driver may have computed from NULL. */
-const iommu_device_link: Procedure = procedure('iommu_device_link', 'drivers/iommu/iommu-sysfs.c', 'never', [
-  get(null, 'own', 'iommu_device.dev', 'sysfs_add_link_to_group(&iommu->dev->kobj, ...)'),
-]);
 
 /** To 6.5. A group that is there is taken as it is; else device_group(), then the sysfs link, which exists only once, then dev->iommu_group. */
 function iommu_group_get_for_dev(code: Code): Procedure {
@@ -114,90 +68,6 @@ function iommu_group_get_for_dev(code: Code): Procedure {
     ...(since(code, '5.10') ? [] : attach(code)),
     set('err', ERR.OK),
   ]);
-}
-
-/**
- * What iommu_init_device() makes of a device whose driver has claimed it. iommu_dev comes first where device_group() may need it, as
- * generic_single_device_group() of v6.7 does; read in 6.12.117, inferred for v6.8.
- */
-function initialise(code: Code): readonly Node[] {
-  const own: readonly Node[] = [
-    load('p', 'dev->iommu', 'iommu = dev->iommu'),
-    put('p', 'dev_iommu.iommu_dev', reg('own'), 'iommu->iommu_dev = iommu_dev'),
-  ];
-  const group: readonly Node[] = [
-    call(iommu_device_link),
-    ...group_of_driver(code),
-    store('dev->iommu_group', 1, 'dev->iommu_group = group'),
-  ];
-  return since(code, '6.8') ? [...own, ...group] : [...group, ...own];
-}
-
-/** Every error label of iommu_init_device() ends here. */
-function undo_init(code: Code): readonly Node[] {
-  const clear: readonly Node[] = [
-    load('p', 'dev->iommu', 'iommu = dev->iommu'),
-    put('p', 'dev_iommu.iommu_dev', IOMMU_DEV.NULL, 'iommu->iommu_dev = NULL'),
-  ];
-  // Read in 6.12.117; taken to have come with the earlier store of iommu_dev.
-  return [...(since(code, '6.8') ? clear : []), call(dev_iommu_free(code)), back];
-}
-
-/** 6.6: probe, link, group, and only then iommu_dev. */
-function init_6_6(code: Code): readonly Node[] {
-  return [
-    ...dev_iommu_get.body,
-    call(code.driver.probe_device(code)),
-    when(failed, undo_init(code)),
-    ...initialise(code),
-  ];
-}
-
-/** 6.15: the device may not be translated yet, so the bus's dma_configure() is called first, and not under the lock. */
-function init_6_15(code: Code, nested: Nested): readonly Node[] {
-  const drop: readonly Node[] = code.lock === 'none' ? [closeSection] : [closeSection, unlock(MUTEX)];
-  const retake: readonly Node[] = code.lock === 'none' ? [openSection] : [lock(MUTEX), openSection];
-  const configure: readonly Node[] =
-    nested === 'never' || nested === 2
-      ? [...drop, end('nested-beyond-bound')]
-      : [...drop, call(dma_configure(code, nested === 0 ? 1 : 2)), ...retake];
-  const recheck: readonly Node[] = [
-    load('p', 'dev->iommu', '!dev->iommu?'),
-    when(isNull('p'), [set('err', ERR.ENODEV), back]),
-    load('tmp', 'dev->iommu_group', 'dev->iommu_group?'),
-    when(nonNull('tmp'), [set('err', ERR.ENODEV), back]),
-  ];
-  const ifUnbound: readonly Node[] = [
-    load('tmp', 'dev->driver', 'dev->driver?'),
-    when(isNull('tmp'), [...configure, ...(code.recheck ? recheck : [])]),
-  ];
-  return [
-    ...dev_iommu_get.body,
-    // 0c8e9c148e29 also leaves a device alone that has been translated already.
-    ...(code.recheck
-      ? [
-          load('p', 'dev->iommu', 'iommu = dev->iommu'),
-          get('fs', 'p', 'dev_iommu.fwspec', 'dev->iommu->fwspec?'),
-          when(isNull('fs'), ifUnbound),
-        ]
-      : ifUnbound),
-    load('p', 'dev->iommu', 'iommu = dev->iommu'),
-    get('fs', 'p', 'dev_iommu.fwspec', 'fwspec = dev->iommu->fwspec'),
-    ...iommu_fwspec_ops('ops'),
-    when(isNull('ops'), [set('err', ERR.ENODEV), ...undo_init(code)]),
-    call(code.driver.probe_device(code)),
-    when(failed, undo_init(code)),
-    ...initialise(code),
-  ];
-}
-
-function iommu_init_device(code: Code, nested: Nested): Procedure {
-  return procedure(
-    'iommu_init_device',
-    FILE,
-    'usually',
-    since(code, '6.15') ? init_6_15(code, nested) : init_6_6(code),
-  );
 }
 
 /** The ops that __iommu_probe_device() works with: the bus's, or from v6.8 the fwspec's, or from v6.11 those of the IOMMU that the fwspec names. */

@@ -22,7 +22,7 @@ import {
 } from '../program.ts';
 import { dev_iommu_ops, dev_iommu_priv_get } from './accessors.ts';
 import { onSecondDevice } from './devices.ts';
-import { dev_iommu_free } from './probe.ts';
+import { dev_iommu_free } from './free.ts';
 
 const FILE = 'drivers/iommu/iommu.c';
 
