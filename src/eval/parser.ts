@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseLog } from '../parser/parse.ts';
 import type { Incident } from '../parser/types.ts';
+import { evaluateFormats } from './formats.ts';
 import { knownWrong } from './known-wrong.ts';
 
 interface Tally {
@@ -41,12 +42,13 @@ function labelled(folder: string): { log: string; label: Record<string, unknown>
 
 /** Rates over the corpora in the folder, as text: a line a measure, the misses under it. */
 export function evaluateParser(corpusDir: string): string {
-  const results = [
+  const results: readonly Tally[] = [
     ...syzkaller(corpusDir),
     ...boots(corpusDir),
     ...satyr(corpusDir),
     ...abrt(corpusDir),
     ...lists(corpusDir),
+    { name: 'formats framed right', ...evaluateFormats(join(corpusDir, 'formats')) },
   ];
   const lines: string[] = [];
   for (const { name, right, total } of results)
