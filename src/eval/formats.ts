@@ -22,7 +22,10 @@ const EXPECTED: readonly (readonly [described: RegExp, framing: FramingName])[] 
   [/journal-monotonic/, 'journal'],
   [/printk caller|caller-space|caller id|syzkaller console with executor|NUL bytes/, 'dmesg-caller'],
   [/mail paste|mail\/commit|gutter/, 'mail'],
-  [/dmesg|serial|uboot|ansi|interleave|syzkaller console|android|abrt|vmcore|arm32|glued|missing newline|annotations|new WARN|truncated/, 'dmesg'],
+  [
+    /dmesg|serial|uboot|ansi|interleave|syzkaller console|android|abrt|vmcore|arm32|glued|missing newline|annotations|new WARN|truncated/,
+    'dmesg',
+  ],
 ];
 /** Descriptions of a form that has no framing left to name. */
 const BARE = /decode_stacktrace/;

@@ -103,13 +103,15 @@ export function understand(lines: readonly GatheredLine[], reader: Reader): Unde
         next: lines[more]!.next,
         span: { ...joined.span, to: lines[more]!.span.to },
         joined: true,
+        ended: lines[more]!.ended,
         // Only a mailer wraps lines.
         framing: joined.framing === 'plain' ? 'mail' : joined.framing,
       };
       i = more;
       if (reading.rule !== 'modules' && reading.rule !== 'cpuLine') break;
     }
-    result.push(reading === null ? { line, reading } : { line: joined, reading });
+    if (reading === null) result.push({ line, reading });
+    else result.push({ line: joined, reading: joined.ended ? reading : reading.torn() });
   }
   return result;
 }

@@ -17,7 +17,7 @@ export function frameOf(reading: Reading, line: GatheredLine): Frame | null {
   const symbol = arm ? reading.get('callee') : reading.get('symbol');
   if (symbol === null) {
     const address = /0x[0-9a-f]+/.exec(reading.text);
-    if (reading.rule !== 'bare' || address === null) return null;
+    if (reading.rule !== 'bare' || address === null || reading.open.size > 0) return null;
     return { symbol: address[0], offset: null, size: null, module: null, reliable: true, line: line.span.line };
   }
   const offset = arm ? null : reading.get('offset');
