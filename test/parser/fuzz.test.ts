@@ -158,8 +158,6 @@ const lineOf = (text: string): GatheredLine => ({
 it(`the scan finds every line that a rule takes for an event or a crash's first line (seed ${SEED})`, {
   timeout: 7_200_000,
 }, async () => {
-  // What no scan looks for alone: a record's end, or a second headline, which stand in a report's window in any case.
-  const inside = new Set<string>([]);
   const all = examples();
   const reader = new Reader(1e12, 4096);
   let accepted = 0;
