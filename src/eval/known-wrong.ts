@@ -11,13 +11,11 @@ const SYZKALLER: Readonly<Record<string, string>> = {
   '502': "the stalled CPU's stack stands in the WARNING that came in between",
   '705': 'a Go program crashed, not the kernel',
   '719': "the task's own stack follows the one that waits",
-  '748': "needs Rust's v0 names demangled",
-  '749': "needs Rust's v0 names demangled",
 };
 
 const OTHERS: Readonly<Record<string, string>> = {
   'pos-arm64-089': `the label's "BUG: " is "EDAC DEBUG: ", no crash`,
-  'oops-non-fatal-mce': 'a corrected machine check is no crash',
+  'oops-non-fatal-mce': 'a corrected machine check is no crash; the same line is that of not_oops_foreign_hostname',
   'iova-mag-size': "an OOM killer's stack is no crash",
   'jetson-host1x-dump-stack': 'a dump_stack() for debugging is no crash',
   'swnode-refcount-2': 'sysfs_warn_dup() warns and dumps a stack: an event, no crash',

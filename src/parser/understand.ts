@@ -17,6 +17,8 @@ const OTHER_REGISTERS = /^ *(?:[A-Za-z]{2,3}\d{0,2}|[Rrast]\d{1,2}|ORIG_RAX|EFLA
 const BARE = /(?:^|[ (<[>\]])0x[0-9a-f]{8,16}(?:[ )>\]]|$)/;
 const FRAME = /\+0x[0-9a-f]/;
 const DECODED = /\.(?:c|h|S|rs|cpp):\d/;
+/** A terminal cut the line at its 80th column. */
+const ARM_CUT = /\) from \[</;
 const FTRACE = /us[^:]{0,2}: |: [\w.]+ <-/;
 const OLD_TASK = / 0x[0-9a-f]{8} *$/;
 
@@ -26,7 +28,8 @@ function* candidates(text: string): Generator<Try> {
   if (FRAME.test(text)) {
     if (text.includes(' from ')) yield { grammar: 'frames', rule: 'armFrame' };
     yield { grammar: 'frames', rule: 'frame' };
-  } else if (DECODED.test(text)) yield { grammar: 'frames', rule: 'decoded' };
+  } else if (ARM_CUT.test(text)) yield { grammar: 'frames', rule: 'armFrame' };
+  else if (DECODED.test(text)) yield { grammar: 'frames', rule: 'decoded' };
   else if (BARE.test(text)) yield { grammar: 'frames', rule: 'bare' };
   if (REGISTERS.test(text)) yield { grammar: 'context', rule: 'registers' };
   else if (OTHER_REGISTERS.test(text)) yield { grammar: 'context', rule: 'otherRegisters' };

@@ -1,4 +1,6 @@
 /** Frames and code words out of readings. */
+
+import { demangled } from '../parser/demangle.ts';
 import type { GatheredLine } from '../parser/gather.ts';
 import type { Reading } from '../parser/read.ts';
 import type { CodeWords, Frame } from '../parser/types.ts';
@@ -23,7 +25,7 @@ export function frameOf(reading: Reading, line: GatheredLine): Frame | null {
   const offset = arm ? null : reading.get('offset');
   const size = arm ? null : reading.get('size');
   return {
-    symbol,
+    symbol: demangled(symbol) ?? symbol,
     offset: offset === null ? null : Number.parseInt(offset, 16),
     size: size === null ? null : Number.parseInt(size, 16),
     module: reading.get('module'),

@@ -37,6 +37,7 @@ const HEADS: Readonly<Record<string, { kind: IncidentKind; phase: 'fault' | 'die
   panic: { kind: 'panic', phase: 'report' },
   doubleFault: { kind: 'panic', phase: 'report' },
   ubsan: { kind: 'ubsan', phase: 'report' },
+  serror: { kind: 'oops', phase: 'report' },
   netdevWait: { kind: 'other', phase: 'report' },
   sysfsDuplicate: { kind: 'warning', phase: 'report' },
   slubInfo: { kind: 'other', phase: 'report' },
@@ -63,6 +64,7 @@ export function archOf(reading: Reading): Arch | null {
   switch (reading.rule) {
     case 'pstate':
     case 'memAbort':
+    case 'serror':
     case 'esr':
     case 'arm64Code':
     case 'registers':

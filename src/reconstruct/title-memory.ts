@@ -77,5 +77,7 @@ export function kernelBug(report: Report): Named {
     return { format: 'BUG: bad usercopy in %F', function: blame(stack, ['usercopy', '__check']) };
   if (/(?:^|\/)lib\/list_debug\.c$/.test(where))
     return { format: 'BUG: corrupted list in %F', function: blame(stack), also: 'bad-access' };
+  if (report.rustPanic !== null)
+    return { format: `${report.rustPanic.replaceAll('%', '')} in %F`, function: blame(trace(report)) };
   return { format: 'kernel BUG in %F', function: blame(stack) };
 }
