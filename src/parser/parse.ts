@@ -152,7 +152,9 @@ function splitBoots(understood: readonly Understood[]): Understood[][] {
   for (const one of understood) {
     const rule = one.reading?.rule;
     const { dump } = one.line;
-    if (dump !== dumpBefore && boots[boots.length - 1]!.some((u) => u.line.text.trim() !== '')) boots.push([]);
+    const goesOn = dumpBefore === null && continues(boots[boots.length - 1]!, one);
+    if (dump !== dumpBefore && !goesOn && boots[boots.length - 1]!.some((u) => u.line.text.trim() !== ''))
+      boots.push([]);
     dumpBefore = dump;
     if (dump === null && (rule === 'booting' || rule === 'banner')) {
       const number = one.line.span.line;
@@ -167,6 +169,17 @@ function splitBoots(understood: readonly Understood[]): Understood[][] {
     boots[boots.length - 1]!.push(one);
   }
   return boots;
+}
+
+/** Microseconds between two lines of one crash at most. */
+const SOON = 1_000_000;
+
+/** True if a dump's first record goes on in the crash that the lines before it began: a part whose header was left out. */
+function continues(before: readonly Understood[], next: Understood): boolean {
+  const last = before[before.length - 1]?.line.time ?? null;
+  const { time } = next.line;
+  if (last === null || time === null || time < last || time - last > SOON) return false;
+  return hasCrash(before.slice(-3));
 }
 
 /** Lines before the first banner are of an earlier boot if a crash stands in them. */

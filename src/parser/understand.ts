@@ -65,6 +65,10 @@ const CONTINUED: Readonly<Record<string, (before: Reading, after: Reading) => bo
   code: (_b, a) => a.rule === 'arm64Code',
 };
 
+/** Halves of lines that mean something in a report only, and nothing to any rule before the other half is there. */
+const HALF =
+  /^ *(?:(?:Read|Write|Free) (?:of size \d+|at addr|of addr)\b|CPU: \d+ (?:UID: \d+ )?PID: \d+ Comm:|The buggy address |which belongs to the cache )/;
+
 /** Headlines that end in a symbol, which on a line of its own looks like a frame. */
 const MAY_BE_FRAME: ReadonlySet<string> = new Set(['warningAt', 'kasan', 'pc', 'lr', '']);
 
@@ -87,7 +91,9 @@ export function understand(lines: readonly GatheredLine[], reader: Reader): Unde
     for (let more = i + 1; more <= i + 4 && isContinuation(lines, more); more++) {
       const text = `${joined.text.trimEnd()} ${lines[more]!.text.trim()}`;
       const mayGoOn =
-        reading === null ? line.width >= 40 && holdsMarker(line.text) : CONTINUED[reading.rule] !== undefined;
+        reading === null
+          ? line.width >= 40 && (HALF.test(line.text) || holdsMarker(line.text))
+          : CONTINUED[reading.rule] !== undefined;
       if (!mayGoOn) break;
       if (reading?.rule === 'modules' && !MODULE_WORDS.test(lines[more]!.text.trim())) break;
       const alone = readMessage(reader, lines[more]!.text);

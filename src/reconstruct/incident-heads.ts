@@ -78,6 +78,7 @@ export function archOf(reading: Reading): Arch | null {
     case 'psw':
       return 's390';
     case 'pc':
+      if (reading.has('mipsPad')) return 'mips';
       return reading.text.startsWith('epc') ? 'riscv' : /^PC is at/i.test(reading.text) ? 'arm' : null;
     case 'armFrame':
       return 'arm';

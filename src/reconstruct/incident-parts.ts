@@ -15,6 +15,8 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
   }
   report.take(line);
   if (report.tail) return;
+  // What is printed before EIP reads the same on both.
+  if (reading.rule === 'rip' && reading.text.startsWith('E')) report.arch = 'x86';
   report.arch ??= archOf(reading);
   switch (reading.rule) {
     case 'cpuLine':
