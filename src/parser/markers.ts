@@ -214,5 +214,8 @@ export const MARKERS: readonly Marker[] = [
   ...of('events', 'event', 'dropped', 'printk messages dropped'),
 ];
 
+/** A journal record whose message is an array of bytes: no marker stands in it as text, so each is looked at. */
+export const BYTE_MESSAGES = ['"MESSAGE":[', '"MESSAGE" : [', '"MESSAGE": ['] as const;
+
 /** Records of a pstore dump start with such a line; the whole input is then read, since its parts stand newest first. */
 export const PSTORE_HEADERS = ['Oops#', 'Panic#'] as const;

@@ -67,7 +67,7 @@ const CONTINUED: Readonly<Record<string, (before: Reading, after: Reading) => bo
 
 /** Halves of lines that mean something in a report only, and nothing to any rule before the other half is there. */
 const HALF =
-  /^ *(?:(?:Read|Write|Free) (?:of size \d+|at addr|of addr)\b|CPU: \d+ (?:UID: \d+ )?PID: \d+ Comm:|The buggy address |which belongs to the cache )/;
+  /^ *(?:(?:Read|Write|Free) (?:of size \d+|at addr|of addr)\b|CPU: \d+ (?:UID: \d+ )?PID: \d+ Comm:|The buggy address |which belongs to the cache |x\d{1,2} *: [0-9a-f]{16} )/;
 
 /** Headlines that end in a symbol, which on a line of its own looks like a frame. */
 const MAY_BE_FRAME: ReadonlySet<string> = new Set(['warningAt', 'kasan', 'pc', 'lr', '']);
