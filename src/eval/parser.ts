@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parseLog } from '../parser/parse.ts';
 import type { Incident } from '../parser/types.ts';
 import { evaluateFormats } from './formats.ts';
-import { knownWrong } from './known-wrong.ts';
+import { BARE_TRACE, knownWrong } from './known-wrong.ts';
 
 interface Tally {
   readonly name: string;
@@ -55,7 +55,7 @@ export function evaluateParser(corpusDir: string): string {
     lines.push(`${name}: ${right}/${total}${total === 0 ? '' : ` (${((100 * right) / total).toFixed(1)} %)`}`);
   for (const { name, misses } of results)
     for (const miss of misses) {
-      const reason = knownWrong(name, miss.split(/[:\s]/)[0]!);
+      const reason = knownWrong(name, miss.split(/[:\s]/)[0]!) ?? (/^\S+ trace only /.test(miss) ? BARE_TRACE : null);
       lines.push(`  ${name} miss: ${miss}${reason === null ? '' : ` (${reason})`}`);
     }
   return lines.join('\n');
@@ -167,6 +167,12 @@ function abrt(corpusDir: string): Tally[] {
   return [negatives, positives];
 }
 
+function hasSysfsDuplicate(path: string): boolean {
+  return parseLog(readFileSync(path), { name: path }).some((log) =>
+    log.events.some((e) => e.kind === 'sysfs-duplicate'),
+  );
+}
+
 /** Classes of mail excerpts that quote a crash for certain; the others hold bare traces and hangs, too. */
 const MAIL_CRASHES: ReadonlySet<string> = new Set([
   'oops-other',
@@ -185,7 +191,8 @@ function lists(corpusDir: string): Tally[] {
   const crashes = tally('mail excerpts of an oops, BUG, KASAN, GPF, panic or NULL dereference');
   const others = tally('mail excerpts of other reports (hangs, warnings, bare traces)');
   for (const { name, log, label } of labelled(join(corpusDir, 'mail'))) {
-    const found = incidentsOf(log).length > 0;
+    // sysfs_warn_dup() is an event of the timeline and no crash.
+    const found = label.class === 'sysfs dup' ? hasSysfsDuplicate(log) : incidentsOf(log).length > 0;
     if (MAIL_CRASHES.has(String(label.class))) count(crashes, found, `${name}: ${label.class} | ${label.title}`);
     else count(others, found, `${name}: ${label.class} | ${label.title}`);
   }
