@@ -19,8 +19,20 @@ function at(line: GatheredLine): At {
   return { span: line.span, time: line.time, caller: line.caller };
 }
 
+/** Parts without which an event is another one, or none. */
+const SAID: readonly string[] = [
+  ...['group', 'error', 'errno', 'old', 'release', 'device', 'failing', 'path', 'type', 'model', 'text', 'says'],
+  ...['probingText', 'msmText', 'parent', 'ftraceText', 'call', 'prBy', 'by'],
+];
+
+/** True if the line was torn off inside what the event would say: it is one of several messages then. */
+export function isTorn(reading: Reading): boolean {
+  return reading.open.size > 0 && SAID.some((part) => reading.open.has(part));
+}
+
 /** The event that a reading is, or null if it is none (a part of a crash report, say). */
 export function eventOf(reading: Reading, line: GatheredLine): Event | null {
+  if (isTorn(reading)) return null;
   const by = reading.get('by') ?? '';
   const device = reading.get('device') ?? '';
   switch (reading.rule) {

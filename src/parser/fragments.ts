@@ -93,16 +93,19 @@ const DRIVER_ALIASES: Readonly<Record<string, readonly string[]>> = {
   'virtio-iommu': ['virtio_iommu'],
 };
 
-/** The fragment that a line is, or null. `atEnd`: nothing follows it, so that it may have been cut. */
-export function fragmentOf(line: GatheredLine, atEnd: boolean): Fragment | null {
+/**
+ * The fragment that a line is, or null. `atEnd`: nothing follows it, so that it may have been cut; `torn`: it was cut inside its last word or number, so that
+ * even a whole message is only one of those that it may have been.
+ */
+export function fragmentOf(line: GatheredLine, atEnd: boolean, torn = false): Fragment | null {
   const text = line.text.trimEnd();
   if (text.length < 3 || text.length > 300) return null;
   const parts = frontOf(text);
   const completions: string[] = [];
   for (const known of KNOWN_MESSAGES) {
     const fit = known.prefix === 'plain' ? fits(text, known.format) : fitsDevice(parts, known);
-    if (fit === 'whole') return null;
-    if (fit === 'prefix') completions.push(known.prefix === 'plain' ? known.format : `%s %s: ${known.format}`);
+    if (fit === 'whole' && !torn) return null;
+    if (fit !== 'no') completions.push(known.prefix === 'plain' ? known.format : `%s %s: ${known.format}`);
   }
   if (completions.length === 0) return null;
   // A literal start that is all there is ("%s" alone took the text) says nothing.

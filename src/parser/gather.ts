@@ -6,7 +6,7 @@ import type { Caps } from './caps.ts';
 import type { Cut } from './framings/cut.ts';
 import { cutFraming, framingOf } from './framings/index.ts';
 import { BINARY_LENGTH } from './framings/journal-export.ts';
-import { MARKERS, PSTORE_HEADERS } from './markers.ts';
+import { BYTE_MESSAGES, MARKERS, PSTORE_HEADERS } from './markers.ts';
 import { Neighbours } from './neighbours.ts';
 import { Scanner } from './scan.ts';
 import type { Diagnostic, FramingName, Line } from './types.ts';
@@ -54,7 +54,7 @@ let scanner: Scanner | null = null;
 export function gather(buffer: Buffer, caps: Caps, separator = NEWLINE): Gathered {
   scanner ??= new Scanner([
     ...MARKERS.filter((m) => m.role !== 'part'),
-    ...PSTORE_HEADERS.map((text) => ({ text, role: 'event' as const })),
+    ...[...PSTORE_HEADERS, ...BYTE_MESSAGES].map((text) => ({ text, role: 'event' as const })),
   ]);
   const walk = new Walk(buffer, caps, separator);
   const pstore = isPstore(buffer);

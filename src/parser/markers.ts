@@ -44,12 +44,13 @@ export const MARKERS: readonly Marker[] = [
   ),
   ...of('faults', 'crash', 'oops', 'Oops: ', 'Oops [', 'Oops[#', 'Oops - '),
   ...of('faults', 'crash', 'unhandledFault', 'Unhandled fault: ', 'Unhandled prefetch abort', '8<--- cut here'),
+  ...of('faults', 'crash', 'serror', 'SError Interrupt on'),
   // Reports
   ...of('reports', 'crash', 'kasan', 'BUG: KASAN: '),
   ...of('reports', 'crash', 'kfence', 'BUG: KFENCE: '),
   ...of('reports', 'crash', 'kmsan', 'BUG: KMSAN: '),
   ...of('reports', 'crash', 'kcsan', 'BUG: KCSAN: '),
-  ...of('reports', 'crash', 'memoryLeak', 'BUG: memory leak'),
+  ...of('reports', 'crash', 'memoryLeak', 'BUG: memory leak', 'unreferenced object 0x'),
   ...of('reports', 'crash', 'softLockup', 'BUG: soft lockup'),
   ...of('reports', 'crash', 'hardLockup', 'hard LOCKUP'),
   ...of('reports', 'crash', 'sleepingInvalid', 'BUG: sleeping function'),
@@ -93,6 +94,7 @@ export const MARKERS: readonly Marker[] = [
   ...of('reports', 'crash', 'panic', 'Kernel panic - not'),
   ...of('reports', 'crash', 'doubleFault', 'PANIC: double fault'),
   ...of('reports', 'crash', 'kernelBug', 'ernel BUG at '),
+  ...of('reports', 'part', 'rustPanic', ': panicked at '),
   ...of('reports', 'crash', 'ubsan', 'UBSAN: '),
   ...of('reports', 'crash', 'slub', 'ainted): ', '(Tainted: '),
   ...of('reports', 'crash', 'netdevWait', 'unregister_netdevice: wait'),
@@ -125,8 +127,8 @@ export const MARKERS: readonly Marker[] = [
   ...of('frames', 'crash', 'pc', 'pc : ', 'PC is at ', 'pc is at '),
   ...of('frames', 'crash', 'rip', 'RIP: 0', 'EIP: '),
   ...of('frames', 'part', 'rip', 'RIP ', 'EIP '),
-  ...of('frames', 'part', 'pc', 'epc : '),
-  ...of('frames', 'part', 'lr', 'lr : ', 'LR is at ', ' ra : '),
+  ...of('frames', 'part', 'pc', 'epc : ', 'epc   : '),
+  ...of('frames', 'part', 'lr', 'lr : ', 'LR is at ', ' ra : ', 'ra    : '),
   ...of('frames', 'part', 'nip', 'NIP ['),
   ...of('frames', 'part', 'psw', 'Krnl PSW'),
   ...of('frames', 'part', 'interrupt', '--- interrupt: '),
@@ -215,6 +217,9 @@ export const MARKERS: readonly Marker[] = [
   ),
   ...of('events', 'event', 'dropped', 'printk messages dropped'),
 ];
+
+/** A journal record whose message is an array of bytes: no marker stands in it as text, so each is looked at. */
+export const BYTE_MESSAGES = ['"MESSAGE":[', '"MESSAGE" : [', '"MESSAGE": ['] as const;
 
 /** Records of a pstore dump start with such a line; the whole input is then read, since its parts stand newest first. */
 export const PSTORE_HEADERS = ['Oops#', 'Panic#'] as const;

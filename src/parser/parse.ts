@@ -1,10 +1,11 @@
 /** Bytes to ParsedLog: scan, framings, grammar, events, incidents; one ParsedLog per boot in the input. */
 import { assemble } from '../reconstruct/incident.ts';
 import { CAPS, type Caps } from './caps.ts';
-import { eventOf, stackEvent } from './events.ts';
+import { eventOf, isTorn, stackEvent } from './events.ts';
 import { fragmentOf } from './fragments.ts';
 import { cutFraming } from './framings/index.ts';
 import { type Gathered, type GatheredLine, gather } from './gather.ts';
+import { MARKERS } from './markers.ts';
 import { oldestFirst } from './pstore.ts';
 import { Reader, type Reading } from './read.ts';
 import { joinRecords } from './records.ts';
@@ -75,7 +76,7 @@ function parsed(boot: readonly Understood[], index: number, whole: Whole): Parse
       diagnostics.push({ code: 'OR107', text: reading.text, line: line.span.line });
       continue;
     }
-    const event = eventOf(reading, line);
+    const event = beheaded(boot, line, whole) ? null : eventOf(reading, line);
     if (event !== null && !(event.kind === 'iommu-message' && fragmented.has(line.span.line))) events.push(event);
   }
   // pstore parts stand newest first: there the last line of the story is not the last of the file.
@@ -116,6 +117,22 @@ function parsed(boot: readonly Understood[], index: number, whole: Whole): Parse
   };
 }
 
+/** What stands in front of an IOMMU's or an unbound device's message. */
+const FRONTS: ReadonlySet<string> = new Set([
+  ...['platform', 'pci', 'amba', 'usb', 'iommu:', 'Linux', 'Booting', 'Kernel', 'Command', 'Machine', 'OF:', 'DMI:'],
+  ...MARKERS.filter((m) => m.rule === 'iommuMessage').map((m) => m.text.trim()),
+  ...['arm-smmu-v3', 'qcom_iommu', 'mtk-iommu-v1', 'mtk_iommu', 'sysfs:'],
+]);
+
+/** True for a first line whose stamp was cut off, and perhaps more: it names a driver or a task that there is not. */
+function beheaded(boot: readonly Understood[], line: GatheredLine, whole: Whole): boolean {
+  if (line.span.from > 0 || line.framing !== 'plain') return false;
+  if (FRONTS.has(line.text.trimStart().split(' ', 1)[0]!)) return false;
+  if (whole.gathered.total > 4) return true;
+  const stamped = boot.some((u) => u.line.time !== null || u.line.caller !== null);
+  return stamped || [...whole.gathered.framings].some((framing) => framing !== 'plain' && framing !== 'mail');
+}
+
 function framingsOf(gathered: Gathered, boot: readonly Understood[]): FramingName[] {
   const seen: FramingName[] = [...gathered.framings];
   if (!seen.includes('mail') && boot.some((u) => u.line.framing === 'mail')) seen.unshift('mail');
@@ -135,7 +152,9 @@ function splitBoots(understood: readonly Understood[]): Understood[][] {
   for (const one of understood) {
     const rule = one.reading?.rule;
     const { dump } = one.line;
-    if (dump !== dumpBefore && boots[boots.length - 1]!.some((u) => u.line.text.trim() !== '')) boots.push([]);
+    const goesOn = dumpBefore === null && continues(boots[boots.length - 1]!, one);
+    if (dump !== dumpBefore && !goesOn && boots[boots.length - 1]!.some((u) => u.line.text.trim() !== ''))
+      boots.push([]);
     dumpBefore = dump;
     if (dump === null && (rule === 'booting' || rule === 'banner')) {
       const number = one.line.span.line;
@@ -150,6 +169,17 @@ function splitBoots(understood: readonly Understood[]): Understood[][] {
     boots[boots.length - 1]!.push(one);
   }
   return boots;
+}
+
+/** Microseconds between two lines of one crash at most. */
+const SOON = 1_000_000;
+
+/** True if a dump's first record goes on in the crash that the lines before it began: a part whose header was left out. */
+function continues(before: readonly Understood[], next: Understood): boolean {
+  const last = before[before.length - 1]?.line.time ?? null;
+  const { time } = next.line;
+  if (last === null || time === null || time < last || time - last > SOON) return false;
+  return hasCrash(before.slice(-3));
 }
 
 /** Lines before the first banner are of an earlier boot if a crash stands in them. */
@@ -184,12 +214,13 @@ function fragmentsOf(boot: readonly Understood[], whole: Whole, index: number): 
   const last = boot.length - 1;
   for (let i = few ? 0 : Math.max(0, last - 1); i <= last; i++) {
     const { line, reading } = boot[i]!;
-    if (reading !== null && !mayGoOn(reading)) continue;
+    const torn = reading !== null && isTorn(reading);
+    if (reading !== null && !torn && !mayGoOn(reading)) continue;
     // Only the last non-blank line of the whole input, or of a boot that another follows.
     const blankBehind = boot.slice(i + 1).every((l) => l.line.text.trim() === '');
     const atEnd = blankBehind && (index < whole.boots - 1 || line.span.line >= whole.lastLine - 1);
     if (!few && !atEnd) continue;
-    const fragment = fragmentOf(placeholderTime(line), atEnd);
+    const fragment = fragmentOf(placeholderTime(line), atEnd, torn);
     if (fragment !== null) fragments.push(fragment);
   }
   return fragments;

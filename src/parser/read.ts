@@ -22,13 +22,34 @@ export interface Try {
 
 type Interval = readonly [rule: string, from: number, to: number];
 
+/** Parts that are another value, not less of the same, where the line is torn off inside them: an address, a release, a name. */
+const VALUES: ReadonlySet<string> = new Set([
+  ...['address', 'hex', 'value', 'size', 'number', 'bit', 'cpu', 'pid', 'group', 'error', 'errno'],
+  ...['release', 'build', 'compiler', 'comm', 'flags', 'task', 'warnTask', 'cache', 'symbol', 'moduleEntry', 'reason'],
+  ...['when', 'access'],
+]);
+const NONE: ReadonlySet<string> = new Set();
+
 /** One message understood: the rule that accepts it, and its parts by rule name. */
 export class Reading {
   constructor(
     readonly rule: string,
     readonly text: string,
     private readonly parts: readonly Interval[],
+    /** Names of the parts that reach the end of a line that was torn off there; empty for a whole line. */
+    readonly open: ReadonlySet<string> = NONE,
   ) {}
+
+  /** The same of a line that no newline ends: what reaches its end may have gone on, so values that do are not known. */
+  torn(): Reading {
+    const reaches = ([, , to]: Interval) => to === this.text.length;
+    return new Reading(
+      this.rule,
+      this.text,
+      this.parts.filter((part, i) => i === 0 || !VALUES.has(part[0]) || !reaches(part)),
+      new Set(this.parts.filter((part, i) => i > 0 && reaches(part)).map(([rule]) => rule)),
+    );
+  }
 
   /** First part of that name, or null. */
   get(part: string): string | null {

@@ -17,6 +17,8 @@ const OTHER_REGISTERS = /^ *(?:[A-Za-z]{2,3}\d{0,2}|[Rrast]\d{1,2}|ORIG_RAX|EFLA
 const BARE = /(?:^|[ (<[>\]])0x[0-9a-f]{8,16}(?:[ )>\]]|$)/;
 const FRAME = /\+0x[0-9a-f]/;
 const DECODED = /\.(?:c|h|S|rs|cpp):\d/;
+/** A terminal cut the line at its 80th column. */
+const ARM_CUT = /\) from \[</;
 const FTRACE = /us[^:]{0,2}: |: +[\w.+/]+(?: \[\w+\])? <-/;
 const OLD_TASK = / 0x[0-9a-f]{8} *$/;
 
@@ -26,7 +28,8 @@ function* candidates(text: string): Generator<Try> {
   if (FRAME.test(text)) {
     if (text.includes(' from ')) yield { grammar: 'frames', rule: 'armFrame' };
     yield { grammar: 'frames', rule: 'frame' };
-  } else if (DECODED.test(text)) yield { grammar: 'frames', rule: 'decoded' };
+  } else if (ARM_CUT.test(text)) yield { grammar: 'frames', rule: 'armFrame' };
+  else if (DECODED.test(text)) yield { grammar: 'frames', rule: 'decoded' };
   else if (BARE.test(text)) yield { grammar: 'frames', rule: 'bare' };
   if (REGISTERS.test(text)) yield { grammar: 'context', rule: 'registers' };
   else if (OTHER_REGISTERS.test(text)) yield { grammar: 'context', rule: 'otherRegisters' };
@@ -62,6 +65,10 @@ const CONTINUED: Readonly<Record<string, (before: Reading, after: Reading) => bo
   code: (_b, a) => a.rule === 'arm64Code',
 };
 
+/** Halves of lines that mean something in a report only, and nothing to any rule before the other half is there. */
+const HALF =
+  /^ *(?:(?:Read|Write|Free) (?:of size \d+|at addr|of addr)\b|CPU: \d+ (?:UID: \d+ )?PID: \d+ Comm:|The buggy address |which belongs to the cache |x\d{1,2} *: [0-9a-f]{16} )/;
+
 /** Headlines that end in a symbol, which on a line of its own looks like a frame. */
 const MAY_BE_FRAME: ReadonlySet<string> = new Set(['warningAt', 'kasan', 'pc', 'lr', '']);
 
@@ -84,7 +91,9 @@ export function understand(lines: readonly GatheredLine[], reader: Reader): Unde
     for (let more = i + 1; more <= i + 4 && isContinuation(lines, more); more++) {
       const text = `${joined.text.trimEnd()} ${lines[more]!.text.trim()}`;
       const mayGoOn =
-        reading === null ? line.width >= 40 && holdsMarker(line.text) : CONTINUED[reading.rule] !== undefined;
+        reading === null
+          ? line.width >= 40 && (HALF.test(line.text) || holdsMarker(line.text))
+          : CONTINUED[reading.rule] !== undefined;
       if (!mayGoOn) break;
       if (reading?.rule === 'modules' && !MODULE_WORDS.test(lines[more]!.text.trim())) break;
       const alone = readMessage(reader, lines[more]!.text);
@@ -103,13 +112,15 @@ export function understand(lines: readonly GatheredLine[], reader: Reader): Unde
         next: lines[more]!.next,
         span: { ...joined.span, to: lines[more]!.span.to },
         joined: true,
+        ended: lines[more]!.ended,
         // Only a mailer wraps lines.
         framing: joined.framing === 'plain' ? 'mail' : joined.framing,
       };
       i = more;
       if (reading.rule !== 'modules' && reading.rule !== 'cpuLine') break;
     }
-    result.push(reading === null ? { line, reading } : { line: joined, reading });
+    if (reading === null) result.push({ line, reading });
+    else result.push({ line: joined, reading: joined.ended ? reading : reading.torn() });
   }
   return result;
 }

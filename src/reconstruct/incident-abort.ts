@@ -48,16 +48,20 @@ export function takeAbortLine(
       report.arch ??= 'arm64';
       break;
     case 'esr':
-      abort.esr = BigInt(reading.get('address')!);
-      report.mark('esr', line);
+      if (reading.has('address')) {
+        abort.esr = BigInt(`0x${reading.get('address')!.replace(/^0x/, '')}`);
+        report.mark('esr', line);
+      }
       report.arch ??= 'arm64';
       break;
     case 'exceptionClass':
       if (/^IABT/.test(reading.get('className') ?? '')) abort.access = 'execute';
       break;
     case 'wnr':
-      abort.write = reading.get('bit') === '1';
-      report.mark('wnr', line);
+      if (reading.has('bit')) {
+        abort.write = reading.get('bit') === '1';
+        report.mark('wnr', line);
+      }
       break;
     case 'pageFaultInfo': {
       const access = reading.get('pfAccess');

@@ -8,6 +8,8 @@ export interface Context {
   current: Report | null;
   /** Faults whose head is printed, but whose die() lines have not come yet; in order of their heads. */
   pending: Report[];
+  /** Rust code has panicked: where, and why once that line came. */
+  rust: { readonly line: number; said: string | null } | null;
 }
 
 /** Rules of other subsystems' messages, which come in the middle of a report. */

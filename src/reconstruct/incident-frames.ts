@@ -1,4 +1,6 @@
 /** Frames and code words out of readings. */
+
+import { demangled } from '../parser/demangle.ts';
 import type { GatheredLine } from '../parser/gather.ts';
 import type { Reading } from '../parser/read.ts';
 import type { CodeWords, Frame } from '../parser/types.ts';
@@ -17,13 +19,13 @@ export function frameOf(reading: Reading, line: GatheredLine): Frame | null {
   const symbol = arm ? reading.get('callee') : reading.get('symbol');
   if (symbol === null) {
     const address = /0x[0-9a-f]+/.exec(reading.text);
-    if (reading.rule !== 'bare' || address === null) return null;
+    if (reading.rule !== 'bare' || address === null || reading.open.size > 0) return null;
     return { symbol: address[0], offset: null, size: null, module: null, reliable: true, line: line.span.line };
   }
   const offset = arm ? null : reading.get('offset');
   const size = arm ? null : reading.get('size');
   return {
-    symbol,
+    symbol: demangled(symbol) ?? symbol,
     offset: offset === null ? null : Number.parseInt(offset, 16),
     size: size === null ? null : Number.parseInt(size, 16),
     module: reading.get('module'),

@@ -37,6 +37,7 @@ const HEADS: Readonly<Record<string, { kind: IncidentKind; phase: 'fault' | 'die
   panic: { kind: 'panic', phase: 'report' },
   doubleFault: { kind: 'panic', phase: 'report' },
   ubsan: { kind: 'ubsan', phase: 'report' },
+  serror: { kind: 'oops', phase: 'report' },
   netdevWait: { kind: 'other', phase: 'report' },
   sysfsDuplicate: { kind: 'warning', phase: 'report' },
   slubInfo: { kind: 'other', phase: 'report' },
@@ -63,6 +64,7 @@ export function archOf(reading: Reading): Arch | null {
   switch (reading.rule) {
     case 'pstate':
     case 'memAbort':
+    case 'serror':
     case 'esr':
     case 'arm64Code':
     case 'registers':
@@ -76,6 +78,7 @@ export function archOf(reading: Reading): Arch | null {
     case 'psw':
       return 's390';
     case 'pc':
+      if (reading.has('mipsPad')) return 'mips';
       return reading.text.startsWith('epc') ? 'riscv' : /^PC is at/i.test(reading.text) ? 'arm' : null;
     case 'armFrame':
       return 'arm';

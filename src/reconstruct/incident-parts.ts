@@ -15,6 +15,8 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
   }
   report.take(line);
   if (report.tail) return;
+  // What is printed before EIP reads the same on both.
+  if (reading.rule === 'rip' && reading.text.startsWith('E')) report.arch = 'x86';
   report.arch ??= archOf(reading);
   switch (reading.rule) {
     case 'cpuLine':
@@ -29,11 +31,11 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
       return;
     case 'hardware':
       report.mark('hardware', line);
-      report.hardware ??= (reading.get('text') ?? '').trim();
+      if (!reading.open.has('text')) report.hardware ??= (reading.get('text') ?? '').trim();
       return;
     case 'workqueue':
       report.mark('workqueue', line);
-      report.workqueue ??= (reading.get('text') ?? '').trim();
+      if (!reading.open.has('text')) report.workqueue ??= (reading.get('text') ?? '').trim();
       return;
     case 'pc':
     case 'rip':
@@ -47,7 +49,7 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
       report.lr ??= frameOf(reading, line);
       return;
     case 'sp':
-      setRegister(report, 'sp', reading.get('value')!, line);
+      setRegister(report, 'sp', reading.get('value'), line);
       return;
     case 'registers':
     case 'otherRegisters':
@@ -70,7 +72,7 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
       return;
     case 'kasanCache':
       report.kasanObject.cache ??= reading.get('cache');
-      report.kasanObject.size ??= Number(reading.get('number'));
+      if (reading.has('number')) report.kasanObject.size ??= Number(reading.get('number'));
       return;
     case 'kasanLocated':
       if (reading.get('side') === 'inside of') report.kasanObject.offset ??= Number(reading.get('number'));
@@ -124,8 +126,9 @@ function takePc(report: Report, reading: Reading, line: GatheredLine): void {
   report.pc ??= frame;
 }
 
-function setRegister(report: Report, name: string, value: string, line: GatheredLine): void {
-  if (report.registers.has(name)) return;
+/** `value` is null where the line is torn off inside it. */
+function setRegister(report: Report, name: string, value: string | null | undefined, line: GatheredLine): void {
+  if (value === null || value === undefined || report.registers.has(name)) return;
   report.registers.set(name, BigInt(`0x${value}`));
   report.registerLines.set(name, line.span.line);
 }
@@ -135,7 +138,7 @@ function takeRegisters(report: Report, reading: Reading, line: GatheredLine): vo
   const names = reading.all(arm64 ? 'register' : 'otherRegister');
   const values = reading.all('value');
   names.forEach((name, i) => {
-    setRegister(report, arm64 ? name : name.toLowerCase(), values[i]!, line);
+    setRegister(report, arm64 ? name : name.toLowerCase(), values[i], line);
   });
   if (!arm64 && report.arch === null && names.some((n) => /^R[A-Z]{2}$|^R\d/.test(n))) report.arch = 'x86_64';
 }

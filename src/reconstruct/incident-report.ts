@@ -84,6 +84,8 @@ export class Report {
   /** First text line of a suspicious-RCU or held-lock report that names a function ("at: [<..>] foo+0x..."). */
   readonly held: string[] = [];
   panicked = false;
+  /** Why Rust code panicked ("attempt to add with overflow"), where this BUG() is its panic handler's. */
+  rustPanic: string | null = null;
   /** Line from which another subsystem's stack mixes in (fault injection, a failed allocation): no title looks behind it. */
   mixedFrom: number | null = null;
 

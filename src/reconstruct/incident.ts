@@ -50,6 +50,10 @@ class Assembly {
       this.takeUnknown(context, line);
       return;
     }
+    if (reading.rule === 'rustPanic') {
+      context.rust = { line: line.span.line, said: reading.get('saidWhy') };
+      return;
+    }
     if (reading.rule === 'mixedStack') {
       if (line.caller === null && context.current !== null && !context.current.tail)
         context.current.mixedFrom ??= line.span.line;
@@ -85,7 +89,7 @@ class Assembly {
     const key = line.caller ?? '';
     let context = this.contexts.get(key);
     if (context === undefined) {
-      context = { current: null, pending: [] };
+      context = { current: null, pending: [], rust: null };
       this.contexts.set(key, context);
     }
     return context;
@@ -102,6 +106,10 @@ class Assembly {
 
   private takeUnknown(context: Context, line: GatheredLine): void {
     this.stacks.end(line);
+    if (context.rust !== null && context.rust.said === null && line.text.trim() !== '') {
+      context.rust.said = line.text.trim();
+      return;
+    }
     const report = context.current;
     if (report === null) return;
     // User space writes to the same console without a stamp: no end of the kernel's report.
@@ -169,7 +177,17 @@ class Assembly {
       return;
     }
     if (current !== null && !current.ended && !current.tail && current.kind !== 'hung-task') current.interrupted = true;
-    context.current = this.start(reading, line);
+    // kmemleak names each object behind the headline that syzkaller's executor writes.
+    if (reading.rule === 'memoryLeak' && current?.rule === 'memoryLeak' && !current.hasFrames) {
+      current.take(line);
+      return;
+    }
+    const report = this.start(reading, line);
+    context.current = report;
+    if (reading.rule === 'kernelBug' && (reading.get('file') ?? '').startsWith('rust/helpers')) {
+      report.rustPanic = context.rust?.said ?? null;
+      context.rust = null;
+    }
   }
 
   /** The report that a panic ends, if it is one of those that end something. */

@@ -9,7 +9,7 @@ export function fault(report: Report): Named {
   if (wording === '' || (report.rule === 'x86Fault' && wording === ''))
     return { format: 'BUG: unable to handle kernel', function: null, corrupted: 'the headline is cut' };
   const plain = wording
-    .replace(/ without uaccess routines$| outside uaccess routines$/, '')
+    .replace(/ without uaccess routines$| outside uaccess routines$| in virtual (?:kernel|user) address space$/, '')
     .replace(/ for data$| for instruction fetch$/, '');
   const fn = blame(fromPc(report));
   return { format: `BUG: unable to handle kernel ${plain} in %F`, function: fn, also: 'bad-access' };
@@ -77,5 +77,7 @@ export function kernelBug(report: Report): Named {
     return { format: 'BUG: bad usercopy in %F', function: blame(stack, ['usercopy', '__check']) };
   if (/(?:^|\/)lib\/list_debug\.c$/.test(where))
     return { format: 'BUG: corrupted list in %F', function: blame(stack), also: 'bad-access' };
+  if (report.rustPanic !== null)
+    return { format: `${report.rustPanic.replaceAll('%', '')} in %F`, function: blame(trace(report)) };
   return { format: 'kernel BUG in %F', function: blame(stack) };
 }

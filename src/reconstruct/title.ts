@@ -123,6 +123,8 @@ function name(report: Report): Named {
       const pair = [one, two].map((r) => titleName((r ?? '').trim().split('+')[0]!)).filter((s) => s !== '');
       return { format: `KCSAN: ${head!.get('bug')} in ${pair.sort().join(' / ')}`, function: null, bare: true };
     }
+    case 'serror':
+      return { format: 'kernel panic: Asynchronous SError Interrupt', function: null };
     case 'memoryLeak':
       return {
         format: 'memory leak in %F',

@@ -1,0 +1,45 @@
+/** One story, however it was captured: the same crash and the same events, whatever wrote the file. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parseLog } from '../../src/parser/parse.ts';
+import type { Event, Incident } from '../../src/parser/types.ts';
+import { COMPRESSORS, recordsOf, WRITERS } from './writers.ts';
+
+const facts = (i: Incident) => ({
+  ...{ title: i.title, kind: i.kind, type: i.type, corrupted: i.corrupted, complete: i.complete, arch: i.arch },
+  ...{ comm: i.comm, pid: i.pid, cpu: i.cpu, number: i.number, release: i.release, taint: i.taint },
+  ...{ hardware: i.hardware, workqueue: i.workqueue, modules: i.modules, code: i.code?.words, trap: i.code?.trap },
+  fault: i.fault && { wording: i.fault.wording, address: i.fault.address, access: i.fault.access, esr: i.fault.esr },
+  ...{ registers: [...i.registers], pc: i.pc?.symbol, lr: i.lr?.symbol, kasan: i.kasan?.bug },
+  frames: i.frames.map((f) => [f.symbol, f.offset, f.size, f.module]),
+});
+const said = ({ span: _span, time: _time, caller: _caller, ...rest }: Event) => {
+  if (rest.kind !== 'task-stack') return rest;
+  return { ...rest, frames: rest.frames.map((f) => f.symbol) };
+};
+const story = (bytes: Buffer) => {
+  const logs = parseLog(bytes, { name: 'story' });
+  return {
+    boots: logs.length,
+    incidents: logs.flatMap((l) => l.incidents.map(facts)),
+    events: logs.flatMap((l) => l.events.map(said)),
+  };
+};
+
+for (const sample of ['dart-null-priv-6.1', 'dart-release-says-fixed-6.6', 'smmuv3-kasan-uaf-6.6', 'no-crash-6.12']) {
+  describe(`${sample}, captured in every way`, () => {
+    const records = recordsOf(readFileSync(`samples/dmesg/${sample}.log`, 'utf8'));
+    const callers = WRITERS['callers, glued']!;
+    const expected = story(callers(records));
+    it('holds what it is known for', () => {
+      expect(expected.boots).toBe(1);
+      expect(expected.incidents).toHaveLength(sample.startsWith('no-crash') ? 0 : 1);
+      expect(expected.events.length).toBeGreaterThan(3);
+    });
+    for (const [name, write] of Object.entries(WRITERS)) {
+      it(name, () => expect(story(write(records))).toEqual(expected));
+      for (const [compression, compress] of Object.entries(COMPRESSORS))
+        it(`${name}, ${compression}`, () => expect(story(compress(write(records)))).toEqual(expected));
+    }
+  });
+}
