@@ -76,7 +76,7 @@ function parsed(boot: readonly Understood[], index: number, whole: Whole): Parse
       diagnostics.push({ code: 'OR107', text: reading.text, line: line.span.line });
       continue;
     }
-    const event = beheaded(boot, line, whole) ? null : eventOf(reading, line);
+    const event = beheaded(boot, line, reading, whole) ? null : eventOf(reading, line);
     if (event !== null && !(event.kind === 'iommu-message' && fragmented.has(line.span.line))) events.push(event);
   }
   // pstore parts stand newest first: there the last line of the story is not the last of the file.
@@ -125,8 +125,10 @@ const FRONTS: ReadonlySet<string> = new Set([
 ]);
 
 /** True for a first line whose stamp was cut off, and perhaps more: it names a driver or a task that there is not. */
-function beheaded(boot: readonly Understood[], line: GatheredLine, whole: Whole): boolean {
+function beheaded(boot: readonly Understood[], line: GatheredLine, reading: Reading, whole: Whole): boolean {
   if (line.span.from > 0 || line.framing !== 'plain') return false;
+  // ftrace aligns a task's name to the right: behind white space nothing of it is missing.
+  if (reading.rule === 'ftraceRead' && line.text.startsWith(' ')) return false;
   if (FRONTS.has(line.text.trimStart().split(' ', 1)[0]!)) return false;
   if (whole.gathered.total > 4) return true;
   const stamped = boot.some((u) => u.line.time !== null || u.line.caller !== null);
