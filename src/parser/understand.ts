@@ -4,7 +4,8 @@
  */
 import type { GatheredLine } from './gather.ts';
 import { MARKERS } from './markers.ts';
-import { type Reader, type Reading, shapeOf, type Try } from './read.ts';
+import type { Reader, Reading, Try } from './read.ts';
+import { shapeOf } from './shape.ts';
 
 /** A line with its meaning, or with none that the grammars know. */
 export interface Understood {
@@ -42,7 +43,7 @@ export function readMessage(reader: Reader, message: string): Reading | null {
   const text = message.trimStart();
   if (text.length < 3) return null;
   const shape = shapeOf(text);
-  for (const { grammar, rule } of reader.rulesFor(shape, () => [...candidates(text)])) {
+  for (const { grammar, rule } of reader.rulesFor(shape.key, () => [...candidates(text)])) {
     const reading = reader.read(grammar, rule, text, shape);
     if (reading !== null) return reading;
   }
