@@ -100,6 +100,7 @@ export class Reader {
   /** By rule, then by shape. */
   private readonly seen = new Map<string, Map<string, readonly Interval[] | null | 'apart'>>();
   private shapes = 0;
+  private readonly told = new Map<string, Reading | null>();
   private readonly tried = new Map<string, readonly Try[]>();
   /** Characters given to ohm so far. */
   work = 0;
@@ -110,6 +111,18 @@ export class Reader {
     private readonly workCap: number,
     private readonly lineCap: number,
   ) {}
+
+  /** What `find` makes of this very text, made once while it is remembered; the same message is told again and again. */
+  remembered(text: string, find: () => Reading | null): Reading | null {
+    const before = this.told.get(text);
+    if (before !== undefined) return before;
+    const reading = find();
+    // What the cap kept from being read may be read in another log.
+    if (this.exhausted && reading === null) return null;
+    if (this.told.size >= 8192) this.told.clear();
+    this.told.set(text, reading);
+    return reading;
+  }
 
   /** What `find` makes of a message of that shape, made once for each. */
   rulesFor(shape: string, find: () => readonly Try[]): readonly Try[] {

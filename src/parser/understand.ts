@@ -42,12 +42,14 @@ export function readMessage(reader: Reader, message: string): Reading | null {
   // A report's own lines may be indented by a paste; no message that a rule names starts with a blank that matters.
   const text = message.trimStart();
   if (text.length < 3) return null;
-  const shape = shapeOf(text);
-  for (const { grammar, rule } of reader.rulesFor(shape.key, () => [...candidates(text)])) {
-    const reading = reader.read(grammar, rule, text, shape);
-    if (reading !== null) return reading;
-  }
-  return null;
+  return reader.remembered(text, () => {
+    const shape = shapeOf(text);
+    for (const { grammar, rule } of reader.rulesFor(shape.key, () => [...candidates(text)])) {
+      const reading = reader.read(grammar, rule, text, shape);
+      if (reading !== null) return reading;
+    }
+    return null;
+  });
 }
 
 /** Rules whose message may go on in the next physical line of a wrapped paste, and how one sees that it did. */
