@@ -112,6 +112,12 @@ export class Reader {
     private readonly lineCap: number,
   ) {}
 
+  /** Another log begins: it has the cap on work for itself, and what is remembered. */
+  restart(): void {
+    this.work = 0;
+    this.exhausted = false;
+  }
+
   /** What `find` makes of this very text, made once while it is remembered; the same message is told again and again. */
   remembered(text: string, find: () => Reading | null): Reading | null {
     const before = this.told.get(text);
