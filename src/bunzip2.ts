@@ -9,9 +9,11 @@ const PIECE = 1 << 16;
 export function* bunzip2(bites: Iterator<Uint8Array>, meter: { give(bytes: number): void }): Generator<Uint8Array> {
   // One bite ahead, to know the end before the decoder stumbles over it.
   let ahead = bites.next();
+  let taken = 0;
   const reader = bitIterator(() => {
     if (ahead.done) throw new Error('it ends early');
     const bite = ahead.value.slice();
+    taken += bite.length;
     ahead = bites.next();
     return bite;
   });
@@ -43,6 +45,7 @@ export function* bunzip2(bites: Iterator<Uint8Array>, meter: { give(bytes: numbe
       out = [];
       if (failed !== null) throw failed;
     }
-    if (ahead.done) return;
+    // Another stream may follow.
+    if (ahead.done && reader.bytesRead >= taken) return;
   }
 }

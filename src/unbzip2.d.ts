@@ -1,7 +1,10 @@
 /** What is used of unbzip2-stream, which has no types. */
 declare module 'unbzip2-stream/lib/bit_iterator.js' {
   /** Bits of the bytes that `next` gives; throws what that throws. */
-  export default function bitIterator(next: () => Uint8Array): (bits: number | null) => number;
+  export default function bitIterator(next: () => Uint8Array): {
+    (bits: number | null): number;
+    readonly bytesRead: number;
+  };
 }
 declare module 'unbzip2-stream/lib/bzip2.js' {
   type Bits = (bits: number | null) => number;

@@ -292,7 +292,8 @@ export class Gatherer {
     this.moveTo(next);
     if (to > from || to < buffer.length) this.number++;
     if (silent) return 'silent';
-    return cuts.length > 0 && PART.test(cuts[0]!.text) ? 'part' : 'other';
+    // An event's few lines stay few.
+    return this.left > 3 && cuts.length > 0 && PART.test(cuts[0]!.text) ? 'part' : 'other';
   }
 
   private lineOf(cut: Cut, from: number, to: number, next: number, width: number): GatheredLine {
