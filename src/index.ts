@@ -1,4 +1,5 @@
 /** The library: one function an arrow of the flow, and the words that they speak. */
+export { MARKERS } from './parser/markers.ts';
 export { parseLog } from './parser/parse.ts';
 export { parse } from './parser/stream.ts';
 export type * from './parser/types.ts';
