@@ -12,4 +12,4 @@ export interface Caps {
   readonly part: number;
 }
 
-export const CAPS: Caps = { line: 4096, grammarWork: 500_000, incidents: 200, lines: 150_000, part: 40_000 };
+export const CAPS: Caps = { line: 4096, grammarWork: 500_000, incidents: 200, lines: 150_000, part: 10_000 };

@@ -20,6 +20,17 @@ const BATCH = 2048;
 /** Rules that say which kernel and machine a boot is of; every part of it begins with them. */
 const IDENTITY: ReadonlySet<string> = new Set(['booting', 'banner', 'cmdline', 'machine']);
 
+/** Rules that stand at the top of a report, and in no other. */
+const FIRST_LINES: ReadonlySet<string> = new Set([
+  'kasan',
+  'kmsan',
+  'kcsan',
+  'unableToHandle',
+  'x86Fault',
+  'generalProtection',
+  'hungTask',
+]);
+
 /** Reads a log from pieces of its bytes: one ParsedLog a boot, as it ends. Never throws for what the bytes hold. */
 export async function* parse(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -149,17 +160,22 @@ class LargeLog {
   }
 
   private take(one: Understood): void {
-    const ended = this.splitter.take(one);
-    if (ended !== null) {
-      this.emit(ended, true, one.line.span.line - 1, false);
-      this.boot++;
-      this.parts = false;
-    } else if (this.splitter.boot.length >= this.caps.part) {
-      const boot = this.splitter.boot;
+    const { boot } = this.splitter;
+    if (boot.length >= this.caps.part && (this.isBetween(boot, one) || boot.length >= 4 * this.caps.part)) {
       this.part(one.line.span.line);
-      this.emit(boot, true, one.line.span.line, false);
+      this.emit(boot, true, one.line.span.line - 1, false);
       this.splitter.boot = boot.filter(({ reading }) => reading !== null && IDENTITY.has(reading.rule)).slice(0, 16);
     }
+    const ended = this.splitter.take(one);
+    if (ended === null) return;
+    this.emit(ended, true, one.line.span.line - 1, false);
+    this.boot++;
+    this.parts = false;
+  }
+
+  /** True if no report can go on from the lines before into this one. */
+  private isBetween(boot: readonly Understood[], { line, reading }: Understood): boolean {
+    return line.span.from !== boot[boot.length - 1]!.line.next || (reading !== null && FIRST_LINES.has(reading.rule));
   }
 
   private part(line: number): void {

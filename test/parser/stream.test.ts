@@ -95,7 +95,7 @@ describe('parse', () => {
       Buffer.from('[90001.000000] '),
       report,
     ]);
-    const found = await streamed(bytes, 1 << 18, { part: 20_000 });
+    const found = await streamed(bytes, 1 << 18, { part: 5_000 });
     expect(found.length).toBeGreaterThan(3);
     expect(found.flatMap((l) => l.diagnostics.map((d) => d.code)).filter((c) => c === 'OR108')).toHaveLength(1);
     expect(found.every((l) => l.source.boot === 0)).toBe(true);
