@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { ERAS } from '../dist/index.js';
 import { against, median, sample } from './against.mjs';
+import { cleanBoots, concatenate, crashLogs, folder, ours, rg, wc } from './logs.mjs';
 import { oneOfEachClass } from './model.mjs';
 import { MISSING, spin } from './spin.mjs';
 import { startup } from './startup.mjs';
@@ -16,7 +17,7 @@ const LARGEST = 'D/tegra-smmu/two-walks';
 const BUDGET = 16_000_000;
 const SAMPLE = 9;
 
-const PARTS = ['start-up', 'table', 'per-model', 'largest', 'two-walks'];
+const PARTS = ['start-up', 'clean', 'crashes', 'table', 'per-model', 'largest', 'two-walks'];
 const asked = process.argv.slice(2).filter((arg) => PARTS.includes(arg));
 const named = process.argv.slice(2).filter((arg) => !PARTS.includes(arg));
 const parts = asked.length > 0 ? asked : named.length > 0 ? ['start-up'] : PARTS;
@@ -43,6 +44,49 @@ const run = {
       const { tool, node, ratio, runs } = startup(file);
       say(`start-up: ${times(ratio)} node, ${file}: ${milliseconds(tool)}, node -e 0: ${milliseconds(node)}`);
       say(`          (minimum/median/maximum of ${runs} runs each in turn; the ratio is of the medians)`);
+    }
+  },
+  clean: () => {
+    const { at, remove } = folder();
+    try {
+      const boots = cleanBoots();
+      const bytes = concatenate(boots, 200e6, at('clean.log'));
+      const [we, lines, search] = [ours(at('clean.log')), wc(at('clean.log')), rg(at('clean.log'))];
+      const rate = ({ seconds: s }) => `${whole(bytes / 1e6 / s)} MB/s`;
+      if (search !== null)
+        say(
+          `clean: ${times(we.seconds / search.seconds)} the time of rg -c (${times(we.cpu / search.cpu)} by processor time): ${rate(we)}, rg ${rate(search)}, wc -l ${rate(lines)}`,
+        );
+      say(
+        `       ${whole(bytes / 1e6)} MB of ${boots.length} crash-free boots, whole processes, best of 3; ${seconds(we.cpu)} of processors`,
+      );
+      const tenfold = concatenate(boots, 10 * bytes, at('clean.log'));
+      const long = ours(at('clean.log'), undefined, 1);
+      say(
+        `clean: ${times(long.peak / we.peak)} the memory for ${times(tenfold / bytes)} the input: peak ${mebibytes(we.peak)}, then ${mebibytes(long.peak)} (${times(long.seconds / we.seconds)} the time)`,
+      );
+    } finally {
+      remove();
+    }
+  },
+  crashes: () => {
+    const { at, remove } = folder();
+    try {
+      for (const [what, files] of Object.entries(crashLogs())) {
+        const sizes = [4e6, 8e6].map((bytes) => ({
+          bytes: concatenate(files, bytes, at(`${bytes}.log`)),
+          file: at(`${bytes}.log`),
+        }));
+        const [four, eight] = sizes.map(({ bytes, file }) => ({ bytes, ...ours(file, ['parse']) }));
+        say(
+          `crashes: ${times(eight.seconds / four.seconds)} the time for ${times(eight.bytes / four.bytes)} the input; ${(four.bytes / 1e6 / four.seconds).toFixed(1)} MB/s (${(four.bytes / 1e6 / four.cpu).toFixed(1)} by processor time), then ${(eight.bytes / 1e6 / eight.seconds).toFixed(1)} MB/s`,
+        );
+        say(
+          `         ${what}: ${files.length} files one after the other, parse, peak ${mebibytes(four.peak)}, then ${mebibytes(eight.peak)}`,
+        );
+      }
+    } finally {
+      remove();
     }
   },
   table: () => {

@@ -53,3 +53,21 @@ if (stale.length > 0) {
   );
   for (const name of stale) slim(name);
 }
+
+// The words that the grammars' own strings hold (src/parser/shape.ts): texts may be taken for one another only where they differ in no such word.
+const STRINGS = /"((?:[^"\\]|\\.)*)"/g;
+const bundle = join(folder, 'literals.ohm-bundle.js');
+if (stale.length > 0 || !existsSync(bundle)) {
+  const literals = new Set();
+  for (const file of sources)
+    for (const line of readFileSync(join(folder, file), 'utf8').split('\n')) {
+      if (line.trimStart().startsWith('//')) continue;
+      for (const [, text] of line.matchAll(STRINGS))
+        if (/[a-z]{2}|[0-9]{2}/.test(text)) literals.add(JSON.parse(`"${text}"`));
+    }
+  writeFileSync(bundle, `export default ${JSON.stringify([...literals].sort())};\n`);
+  writeFileSync(
+    join(folder, 'literals.ohm-bundle.d.ts'),
+    'declare const literals: readonly string[];\nexport default literals;\n',
+  );
+}

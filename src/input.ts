@@ -1,9 +1,10 @@
 /** Reading inputs: standard input and regular files, up to a cap. Expected failures are values that say what is wrong in the user's words. */
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { compressionOf, decompressed, MAGIC_LENGTH } from './decompress.ts';
 import type { Diagnostic } from './parser/types.ts';
 
-/** 256 MiB: more than any kernel's log buffer and most serial captures. The rest of a larger input is not read. */
+/** 256 MiB: what is read of an input that is needed whole. */
 export const INPUT_CAP = 256 * 1024 * 1024;
 
 export type Input =
@@ -73,6 +74,16 @@ function irregular(what: string): string {
   return `is ${what}, not a regular file; pipe it: ... | oopsreplay`;
 }
 
+/** Why an open file is not read at all, or null. */
+function refusal(fd: number, name: string): string | null {
+  const stat = fstatSync(fd);
+  if (stat.isDirectory()) return REASONS.EISDIR!;
+  if (name === '-') return null;
+  if (stat.isFIFO()) return irregular('a FIFO');
+  if (stat.isCharacterDevice() || stat.isBlockDevice()) return irregular('a device');
+  return stat.isSocket() ? irregular('a socket') : null;
+}
+
 /**
  * Reads one input: a path, or `-` for standard input. Links are followed to regular files; directories, FIFOs, devices and sockets are refused without
  * reading (a FIFO without a writer would block for ever). `cap` in bytes is for tests.
@@ -81,18 +92,9 @@ export function readInput(name: string, cap = INPUT_CAP): Input {
   let fd: number | null = null;
   try {
     fd = name === '-' ? 0 : openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
+    const refused = refusal(fd, name);
+    if (refused !== null) return { is: 'unreadable', name, code: 'OR203', reason: refused };
     const stat = fstatSync(fd);
-    if (name !== '-') {
-      const what = stat.isFIFO()
-        ? 'a FIFO'
-        : stat.isCharacterDevice() || stat.isBlockDevice()
-          ? 'a device'
-          : stat.isSocket()
-            ? 'a socket'
-            : null;
-      if (what !== null) return { is: 'unreadable', name, code: 'OR203', reason: irregular(what) };
-    }
-    if (stat.isDirectory()) return { is: 'unreadable', name, code: 'OR203', reason: REASONS.EISDIR! };
     const { bytes, cut } = readAll(fd, stat.isFile() ? stat.size : 0, cap);
     const diagnostics = cut
       ? [{ code: 'OR202', text: `larger than ${cap} bytes; the rest was not read`, line: null } as const]
@@ -103,5 +105,68 @@ export function readInput(name: string, cap = INPUT_CAP): Input {
     return { is: 'unreadable', name, code: 'OR201', reason: reasonOf(error) };
   } finally {
     if (fd !== null && fd !== 0) closeSync(fd);
+  }
+}
+
+export type Opened =
+  | {
+      readonly is: 'open';
+      readonly name: string;
+      /** The log's bytes, decompressed where they were not plain; each piece holds until the next is asked for. Closes the file at its end. */
+      readonly chunks: AsyncGenerator<Uint8Array>;
+      /** Grows while the chunks are read. */
+      readonly diagnostics: readonly Diagnostic[];
+    }
+  | { readonly is: 'unreadable'; readonly name: string; readonly code: 'OR201' | 'OR203'; readonly reason: string };
+
+const PIECE = 1 << 18;
+
+/** Opens one input as readInput() does, to be read piece by piece; of any size, and compressed or not. A failing read throws the system's error. */
+export function openInput(name: string): Opened {
+  let fd: number | null = null;
+  try {
+    fd = name === '-' ? 0 : openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
+    const refused = refusal(fd, name);
+    // A first read tells what only reading can: no permission, a directory.
+    const first = Buffer.allocUnsafe(PIECE);
+    const got = refused === null ? readSome(fd, first, 0) : 0;
+    if (refused !== null) {
+      if (fd !== 0) closeSync(fd);
+      return { is: 'unreadable', name, code: 'OR203', reason: refused };
+    }
+    const diagnostics: Diagnostic[] = [];
+    return { is: 'open', name, chunks: chunksOf(fd, first.subarray(0, got), diagnostics), diagnostics };
+  } catch (error) {
+    if (fd !== null && fd !== 0) closeSync(fd);
+    if (!isSystemError(error)) throw error;
+    return { is: 'unreadable', name, code: 'OR201', reason: reasonOf(error) };
+  }
+}
+
+async function* chunksOf(fd: number, first: Buffer, diagnostics: Diagnostic[]): AsyncGenerator<Uint8Array> {
+  try {
+    let head = first;
+    while (head.length > 0 && head.length < MAGIC_LENGTH) {
+      const more = Buffer.allocUnsafe(PIECE);
+      const got = readSome(fd, more, 0);
+      if (got === 0) break;
+      head = Buffer.concat([head, more.subarray(0, got)]);
+    }
+    const kind = compressionOf(head);
+    const plain = pieces(fd, head);
+    if (kind === null) yield* plain;
+    else yield* decompressed(kind, plain, (d) => diagnostics.push(d));
+  } finally {
+    if (fd !== 0) closeSync(fd);
+  }
+}
+
+function* pieces(fd: number, head: Buffer): Generator<Uint8Array> {
+  if (head.length > 0) yield head;
+  const buffer = Buffer.allocUnsafe(PIECE);
+  for (;;) {
+    const got = readSome(fd, buffer, 0);
+    if (got === 0) return;
+    yield buffer.subarray(0, got);
   }
 }

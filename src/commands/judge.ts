@@ -1,16 +1,21 @@
 /** What `triage` and `report` share: read each input, judge it, print it, and sum up the exit status. Loaded only when a command runs. */
 
 import { complain, complainOfDefect, EXIT, type ExitStatus, UsageError } from '../exit.ts';
-import { readInput } from '../input.ts';
+import { openInput, reasonOf } from '../input.ts';
 import type { Diagnostic } from '../parser/types.ts';
 import type { Triage, TriageOptions } from '../reconstruct/types.ts';
 import { rendererFor } from '../report/render.ts';
 import { type FailOn, type LogOptions, triageOptions } from './log-options.ts';
 
-/** The pipeline: all boots of one input, judged. */
-export type Pipeline = (bytes: Uint8Array, source: { readonly name: string }, options: TriageOptions) => Triage[];
+/** The pipeline: all boots of one input, judged, each as soon as it was read. */
+export type Pipeline = (
+  chunks: AsyncIterable<Uint8Array>,
+  source: { readonly name: string },
+  options: TriageOptions,
+) => AsyncIterable<Triage> | Iterable<Triage>;
 
 const DIAGNOSTICS_SHOWN = 20;
+const MOST_DIAGNOSTICS = 1000;
 
 /** Is this result at or above the level that --fail-on names? */
 export function isAtLeast(triage: Triage, level: FailOn): boolean {
@@ -37,22 +42,41 @@ function printDiagnostics(name: string, diagnostics: readonly Diagnostic[]): voi
 
 /** The pipeline is the largest part of the program; an input that cannot be read should not wait for it. */
 async function loadPipeline(): Promise<Pipeline> {
-  return (await import('../reconstruct/triage.ts')).triage;
+  return (await import('../reconstruct/triage.ts')).triageChunks;
 }
 
-/** Judges one input. Null where it cannot be read, which has been said then. */
-async function judgeOne(name: string, load: () => Promise<Pipeline>, options: TriageOptions): Promise<Triage[] | null> {
-  const input = readInput(name);
+/** Judges one input and hands on each boot's result. False where the input cannot be read, which has been said then. */
+async function judgeOne(
+  name: string,
+  load: () => Promise<Pipeline>,
+  options: TriageOptions,
+  take: (triage: Triage) => Promise<void>,
+): Promise<boolean> {
+  const input = openInput(name);
+  const unreadable = (reason: string) => complain(`${name === '-' ? 'standard input' : name}: ${reason}`);
   if (input.is === 'unreadable') {
-    complain(`${input.name === '-' ? 'standard input' : input.name}: ${input.reason}`);
-    return null;
+    unreadable(input.reason);
+    return false;
   }
-  const pipeline = await load();
-  const triages = pipeline(input.bytes, { name }, options);
-  if (input.diagnostics.length === 0) return triages;
-  return triages.map((triage, i) =>
-    i === 0 ? { ...triage, diagnostics: [...input.diagnostics, ...triage.diagnostics] } : triage,
-  );
+  try {
+    const pipeline = await load();
+    // One is held back: what reading found wrong is known behind the last.
+    let held: Triage | null = null;
+    for await (const triage of pipeline(input.chunks, { name }, options)) {
+      if (held !== null) await take(held);
+      held = triage;
+    }
+    if (held === null) return true;
+    const { diagnostics } = input;
+    await take(diagnostics.length === 0 ? held : { ...held, diagnostics: [...diagnostics, ...held.diagnostics] });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    unreadable(reasonOf(error));
+    return false;
+  } finally {
+    await input.chunks.return(undefined);
+  }
 }
 
 /** Throws UsageError where the options cannot be meant. */
@@ -115,21 +139,16 @@ export async function judge(
   let judged = 0;
   for (const path of paths) {
     try {
-      const triages = await judgeOne(path, load, triageOptions(options));
-      if (triages === null) {
-        worsen(EXIT.usage);
-        continue;
-      }
-      for (const one of triages) {
+      const diagnostics: Diagnostic[] = [];
+      const read = await judgeOne(path, load, triageOptions(options), async (one) => {
         emit(await renderer.add(one));
         judged++;
         if (failOn !== null && isAtLeast(one, failOn)) worsen(EXIT.found);
-      }
-      if (options.format === 'text' || options.format === 'markdown')
-        printDiagnostics(
-          path,
-          triages.flatMap((one) => one.diagnostics),
-        );
+        // Boots without end repeat themselves.
+        if (diagnostics.length < MOST_DIAGNOSTICS) diagnostics.push(...one.diagnostics);
+      });
+      if (!read) worsen(EXIT.usage);
+      else if (options.format === 'text' || options.format === 'markdown') printDiagnostics(path, diagnostics);
     } catch (error) {
       complainOfDefect(error, path === '-' ? 'standard input' : path);
       worsen(EXIT.defect);

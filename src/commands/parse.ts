@@ -9,21 +9,31 @@ export function register(program: Command): void {
     .description('events, crashes, fragments and losses of kernel logs as NDJSON, with their lines and bytes')
     .argument('[path...]', 'kernel logs; - or nothing is standard input')
     .action(async (paths: string[]) => {
-      const [{ readInput }, { parseLog }, { parsedLines }] = await Promise.all([
+      const [{ openInput, reasonOf }, { parse }, { parsedLines }] = await Promise.all([
         import('../input.ts'),
-        import('../parser/parse.ts'),
+        import('../parser/stream.ts'),
         import('../report/parsed.ts'),
       ]);
       for (const path of paths.length === 0 ? ['-'] : paths) {
-        const input = readInput(path);
-        if (input.is === 'unreadable') {
-          complain(`${path === '-' ? 'standard input' : path}: ${input.reason}`);
+        const input = openInput(path);
+        const unreadable = (reason: string) => {
+          complain(`${path === '-' ? 'standard input' : path}: ${reason}`);
           process.exitCode = EXIT.usage;
+        };
+        if (input.is === 'unreadable') {
+          unreadable(input.reason);
           continue;
         }
+        try {
+          // Who reads slowly shall not make us hold it all.
+          for await (const log of parse(input.chunks, { name: path }))
+            for (const line of parsedLines(log))
+              if (!process.stdout.write(line)) await new Promise<void>((done) => process.stdout.once('drain', done));
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+          unreadable(reasonOf(error));
+        }
         for (const { code, text } of input.diagnostics) complain(`warning ${code}: ${text} (${path})`);
-        for (const log of parseLog(input.bytes, { name: path }))
-          for (const line of parsedLines(log)) process.stdout.write(line);
       }
     });
 }

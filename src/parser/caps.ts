@@ -8,6 +8,8 @@ export interface Caps {
   readonly incidents: number;
   /** Lines kept for the timeline and the reports, per log. */
   readonly lines: number;
+  /** Lines of a large input's boot that are kept together; what follows is a part of its own. */
+  readonly part: number;
 }
 
-export const CAPS: Caps = { line: 4096, grammarWork: 500_000, incidents: 200, lines: 150_000 };
+export const CAPS: Caps = { line: 4096, grammarWork: 500_000, incidents: 200, lines: 150_000, part: 10_000 };

@@ -55,7 +55,8 @@ export function eventOf(reading: Reading, line: GatheredLine): Event | null {
       const kind = reading.rule === 'groupAdd' ? 'group-add' : 'group-remove';
       const old = reading.get('old');
       const group = Number(reading.last('group'));
-      return { ...at(line), kind, by: old === null ? by : reading.get('prBy')!, device: old ?? device, group };
+      const { span, time, caller } = line;
+      return { span, time, caller, kind, by: old === null ? by : reading.get('prBy')!, device: old ?? device, group };
     }
     case 'groupAddFailed':
       return {
@@ -154,7 +155,17 @@ export function eventOf(reading: Reading, line: GatheredLine): Event | null {
 }
 
 function deferral(reading: Reading, line: GatheredLine, what: DeferralKind, reason: string | null): Event {
-  return { ...at(line), kind: 'deferral', by: reading.get('by') || null, device: reading.get('device')!, what, reason };
+  const { span, time, caller } = line;
+  return {
+    span,
+    time,
+    caller,
+    kind: 'deferral',
+    by: reading.get('by') || null,
+    device: reading.get('device')!,
+    what,
+    reason,
+  };
 }
 
 function ftrace(reading: Reading, line: GatheredLine): Event {

@@ -4,7 +4,7 @@ import { CAPS, type Caps } from './caps.ts';
 import { eventOf, isTorn, stackEvent } from './events.ts';
 import { fragmentOf } from './fragments.ts';
 import { cutFraming } from './framings/index.ts';
-import { type Gathered, type GatheredLine, gather } from './gather.ts';
+import { type GatheredLine, gather } from './gather.ts';
 import { MARKERS } from './markers.ts';
 import { oldestFirst } from './pstore.ts';
 import { Reader, type Reading } from './read.ts';
@@ -40,21 +40,34 @@ export function parseLog(bytes: Uint8Array, source: { name: string }, options: P
     const lastLine = until === undefined ? Math.max(gathered.total, 1) : until - 1;
     return parsed(boot, index, {
       boots: boots.length,
+      followed: index < boots.length - 1,
       lastLine,
-      gathered,
+      total: gathered.total,
+      framings: gathered.framings,
+      unframed: gathered.lines.some(isUnframed),
       bytes: bytes.length,
       caps,
-      shared,
+      shared: index === 0 ? shared : [],
       lineText,
       name: source.name,
     });
   });
 }
 
-interface Whole {
-  readonly boots: number;
+/** True for text that no framing stands before. */
+export function isUnframed(line: GatheredLine): boolean {
+  return line.framing === 'plain' && line.text.trim() !== '';
+}
+
+/** What is known of the input that a boot stands in. */
+export interface Whole {
+  /** Null while the input goes on. */
+  readonly boots: number | null;
+  readonly followed: boolean;
   readonly lastLine: number;
-  readonly gathered: Gathered;
+  readonly total: number;
+  readonly framings: ReadonlySet<FramingName>;
+  readonly unframed: boolean;
   readonly bytes: number;
   readonly caps: Caps;
   readonly shared: readonly Diagnostic[];
@@ -62,12 +75,13 @@ interface Whole {
   readonly name: string;
 }
 
-function parsed(boot: readonly Understood[], index: number, whole: Whole): ParsedLog {
-  const { gathered, caps } = whole;
+/** One boot's lines, put together. */
+export function parsed(boot: readonly Understood[], index: number, whole: Whole): ParsedLog {
+  const { caps } = whole;
   const events: Event[] = [];
   const losses: Loss[] = [];
-  const diagnostics: Diagnostic[] = index === 0 ? [...whole.shared] : [];
-  const fragments = fragmentsOf(boot, whole, index);
+  const diagnostics: Diagnostic[] = [...whole.shared];
+  const fragments = fragmentsOf(boot, whole);
   const fragmented = new Set(fragments.map((f) => f.span.line));
   for (const { line, reading } of boot) {
     if (reading === null) continue;
@@ -102,8 +116,8 @@ function parsed(boot: readonly Understood[], index: number, whole: Whole): Parse
     source: {
       name: whole.name,
       bytes: whole.bytes,
-      lines: gathered.total,
-      framings: framingsOf(gathered, boot),
+      lines: whole.total,
+      framings: framingsOf(whole, boot),
       boot: index,
       boots: whole.boots,
     },
@@ -130,46 +144,27 @@ function beheaded(boot: readonly Understood[], line: GatheredLine, reading: Read
   // ftrace aligns a task's name to the right: behind white space nothing of it is missing.
   if (reading.rule === 'ftraceRead' && line.text.startsWith(' ')) return false;
   if (FRONTS.has(line.text.trimStart().split(' ', 1)[0]!)) return false;
-  if (whole.gathered.total > 4) return true;
+  if (whole.total > 4) return true;
   const stamped = boot.some((u) => u.line.time !== null || u.line.caller !== null);
-  return stamped || [...whole.gathered.framings].some((framing) => framing !== 'plain' && framing !== 'mail');
+  return stamped || [...whole.framings].some((framing) => framing !== 'plain' && framing !== 'mail');
 }
 
-function framingsOf(gathered: Gathered, boot: readonly Understood[]): FramingName[] {
-  const seen: FramingName[] = [...gathered.framings];
+function framingsOf({ framings, unframed }: Whole, boot: readonly Understood[]): FramingName[] {
+  const seen: FramingName[] = [...framings];
   if (!seen.includes('mail') && boot.some((u) => u.line.framing === 'mail')) seen.unshift('mail');
   if (boot.some((u) => u.line.dump !== null)) seen.unshift('pstore');
-  return seen.length > 1 && !gathered.lines.some((l) => l.framing === 'plain' && l.text.trim() !== '')
-    ? seen.filter((f) => f !== 'plain')
-    : seen;
+  return seen.length > 1 && !unframed ? seen.filter((f) => f !== 'plain') : seen;
 }
 
 /** A new boot starts at the kernel's first message; "Booting Linux" and the banner behind it are one start. */
 function splitBoots(understood: readonly Understood[]): Understood[][] {
-  const boots: Understood[][] = [[]];
-  let started = false;
-  let bootingAt = -1;
-  let bannerAt = -1;
-  let dumpBefore: string | null = null;
+  const splitter = new BootSplitter();
+  const boots: Understood[][] = [];
   for (const one of understood) {
-    const rule = one.reading?.rule;
-    const { dump } = one.line;
-    const goesOn = dumpBefore === null && continues(boots[boots.length - 1]!, one);
-    if (dump !== dumpBefore && !goesOn && boots[boots.length - 1]!.some((u) => u.line.text.trim() !== ''))
-      boots.push([]);
-    dumpBefore = dump;
-    if (dump === null && (rule === 'booting' || rule === 'banner')) {
-      const number = one.line.span.line;
-      // "Booting Linux" and the banner are one start, in this order; a banner told again within it (earlycon's replay) is not a second.
-      const same = rule === 'banner' && bootingAt >= 0 && bannerAt < bootingAt && number - bootingAt < 20;
-      if (started && !same) boots.push([]);
-      else if (!started && !same && hasCrash(boots[0]!)) boots.push([]);
-      started = true;
-      if (rule === 'booting') bootingAt = number;
-      else bannerAt = number;
-    }
-    boots[boots.length - 1]!.push(one);
+    const ended = splitter.take(one);
+    if (ended !== null) boots.push(ended);
   }
+  boots.push(splitter.boot);
   return boots;
 }
 
@@ -182,6 +177,43 @@ function continues(before: readonly Understood[], next: Understood): boolean {
   const { time } = next.line;
   if (last === null || time === null || time < last || time - last > SOON) return false;
   return hasCrash(before.slice(-3));
+}
+
+/** Gathers the lines of one boot until another starts. */
+export class BootSplitter {
+  /** Lines of the boot that goes on. */
+  boot: Understood[] = [];
+  private started = false;
+  private bootingAt = -1;
+  private bannerAt = -1;
+  private dumpBefore: string | null = null;
+
+  /** Adds a line; the boot before it, if the line starts another. */
+  take(one: Understood): Understood[] | null {
+    const ended = this.starts(one) ? this.boot : null;
+    if (ended !== null) this.boot = [];
+    this.boot.push(one);
+    return ended;
+  }
+
+  private starts(one: Understood): boolean {
+    const { line, reading } = one;
+    const rule = reading?.rule;
+    const { dump } = line;
+    const goesOn = dump !== this.dumpBefore && this.dumpBefore === null && continues(this.boot, one);
+    const dumps = dump !== this.dumpBefore && !goesOn && this.boot.some((u) => u.line.text.trim() !== '');
+    this.dumpBefore = dump;
+    if (dump !== null || (rule !== 'booting' && rule !== 'banner')) return dumps;
+    const number = line.span.line;
+    // "Booting Linux" and the banner are one start, in this order; a banner told again within it (earlycon's replay) is not a second.
+    const same =
+      rule === 'banner' && this.bootingAt >= 0 && this.bannerAt < this.bootingAt && number - this.bootingAt < 20;
+    const starts = !same && (this.started || (!dumps && hasCrash(this.boot)));
+    this.started = true;
+    if (rule === 'booting') this.bootingAt = number;
+    else this.bannerAt = number;
+    return dumps || starts;
+  }
 }
 
 /** Lines before the first banner are of an earlier boot if a crash stands in them. */
@@ -210,8 +242,8 @@ function sequenceGaps(boot: readonly Understood[]): Loss[] {
 }
 
 /** The last line of a boot may be cut; in an input of a few lines each may be, as what people quote is. */
-function fragmentsOf(boot: readonly Understood[], whole: Whole, index: number): Fragment[] {
-  const few = whole.gathered.total <= 4 && whole.boots === 1;
+function fragmentsOf(boot: readonly Understood[], whole: Whole): Fragment[] {
+  const few = whole.total <= 4 && whole.boots === 1;
   const fragments: Fragment[] = [];
   const last = boot.length - 1;
   for (let i = few ? 0 : Math.max(0, last - 1); i <= last; i++) {
@@ -220,7 +252,7 @@ function fragmentsOf(boot: readonly Understood[], whole: Whole, index: number): 
     if (reading !== null && !torn && !mayGoOn(reading)) continue;
     // Only the last non-blank line of the whole input, or of a boot that another follows.
     const blankBehind = boot.slice(i + 1).every((l) => l.line.text.trim() === '');
-    const atEnd = blankBehind && (index < whole.boots - 1 || line.span.line >= whole.lastLine - 1);
+    const atEnd = blankBehind && (whole.followed || line.span.line >= whole.lastLine - 1);
     if (!few && !atEnd) continue;
     const fragment = fragmentOf(placeholderTime(line), atEnd, torn);
     if (fragment !== null) fragments.push(fragment);
@@ -257,7 +289,7 @@ function archOf(incidents: ParsedLog['incidents'], events: readonly Event[], boo
 }
 
 /** Whole messages of the lines at which a wrapped or fragmented one starts. */
-function joinedTexts(understood: readonly Understood[]): ReadonlyMap<number, string> {
+export function joinedTexts(understood: readonly Understood[]): ReadonlyMap<number, string> {
   const texts = new Map<number, string>();
   for (const { line } of understood) if (line.joined === true) texts.set(line.span.line, line.text);
   return texts;

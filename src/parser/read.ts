@@ -9,6 +9,7 @@ import events from './grammars/events.ohm-bundle.js';
 import faults from './grammars/faults.ohm-bundle.js';
 import frames from './grammars/frames.ohm-bundle.js';
 import reports from './grammars/reports.ohm-bundle.js';
+import { digitsOf, fromShape, intoShape, type Shape, shapeOf } from './shape.ts';
 
 /** Each is made when it is first asked for: a log without a crash never needs most of them. */
 export const GRAMMARS = { context, dumps, events, faults, frames, reports } as const;
@@ -32,9 +33,11 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** One message understood: the rule that accepts it, and its parts by rule name. */
 export class Reading {
+  /** `parts` are places in `shape`. */
   constructor(
     readonly rule: string,
     readonly text: string,
+    private readonly shape: Shape,
     private readonly parts: readonly Interval[],
     /** Names of the parts that reach the end of a line that was torn off there; empty for a whole line. */
     readonly open: ReadonlySet<string> = NONE,
@@ -42,39 +45,45 @@ export class Reading {
 
   /** The same of a line that no newline ends: what reaches its end may have gone on, so values that do are not known. */
   torn(): Reading {
-    const reaches = ([, , to]: Interval) => to === this.text.length;
+    const reaches = ([, , to]: Interval) => fromShape(this.shape, to) === this.text.length;
     return new Reading(
       this.rule,
       this.text,
+      this.shape,
       this.parts.filter((part, i) => i === 0 || !VALUES.has(part[0]) || !reaches(part)),
       new Set(this.parts.filter((part, i) => i > 0 && reaches(part)).map(([rule]) => rule)),
     );
   }
 
+  private slice(part: Interval): string {
+    return this.text.slice(fromShape(this.shape, part[1]), fromShape(this.shape, part[2]));
+  }
+
   /** First part of that name, or null. */
-  get(part: string): string | null {
-    for (const [rule, from, to] of this.parts) if (rule === part) return this.text.slice(from, to);
+  get(name: string): string | null {
+    for (const part of this.parts) if (part[0] === name) return this.slice(part);
     return null;
   }
 
   /** Last part of that name, or null. */
-  last(part: string): string | null {
+  last(name: string): string | null {
     for (let i = this.parts.length - 1; i >= 0; i--) {
-      const [rule, from, to] = this.parts[i]!;
-      if (rule === part) return this.text.slice(from, to);
+      const part = this.parts[i]!;
+      if (part[0] === name) return this.slice(part);
     }
     return null;
   }
 
   /** Every part of that name, in order. */
-  all(part: string): string[] {
+  all(name: string): string[] {
     const found: string[] = [];
-    for (const [rule, from, to] of this.parts) if (rule === part) found.push(this.text.slice(from, to));
+    for (const part of this.parts) if (part[0] === name) found.push(this.slice(part));
     return found;
   }
 
-  has(part: string): boolean {
-    return this.parts.some(([rule]) => rule === part);
+  has(name: string): boolean {
+    for (const part of this.parts) if (part[0] === name) return true;
+    return false;
   }
 }
 
@@ -91,10 +100,15 @@ interface Tree {
   isNonterminal(): boolean;
 }
 
+/** Rules of one character, and "rest": parts that nobody asks for. */
+export const NO_PARTS: ReadonlySet<string> = new Set(
+  'rest any hexDigit digit symbolChar letter lower upper alnum space'.split(' '),
+);
+
 function collect(node: Tree, from: number, rule: number, into: Interval[]): void {
   if (node.isNonterminal()) {
     const name = node.ctorName;
-    if (name === 'rest' || name === 'any' || name === 'hexDigit' || name === 'digit') return;
+    if (NO_PARTS.has(name)) return;
     into.push([name, from, from + node.matchLength]);
     rule = from;
   }
@@ -103,16 +117,12 @@ function collect(node: Tree, from: number, rule: number, into: Interval[]): void
   for (let i = 0; i < children.length; i++) collect(children[i]!, rule + childOffsets[i]!, rule, into);
 }
 
-/** Digits and hex words carry no meaning for a rule's shape: two messages that differ in them alone have their parts in the same places. */
-export function shapeOf(text: string): string {
-  return text.replace(/0x[0-9a-f]+|\b[0-9a-f]{8,}\b|[0-9]+/g, (run) =>
-    '00000000000000000000'.slice(0, run.length).padEnd(run.length, '0'),
-  );
-}
-
 /** Bounded memory of shapes already read, and of the work done, for one log. */
 export class Reader {
-  private readonly seen = new Map<string, readonly Interval[] | null>();
+  /** By rule, then by shape. */
+  private readonly seen = new Map<string, Map<string, readonly Interval[] | null | 'apart'>>();
+  private shapes = 0;
+  private readonly told = new Map<string, Reading | null>();
   private readonly tried = new Map<string, readonly Try[]>();
   /** Characters given to ohm so far. */
   work = 0;
@@ -123,6 +133,24 @@ export class Reader {
     private readonly workCap: number,
     private readonly lineCap: number,
   ) {}
+
+  /** Another log begins: it has the cap on work for itself, and what is remembered. */
+  restart(): void {
+    this.work = 0;
+    this.exhausted = false;
+  }
+
+  /** What `find` makes of this very text, made once while it is remembered; the same message is told again and again. */
+  remembered(text: string, find: () => Reading | null): Reading | null {
+    const before = this.told.get(text);
+    if (before !== undefined) return before;
+    const reading = find();
+    // What the cap kept from being read may be read in another log.
+    if (this.exhausted && reading === null) return null;
+    if (this.told.size >= 8192) this.told.clear();
+    this.told.set(text, reading);
+    return reading;
+  }
 
   /** What `find` makes of a message of that shape, made once for each. */
   rulesFor(shape: string, find: () => readonly Try[]): readonly Try[] {
@@ -135,23 +163,52 @@ export class Reader {
     return rules;
   }
 
-  /** Reads a message as one start rule, or null if the rule rejects it (or the work cap was reached). */
-  read(grammar: GrammarName, rule: string, message: string, shape?: string): Reading | null {
+  /** Reads a message as one start rule, or null if the rule rejects it (or the work cap was reached). `shape`: the message's, where it is at hand. */
+  read(grammar: GrammarName, rule: string, message: string, shape?: Shape): Reading | null {
     const text = message.length > this.lineCap ? message.slice(0, this.lineCap) : message;
-    const key = `${rule} ${text === message ? (shape ?? shapeOf(text)) : shapeOf(text)}`;
-    let parts = this.seen.get(key);
-    if (parts === undefined) {
-      if (this.work > this.workCap) {
-        this.exhausted = true;
-        return null;
-      }
-      this.work += text.length + 16;
-      parts = match(grammar, rule, text);
-      if (this.seen.size >= 8192) this.seen.clear();
-      this.seen.set(key, parts);
-    }
-    return parts === null ? null : new Reading(rule, text, parts);
+    const at = text === message && shape !== undefined ? shape : shapeOf(text);
+    const parts = this.recall(grammar, rule, text, at);
+    if (parts !== 'apart') return parts === null ? null : new Reading(rule, text, at, parts);
+    const alone = digitsOf(text);
+    const exact = this.recall(grammar, rule, text, alone);
+    return exact === null || exact === 'apart' ? null : new Reading(rule, text, alone, exact);
   }
+
+  /** The parts in a shape's places, from memory or by matching; 'apart' if a part ends inside a word, so that other words have it elsewhere. */
+  private recall(grammar: GrammarName, rule: string, text: string, shape: Shape): readonly Interval[] | null | 'apart' {
+    let seen = this.seen.get(rule);
+    if (seen === undefined) {
+      seen = new Map();
+      this.seen.set(rule, seen);
+    }
+    const before = seen.get(shape.key);
+    if (before !== undefined) return before;
+    if (this.work > this.workCap) {
+      this.exhausted = true;
+      return null;
+    }
+    this.work += text.length + 16;
+    const parts = placed(match(grammar, rule, text), shape);
+    if (this.shapes++ >= 8192) {
+      this.seen.clear();
+      this.seen.set(rule, seen);
+      seen.clear();
+      this.shapes = 1;
+    }
+    seen.set(shape.key, parts);
+    return parts;
+  }
+}
+
+function placed(parts: readonly Interval[] | null, shape: Shape): readonly Interval[] | null | 'apart' {
+  if (parts === null || shape.words.length === 0) return parts;
+  const moved: Interval[] = [];
+  for (const [rule, from, to] of parts) {
+    const [start, end] = [intoShape(shape, from), intoShape(shape, to)];
+    if (start < 0 || end < 0) return 'apart';
+    moved.push([rule, start, end]);
+  }
+  return moved;
 }
 
 /** Every part of a message by rule name, in the order of the grammar; null if the rule rejects it. */

@@ -6,6 +6,9 @@ import type { Role } from './markers.ts';
 
 const WINDOW = 5; // the shortest marker; longer ones are found by their first five bytes, then compared whole
 
+/** No marker is longer. */
+export const LONGEST = 48;
+
 /** A string to search for; ASCII, at least five bytes. */
 export interface Needle {
   readonly text: string;
@@ -22,7 +25,7 @@ export class Scanner {
   constructor(needles: readonly Needle[]) {
     for (const { text, role } of needles) {
       const bytes = Buffer.from(text, 'latin1');
-      if (bytes.length < WINDOW) throw new Error(`marker too short to scan for: ${text}`);
+      if (bytes.length < WINDOW || bytes.length > LONGEST) throw new Error(`marker of no length to scan for: ${text}`);
       for (let i = 0; i < WINDOW - 1; i++) {
         const block = bytes[i]! | (bytes[i + 1]! << 8);
         this.shift[block] = Math.min(this.shift[block]!, WINDOW - 2 - i);
@@ -66,8 +69,9 @@ function rank(role: Role): number {
   return role === 'crash' ? 0 : 1;
 }
 
-function equalsAt(buffer: Uint8Array, at: number, bytes: Uint8Array, to: number): boolean {
-  if (at + bytes.length > to) return false;
+/** True if the bytes stand there, whole and before `to`. */
+export function equalsAt(buffer: Uint8Array, at: number, bytes: Uint8Array, to: number): boolean {
+  if (at < 0 || at + bytes.length > to) return false;
   for (let i = 0; i < bytes.length; i++) if (buffer[at + i] !== bytes[i]) return false;
   return true;
 }

@@ -293,7 +293,8 @@ export interface ParsedLog {
     readonly lines: number;
     readonly framings: readonly FramingName[];
     readonly boot: number;
-    readonly boots: number;
+    /** Null where the input is large and went on when this boot was done: then `bytes` and `lines` are those up to there, too. */
+    readonly boots: number | null;
   };
   readonly arch: Arch | null;
   readonly incidents: readonly Incident[];

@@ -4,7 +4,8 @@
  */
 import type { GatheredLine } from './gather.ts';
 import { MARKERS } from './markers.ts';
-import { type Reader, type Reading, shapeOf, type Try } from './read.ts';
+import type { Reader, Reading, Try } from './read.ts';
+import { shapeOf } from './shape.ts';
 
 /** A line with its meaning, or with none that the grammars know. */
 export interface Understood {
@@ -44,12 +45,14 @@ export function readMessage(reader: Reader, message: string): Reading | null {
   // A report's own lines may be indented by a paste; no message that a rule names starts with a blank that matters.
   const text = message.trimStart();
   if (text.length < 3) return null;
-  const shape = shapeOf(text);
-  for (const { grammar, rule } of reader.rulesFor(shape, () => [...candidates(text)])) {
-    const reading = reader.read(grammar, rule, text, shape);
-    if (reading !== null) return reading;
-  }
-  return null;
+  return reader.remembered(text, () => {
+    const shape = shapeOf(text);
+    for (const { grammar, rule } of reader.rulesFor(shape.key, () => [...candidates(text)])) {
+      const reading = reader.read(grammar, rule, text, shape);
+      if (reading !== null) return reading;
+    }
+    return null;
+  });
 }
 
 /** Rules whose message may go on in the next physical line of a wrapped paste, and how one sees that it did. */

@@ -194,11 +194,17 @@ class Assembly {
   private panicOf(context: Context, reading: Reading, line: GatheredLine): Report | null {
     const because = reading.get('because') ?? '';
     if (!isFollowingPanic(because)) return null;
-    const told = context.current ?? this.reports.filter((r) => r.first.caller === line.caller).pop() ?? null;
+    const told = context.current ?? this.lastOf(line.caller);
     if (told === null || told.kind === 'panic') return told;
     const near = line.span.line - told.last.span.line < 40;
     if (because.startsWith('Attempted to kill') && told.pid !== 1 && told.pid !== null && !near) return null;
     return told;
+  }
+
+  private lastOf(caller: string | null): Report | null {
+    for (let i = this.reports.length - 1; i >= 0; i--)
+      if (this.reports[i]!.first.caller === caller) return this.reports[i]!;
+    return null;
   }
 
   private takeFault(context: Context, reading: Reading, line: GatheredLine): void {
@@ -303,10 +309,11 @@ class Assembly {
   finish(lastLine: number, cap: number): Assembled {
     const losses: Loss[] = [];
     const incidents: Incident[] = [];
-    const heads = this.reports.filter((r) => r.rule !== 'orphan' && finishReport(r, lastLine) !== null);
-    this.reports.sort((a, b) => a.first.span.line - b.first.span.line);
-    for (const report of this.reports) {
-      const made = finishReport(report, lastLine);
+    const finished = this.reports
+      .sort((a, b) => a.first.span.line - b.first.span.line)
+      .map((report) => ({ report, made: finishReport(report, lastLine) }));
+    const heads = finished.filter(({ report, made }) => report.rule !== 'orphan' && made !== null);
+    for (const { report, made } of finished) {
       // A trace whose head is lost is taken for a crash only where nothing else is one.
       if (made === null || (report.rule === 'orphan' && made.incident.kind === 'other' && heads.length > 0)) continue;
       incidents.push(made.incident);

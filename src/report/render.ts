@@ -28,7 +28,7 @@ async function textRenderer(options: RenderOptions): Promise<Renderer> {
     add: async (triage) => {
       const space = first ? '' : '\n';
       first = false;
-      const heading = options.several || triage.log.source.boots > 1 ? renderHeading(triage, options) : '';
+      const heading = options.several || triage.log.source.boots !== 1 ? renderHeading(triage, options) : '';
       return space + heading + (await renderTerminal(triage, options));
     },
     end: () => '',

@@ -63,9 +63,9 @@ describe('judge', () => {
   });
 
   it('judges the others when one finds a defect of ours, and ends with 3 without a stack trace', async () => {
-    const pipeline: Pipeline = (bytes) => {
-      if (bytes[0] === 0x61) throw new TypeError('x is not a function');
-      return [fixtures.noCrashTriage];
+    const pipeline: Pipeline = async function* (chunks) {
+      for await (const bytes of chunks) if (bytes[0] === 0x61) throw new TypeError('x is not a function');
+      yield fixtures.noCrashTriage;
     };
     expect(await run(['a.log', 'b.log', 'missing.log'], pipeline)).toBe(3);
     expect(out).toContain('NO CRASH');

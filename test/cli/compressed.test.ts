@@ -1,0 +1,89 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { compressionOf, decompressed, type Growth } from '../../src/decompress.ts';
+import { openInput } from '../../src/input.ts';
+import { parse } from '../../src/parser/stream.ts';
+import type { Diagnostic, ParsedLog } from '../../src/parser/types.ts';
+import { freshFolder } from './folder.ts';
+
+const LOG = readFileSync('test/fixtures/logs/6.6-appledart-race-null-priv-01.log');
+const at = freshFolder();
+const FORMATS = {
+  gzip: gzipSync(LOG),
+  zstd: readFileSync('test/fixtures/compressed/log.zst'),
+  xz: readFileSync('test/fixtures/compressed/log.xz'),
+  bzip2: readFileSync('test/fixtures/compressed/log.bz2'),
+} as const;
+
+async function all(bytes: Uint8Array, growth?: Growth): Promise<{ out: Buffer; codes: string[] }> {
+  const said: Diagnostic[] = [];
+  const out: Uint8Array[] = [];
+  for await (const chunk of decompressed(compressionOf(bytes)!, [bytes], (d) => said.push(d), growth))
+    out.push(chunk.slice());
+  return { out: Buffer.concat(out), codes: said.map((d) => d.code) };
+}
+
+async function logsOf(name: string): Promise<ParsedLog[]> {
+  const input = openInput(name);
+  if (input.is !== 'open') throw new Error(input.reason);
+  const logs: ParsedLog[] = [];
+  for await (const { lineText, ...log } of parse(input.chunks, { name: 'x' }))
+    logs.push({ ...log, lineText: () => null });
+  expect(input.diagnostics).toEqual([]);
+  return logs.map((log) => ({ ...log, lineText: expect.any(Function) as never }));
+}
+
+describe.each(Object.keys(FORMATS) as (keyof typeof FORMATS)[])('%s', (kind) => {
+  const bytes = FORMATS[kind];
+
+  it('is known by its bytes, under any name, and read as the log itself', async () => {
+    expect(compressionOf(bytes)).toBe(kind);
+    writeFileSync(at('plain.gz'), LOG);
+    writeFileSync(at('packed.log'), bytes);
+    expect(await logsOf(at('packed.log'))).toEqual(await logsOf(at('plain.gz')));
+  });
+
+  it('may be several streams one behind the other', async () => {
+    const { out, codes } = await all(Buffer.concat([bytes, bytes]));
+    expect(codes).toEqual([]);
+    expect(out.equals(Buffer.concat([LOG, LOG]))).toBe(true);
+  });
+
+  it('cut anywhere gives a part of the log, and says so', async () => {
+    for (const length of [12, 100, 1000, bytes.length - 30, bytes.length - 1]) {
+      const { out, codes } = await all(bytes.subarray(0, length));
+      expect(LOG.subarray(0, out.length).equals(out), `${length}`).toBe(true);
+      // Behind the last byte only check sums are missing, which some do not mind.
+      if (out.length < LOG.length) expect(codes, `${length}`).toEqual(['OR109']);
+    }
+  });
+
+  it('with a byte changed never throws', async () => {
+    for (let i = 4; i < bytes.length; i += 97) {
+      const broken = Buffer.from(bytes);
+      broken[i] = broken[i]! ^ 0x55;
+      const { out } = await all(broken);
+      expect(out.length).toBeLessThan(1 << 26);
+    }
+  });
+
+  it('is left where it grows beyond the caps', async () => {
+    const { out, codes } = await all(bytes, { bytes: 4000, ratio: 1e9, free: 1e9 });
+    expect(codes).toEqual(['OR110']);
+    expect(out.length).toBeLessThan(LOG.length);
+    expect((await all(bytes, { bytes: 1e9, ratio: 1, free: 4000 })).codes).toEqual(['OR110']);
+  });
+});
+
+it('takes a bomb of 256 MB for what it is before most of it is there', async () => {
+  const { out, codes } = await all(gzipSync(Buffer.alloc(256 << 20)));
+  expect(codes).toEqual(['OR110']);
+  expect(out.length).toBeLessThan(80 << 20);
+});
+
+it('leaves text alone that only begins like a magic', () => {
+  expect(compressionOf(Buffer.from('BZh is no magic without a block'))).toBe(null);
+  expect(compressionOf(Buffer.from('(\xb5'))).toBe(null);
+  expect(compressionOf(Buffer.alloc(0))).toBe(null);
+});
