@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseLog } from '../../src/parser/parse.ts';
 import type { Event, Incident } from '../../src/parser/types.ts';
-import { COMPRESSORS, recordsOf, WRITERS } from './writers.ts';
+import { recordsOf, WRITERS } from './writers.ts';
 
 const facts = (i: Incident) => ({
   ...{ title: i.title, kind: i.kind, type: i.type, corrupted: i.corrupted, complete: i.complete, arch: i.arch },
@@ -38,8 +38,6 @@ for (const sample of ['dart-null-priv-6.1', 'dart-release-says-fixed-6.6', 'smmu
     });
     for (const [name, write] of Object.entries(WRITERS)) {
       it(name, () => expect(story(write(records))).toEqual(expected));
-      for (const [compression, compress] of Object.entries(COMPRESSORS))
-        it(`${name}, ${compression}`, () => expect(story(compress(write(records)))).toEqual(expected));
     }
   });
 }

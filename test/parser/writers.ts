@@ -1,6 +1,5 @@
 /**
- * One known log, written as each way of capturing it would have written it. A writer takes the log's records and gives the bytes of a file. `COMPRESSORS`
- * is for whoever reads compressed input: each wraps every writer's bytes.
+ * One known log, written as each way of capturing it would have written it. A writer takes the log's records and gives the bytes of a file.
  */
 
 /** One printk record of a known log. */
@@ -152,6 +151,3 @@ export const WRITERS: Readonly<Record<string, Writer>> = {
         .join(''),
     ),
 };
-
-/** Compressed forms by name, filled in where the parser reads them. */
-export const COMPRESSORS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {};
