@@ -21,13 +21,13 @@ import { absence } from '../sim/drivers/exists.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
 import { type CauseOfRun, causeOfRun, EXPLAIN_BUDGET, endOf, explain } from '../sim/explain.ts';
-import { type Budget, DEFAULT_BUDGET, explore, type Graph } from '../sim/graph.ts';
+import { DEFAULT_BUDGET, type Graph } from '../sim/graph.ts';
 import { attributed } from '../sim/hypotheses/explored.ts';
 import { HYPOTHESES, type Hypothesis } from '../sim/hypotheses/hypotheses.ts';
 import { toPromela } from '../sim/promela.ts';
 import { decodeReplay } from '../sim/replay.ts';
 import { build, SCENARIOS, type SetUp } from '../sim/scenarios.ts';
-import { type Simulation, simulateGraph, simulateReduced } from '../sim/simulate.ts';
+import { type Simulation, search } from '../sim/simulate.ts';
 import type { HypothesisId } from '../sim/types.ts';
 import { rerun } from '../sim/witness.ts';
 import { answerFor, notAffected } from './affected.ts';
@@ -67,24 +67,10 @@ function hypothesisOf({ hypothesis }: SimulateOptions): Hypothesis | null {
   return hypothesis === undefined ? null : one('hypothesis', hypothesis, HYPOTHESES as ReadonlyMap<string, Hypothesis>);
 }
 
-interface Searched {
-  readonly whole: Simulation;
-  /** Null where the reduced search found the outcomes: it has no graph of all interleavings. */
-  readonly graph: Graph | null;
-}
-
-/** `reduction`: at once, never, or (undefined) where the budget ends the search of all interleavings. */
-function search(setUp: SetUp, budget: Budget, reduction: boolean | undefined): Searched {
-  const machine = build(setUp);
-  const graph = reduction === true ? null : explore(machine, budget);
-  if (graph && (graph.exhaustive || reduction === false)) return { whole: simulateGraph(graph, setUp, budget), graph };
-  return { whole: simulateReduced(machine, setUp, budget), graph: null };
-}
-
 /** The longest part of a page's work. */
 function pageOf(
   setUp: SetUp,
-  { whole, graph }: Searched,
+  { simulation: whole, graph }: ReturnType<typeof search>,
   identity: KernelIdentity | null,
   hypothesis: HypothesisId | null,
 ): SimulationPage {
@@ -161,8 +147,12 @@ export async function printSimulation(options: SimulateOptions): Promise<string>
   if (never) throw new UsageError(never);
   if (options.format === 'promela') return toPromela(setUp);
   const started = performance.now();
-  const budget: Budget = { states: options.budget ?? DEFAULT_BUDGET.states };
-  const page = pageOf(setUp, search(setUp, budget, options.reduction), kernel, hypothesis?.id ?? null);
+  const { budget, reduction } = options;
+  const found = search(build(setUp), setUp, {
+    ...(budget === undefined ? {} : { states: budget }),
+    ...(reduction === undefined ? {} : { reduction }),
+  });
+  const page = pageOf(setUp, found, kernel, hypothesis?.id ?? null);
   const milliseconds = Math.round(performance.now() - started);
   switch (options.format) {
     case 'json':

@@ -61,21 +61,26 @@ export function simulate(setUp: SetUp, how?: HowToSearch): Simulation {
 }
 
 /** The same of a machine that `setUp` stands for, or that was made from its own by changing a procedure. */
-export function simulateMachine(machine: Machine, setUp: SetUp, how: HowToSearch = {}): Simulation {
-  const budget: Budget = { states: how.states ?? DEFAULT_BUDGET.states };
-  const graph = how.reduction === true ? null : explore(machine, budget);
-  if (graph && (graph.exhaustive || how.reduction === false)) return simulateGraph(graph, setUp, budget);
-  return simulateReduced(machine, setUp, budget);
+export function simulateMachine(machine: Machine, setUp: SetUp, how?: HowToSearch): Simulation {
+  return search(machine, setUp, how).simulation;
+}
+
+/** The same with the graph of all interleavings; null where the reduced search found the outcomes. */
+export function search(
+  machine: Machine,
+  setUp: SetUp,
+  { states, reduction }: HowToSearch = {},
+): { readonly simulation: Simulation; readonly graph: Graph | null } {
+  const budget: Budget = { states: states ?? DEFAULT_BUDGET.states };
+  const graph = reduction === true ? null : explore(machine, budget);
+  if (graph && (graph.exhaustive || reduction === false))
+    return { simulation: simulateGraph(graph, setUp, budget), graph };
+  return { simulation: described(setUp, machine, budget, uncounted(machine, setUp, budget)), graph: null };
 }
 
 /** The same of a graph that was explored already, within `budget`. */
 export function simulateGraph(graph: Graph, setUp: SetUp, budget: Budget = DEFAULT_BUDGET): Simulation {
   return described(setUp, graph.machine, budget, counted(graph.machine, setUp, graph));
-}
-
-/** By the reduced search alone: every outcome, no counts. */
-export function simulateReduced(machine: Machine, setUp: SetUp, budget: Budget = DEFAULT_BUDGET): Simulation {
-  return described(setUp, machine, budget, uncounted(machine, setUp, budget));
 }
 
 function described(setUp: SetUp, machine: Machine, budget: Budget, found: Found): Simulation {

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { since } from '../../src/sim/code.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
-import { crashesOf, EXPLORED } from '../../src/sim/hypotheses/explored.ts';
+import { attributed, EXPLORED } from '../../src/sim/hypotheses/explored.ts';
 import { HYPOTHESES } from '../../src/sim/hypotheses/hypotheses.ts';
+import type { SetUp } from '../../src/sim/scenarios.ts';
 import { simulate } from '../../src/sim/simulate.ts';
+import type { HypothesisId } from '../../src/sim/types.ts';
 import { setUp } from './set-up.ts';
+
+/** Names of the outcomes that belong to a hypothesis. */
+const crashesOf = (of: SetUp, hypothesis: HypothesisId): ReadonlySet<string> =>
+  new Set([...attributed(of)].filter(([, id]) => id === hypothesis).map(([outcome]) => outcome));
 
 describe('attribution by fix', () => {
   it.each([...ERAS.keys()])('gives every crash of the model to exactly one hypothesis (era %s)', (era) => {

@@ -5,19 +5,15 @@
 import { type Code, since } from '../code.ts';
 import { dev_iommu_fwspec_get, dev_iommu_priv_get } from '../procedures/accessors.ts';
 import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
-import { call, ERR, get, isNull, load, type Node, nonNull, type Procedure, procedure, when } from '../program.ts';
+import { call, ERR, get, isNull, type Node, nonNull, type Procedure, procedure, when } from '../program.ts';
 import type { Driver } from './driver.ts';
-import { fail, found, fwspecOf, nothing, ok, ownMaster, probeName } from './shared.ts';
+import { fail, found, fwspecOf, instanceByFwnode, nothing, ok, ownMaster, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c';
 
 /** Up to v6.14 driver_find_device() finds bound instances only; 7d835134d4e1 looks among all devices of the bus. */
-const arm_smmu_get_by_fwnode = (code: Code): readonly Node[] => [
-  get(null, 'fs', 'fwspec.iommu_fwnode', 'fwnode = fwspec->iommu_fwnode'),
-  ...(since(code, '6.15')
-    ? []
-    : [load('tmp', 'bound1', 'smmu = arm_smmu_get_by_fwnode(fwnode)'), when(isNull('tmp'), fail(ERR.ENODEV))]),
-];
+const arm_smmu_get_by_fwnode = (code: Code): readonly Node[] =>
+  instanceByFwnode(code, 'smmu = arm_smmu_get_by_fwnode(fwnode)');
 
 /** 5.10 copies the ids in probe_device; since cdf315f907d4, in 6.1, a function of its own asks for the fwspec anew. */
 const ids = (code: Code): readonly Node[] => {

@@ -103,3 +103,9 @@ export const groupOfInstance =
 
 /** Where a driver does so: its drvdata is set only after iommu_device_register(). */
 export const drvdata = store('late_data', 1, 'platform_set_drvdata(pdev, data)');
+
+/** The instance that the fwspec in `fs` names, in `tmp`. Up to v6.14 driver_find_device() finds bound instances only, and -ENODEV else; then any on the bus. */
+export const instanceByFwnode = (code: Code, text: string): readonly Node[] => [
+  get(null, 'fs', 'fwspec.iommu_fwnode', 'fwnode = fwspec->iommu_fwnode'),
+  ...(since(code, '6.15') ? [] : [load('tmp', 'bound1', text), when(isNull('tmp'), fail(ERR.ENODEV))]),
+];

@@ -2,22 +2,18 @@
  * drivers/iommu/virtio-iommu.c. Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13; v5.7 from the patch that replaced add_device(). priv is an endpoint struct of
  * each client, allocated by probe_device.
  */
-import { type Code, since } from '../code.ts';
+import type { Code } from '../code.ts';
 import { dev_iommu_fwspec_get, dev_iommu_priv_get } from '../procedures/accessors.ts';
 import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
-import { call, ERR, get, isNull, load, type Node, type Procedure, procedure, when } from '../program.ts';
+import { call, get, type Node, type Procedure, procedure } from '../program.ts';
 import type { Driver } from './driver.ts';
-import { fail, found, fwspecOf, nothing, ok, ownMaster, probeName } from './shared.ts';
+import { found, fwspecOf, instanceByFwnode, nothing, ok, ownMaster, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/virtio-iommu.c';
 
 /** driver_find_device() finds bound instances only (and priv of the virtio device is set after the registration); 72b6f7cd89ce (v6.18) cured both. */
-const viommu_get_by_fwnode = (code: Code): readonly Node[] => [
-  get(null, 'fs', 'fwspec.iommu_fwnode', 'fwnode = fwspec->iommu_fwnode'),
-  ...(since(code, '6.15')
-    ? []
-    : [load('tmp', 'bound1', 'viommu = viommu_get_by_fwnode(fwnode)'), when(isNull('tmp'), fail(ERR.ENODEV))]),
-];
+const viommu_get_by_fwnode = (code: Code): readonly Node[] =>
+  instanceByFwnode(code, 'viommu = viommu_get_by_fwnode(fwnode)');
 
 const probe_device = (code: Code): Procedure =>
   procedure(probeName(code, 'viommu'), FILE, 'never', [

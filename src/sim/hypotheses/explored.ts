@@ -4,7 +4,7 @@
  */
 import type { EraCode, LockScope } from '../code.ts';
 import { isQuietEnd } from '../count.ts';
-import { stateAt } from '../graph.ts';
+import { type Graph, stateAt } from '../graph.ts';
 import { graphOf } from '../judge.ts';
 import { quietEnds } from '../quiet.ts';
 import type { SetUp } from '../scenarios.ts';
@@ -52,22 +52,26 @@ export const EXPLORED: ReadonlySet<HypothesisId> = new Set([
   'priv-without-fwspec',
 ]);
 
-function reached(setUp: SetUp): { readonly crashes: ReadonlySet<string>; readonly quiet: ReadonlySet<string> } {
-  const graph = graphOf({ ...setUp, watchOverlap: true });
+const explored = (setUp: SetUp): Graph => graphOf({ ...setUp, watchOverlap: true });
+
+const crashesIn = (graph: Graph): ReadonlySet<string> => new Set(graph.faults.map((f) => f.outcome));
+
+function quietEndsIn(graph: Graph): ReadonlySet<string> {
   const { machine } = graph;
   const quiet = new Set<string>();
   const v = machine.initial();
   for (let state = 0; state < graph.expanded; state++)
     if (isQuietEnd(graph, state)) for (const name of quietEnds(machine, stateAt(graph, state, v))) quiet.add(name);
-  return { crashes: new Set(graph.faults.map((f) => f.outcome)), quiet };
+  return quiet;
 }
 
 /** Whose each crash of `setUp` is, and each quiet end that is anybody's. */
 export function attributed(setUp: SetUp): ReadonlyMap<string, HypothesisId> {
-  const own = reached(setUp);
+  const graph = explored(setUp);
+  const crashes = crashesIn(graph);
   const owner = new Map<string, HypothesisId>();
   if (setUp.scenario.id === 'priv-without-fwspec') {
-    for (const outcome of own.crashes) owner.set(outcome, 'priv-without-fwspec');
+    for (const outcome of crashes) owner.set(outcome, 'priv-without-fwspec');
     return owner;
   }
   let tree = setUp;
@@ -75,16 +79,11 @@ export function attributed(setUp: SetUp): ReadonlyMap<string, HypothesisId> {
     const fixed = fix(tree);
     if (fixed === tree) continue;
     tree = fixed;
-    const left = reached(tree).crashes;
-    for (const outcome of own.crashes) if (!owner.has(outcome) && !left.has(outcome)) owner.set(outcome, hypothesis);
+    const left = crashesIn(explored(tree));
+    for (const outcome of crashes) if (!owner.has(outcome) && !left.has(outcome)) owner.set(outcome, hypothesis);
   }
-  for (const end of own.quiet) if (QUIET.has(end)) owner.set(end, QUIET.get(end)!);
+  for (const end of quietEndsIn(graph)) if (QUIET.has(end)) owner.set(end, QUIET.get(end)!);
   // What no fix of the core cures is an order inside one driver's own probe: its data are there only after iommu_device_register().
-  for (const outcome of own.crashes) if (!owner.has(outcome)) owner.set(outcome, 'driver-data-after-registration');
+  for (const outcome of crashes) if (!owner.has(outcome)) owner.set(outcome, 'driver-data-after-registration');
   return owner;
-}
-
-/** Names of the outcomes of `setUp` that belong to `hypothesis`; none where the era or scenario cannot have it. */
-export function crashesOf(setUp: SetUp, hypothesis: HypothesisId): ReadonlySet<string> {
-  return new Set([...attributed(setUp)].filter(([, id]) => id === hypothesis).map(([outcome]) => outcome));
 }

@@ -3,7 +3,6 @@ import { type Code, since } from '../code.ts';
 import {
   back,
   call,
-  closeSection,
   ERR,
   end,
   failed,
@@ -11,26 +10,23 @@ import {
   IOMMU_DEV,
   isNull,
   load,
-  lock,
   type Node,
   nonNull,
-  openSection,
   type Procedure,
   procedure,
   put,
   reg,
   set,
   store,
-  unlock,
   when,
 } from '../program.ts';
 import { group_of_driver } from './domain.ts';
 import { dev_iommu_free } from './free.ts';
 import { dev_iommu_get, iommu_fwspec_ops } from './fwspec.ts';
+import { whoeverTook } from './lock.ts';
 import { dma_configure } from './of_iommu.ts';
 
 const FILE = 'drivers/iommu/iommu.c';
-const MUTEX = 'iommu_probe_device_lock';
 
 /**
  * How many translations of this thread are open above a probe that may start another one (v6.15): a walk's probe calls dma_configure(), whose replay, if
@@ -83,8 +79,7 @@ function init_6_6(code: Code): readonly Node[] {
 
 /** 6.15: the device may not be translated yet, so the bus's dma_configure() is called first, and not under the lock. */
 function init_6_15(code: Code, nested: Nested): readonly Node[] {
-  const drop: readonly Node[] = code.lock === 'none' ? [closeSection] : [closeSection, unlock(MUTEX)];
-  const retake: readonly Node[] = code.lock === 'none' ? [openSection] : [lock(MUTEX), openSection];
+  const [retake, drop] = whoeverTook(code);
   const configure: readonly Node[] =
     nested === 'never' || nested === 2
       ? [...drop, end('nested-beyond-bound')]

@@ -3,7 +3,6 @@ import { type Bus, type Code, since } from '../code.ts';
 import {
   back,
   call,
-  closeSection,
   ERR,
   end,
   equals,
@@ -11,27 +10,24 @@ import {
   get,
   isNull,
   load,
-  lock,
   type Node,
   nonNull,
-  openSection,
   type Procedure,
   procedure,
   set,
   store,
   succeeded,
   type Test,
-  unlock,
   when,
 } from '../program.ts';
 import { dev_iommu_fwspec_get } from './accessors.ts';
 import { dev_iommu_free } from './free.ts';
 import { iommu_fwspec_free, iommu_fwspec_init } from './fwspec.ts';
 import type { Nested } from './init.ts';
+import { aroundXlate } from './lock.ts';
 import { iommu_probe_device } from './probe.ts';
 
 const FILE = 'drivers/iommu/of_iommu.c';
-const MUTEX = 'iommu_probe_device_lock';
 
 const BUSES: Readonly<Record<Bus, { readonly fn: string; readonly file: string }>> = {
   platform: { fn: 'platform_dma_configure', file: 'drivers/base/platform.c' },
@@ -68,20 +64,10 @@ function of_iommu_xlate(code: Code): Procedure {
   return procedure('of_iommu_xlate', FILE, 'never', since(code, '6.11') ? xlateByNode(code) : xlateWithOps(code));
 }
 
-/** Enters and leaves the section that a2e7e59a9426 made one. */
-function serialised(code: Code): readonly [enter: readonly Node[], leave: readonly Node[]] {
-  return code.lock === 'global'
-    ? [
-        [lock(MUTEX), openSection],
-        [closeSection, unlock(MUTEX)],
-      ]
-    : [[openSection], [closeSection]];
-}
-
 /** To v6.7 it returns ops, which are read from the fwspec; v6.8 returns an error number only, and reads no fwspec afterwards. */
 function configureWithOps(code: Code): readonly Node[] {
   const returnsOps = !since(code, '6.8');
-  const [enter, leave] = serialised(code);
+  const [enter, leave] = aroundXlate(code);
   const reread = get('ops', 'fs', 'fwspec.ops', 'ops = fwspec->ops');
   const replay = [call(iommu_probe_device(code))];
   // The locked versions read fwspec->ops once more for the return value, after the unlock.
@@ -109,7 +95,7 @@ function configureWithOps(code: Code): readonly Node[] {
 
 /** From v6.11: an fwspec that is there ends it, for none is half made any more; on error it takes back what it made, under the lock. */
 function configureByNode(code: Code, nested: Nested): readonly Node[] {
-  const [enter, leave] = serialised(code);
+  const [enter, leave] = aroundXlate(code);
   const replay = nested === 2 ? end('nested-beyond-bound') : call(iommu_probe_device(code, nested));
   const free = [call(iommu_fwspec_free(code))];
   return [

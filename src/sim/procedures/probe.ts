@@ -7,17 +7,14 @@ import {
   back,
   call,
   claim,
-  closeSection,
   ERR,
   equals,
   failed,
   get,
   isNull,
   load,
-  lock,
   type Node,
   nonNull,
-  openSection,
   type Procedure,
   procedure,
   put,
@@ -25,7 +22,6 @@ import {
   set,
   store,
   succeeded,
-  unlock,
   when,
 } from '../program.ts';
 import { dev_iommu_fwspec_get, dev_iommu_ops } from './accessors.ts';
@@ -39,10 +35,10 @@ import {
 import { dev_iommu_free } from './free.ts';
 import { dev_iommu_get, iommu_fwspec_ops } from './fwspec.ts';
 import { iommu_device_link, iommu_init_device, type Nested } from './init.ts';
+import { globalLock, insideProbe } from './lock.ts';
 import { iommu_release_device } from './release.ts';
 
 const FILE = 'drivers/iommu/iommu.c';
-const MUTEX = 'iommu_probe_device_lock';
 
 /** Who calls __iommu_probe_device(): the walk collects groups in a list and sets up their domains afterwards, the replay does it at once. */
 export type Prober = 'walk' | 'replay';
@@ -89,7 +85,7 @@ function newGroup(code: Code): readonly Node[] {
 
 /** 6.6: under the lock to its end, default domain included. */
 function probe_6_6(code: Code, by: Prober, nested: Nested): readonly Node[] {
-  const [take, drop] = staticLock(code);
+  const [take, drop] = insideProbe(code);
   const late: readonly Node[] = [
     load('tmp', 'dev->driver', 'dev->driver?'),
     when(nonNull('tmp'), [
@@ -126,7 +122,7 @@ function probe_6_6(code: Code, by: Prober, nested: Nested): readonly Node[] {
 
 /** 5.10 and 6.1: iommu_dev first, then the group; the link is made after the lock was dropped. */
 function probe_6_1(code: Code, by: Prober): readonly Node[] {
-  const [take, drop] = staticLock(code);
+  const [take, drop] = insideProbe(code);
   const undo = [call(dev_iommu_free(code)), ...drop, back];
   return [
     ...opsOfDevice(code),
@@ -159,7 +155,7 @@ export function __iommu_probe_device(code: Code, by: Prober, nested: Nested): Pr
  * v5.7: the driver's add_device() does it all itself: group and default domain (iommu_group_get_for_dev), then the link. No walk looks for a group first.
  */
 function iommu_probe_device_5_7(code: Code): Procedure {
-  const [take, drop] = staticLock(code);
+  const [take, drop] = insideProbe(code);
   const probe: readonly Node[] = [
     ...opsOfDevice(code),
     ...take,
@@ -177,21 +173,6 @@ function iommu_probe_device_5_7(code: Code): Procedure {
     'never',
     globalLock(code, [call(procedure('iommu_probe_device', FILE, 'accessor', probe))]),
   );
-}
-
-/** The function-static mutex of 01657bc14a39, and the bounds of what a2e7e59a9426 serialises where the caller takes it instead. */
-function staticLock(code: Code): readonly [readonly Node[], readonly Node[]] {
-  return code.lock === 'static'
-    ? [
-        [lock(MUTEX), openSection],
-        [closeSection, unlock(MUTEX)],
-      ]
-    : [[openSection], [closeSection]];
-}
-
-/** The caller's lock of a2e7e59a9426 around `body`. */
-export function globalLock(code: Code, body: readonly Node[]): readonly Node[] {
-  return code.lock === 'global' ? [lock(MUTEX), ...body, unlock(MUTEX)] : body;
 }
 
 /** The client's replay at the end of of_iommu_configure(). */

@@ -97,20 +97,18 @@ function remove_iommu_group(code: Code): Procedure {
   ]);
 }
 
-function everyDevice(code: Code): Node {
+/** Over all devices: from an unregistration, and to v6.0 from a failed walk of bus_set_iommu(). */
+export function removeEveryGroup(code: Code): Node {
   const one = remove_iommu_group(code);
   const each = code.devices === 1 ? [call(one)] : [call(one), call(onSecondDevice(one))];
   return call(procedure('bus_for_each_dev', 'drivers/base/bus.c', 'never', each));
 }
 
-/** To v6.0: what a failed walk of bus_set_iommu() cleans up. */
-export const removeEveryGroup = everyDevice;
-
 /** v6.1 walks the buses first; before that it only took the instance off the list. The devices are instance 1's: another's are not touched. */
 export function iommu_device_unregister(code: Code, instance: 1 | 2): Procedure {
   const off = store(`listed${instance}`, 0, 'list_del(&iommu->list)');
   const walks = code.walk === 'register' && instance === 1;
-  return procedure('iommu_device_unregister', FILE, 'never', walks ? [everyDevice(code), off] : [off]);
+  return procedure('iommu_device_unregister', FILE, 'never', walks ? [removeEveryGroup(code), off] : [off]);
 }
 
 /** An IOMMU driver's unbind, down to the end of its registration. */

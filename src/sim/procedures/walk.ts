@@ -19,7 +19,8 @@ import {
 import { dev_iommu_ops } from './accessors.ts';
 import { onSecondDevice } from './devices.ts';
 import { attach, iommu_get_def_domain_type, iommu_get_resv_regions, iommu_setup_default_domain } from './domain.ts';
-import { __iommu_probe_device, globalLock, iommu_probe_device } from './probe.ts';
+import { globalLock } from './lock.ts';
+import { __iommu_probe_device, iommu_probe_device } from './probe.ts';
 
 const FILE = 'drivers/iommu/iommu.c';
 
