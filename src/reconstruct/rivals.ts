@@ -159,7 +159,7 @@ function release({ place, incident, fault }: RivalContext): Row {
   const held = place.functions.indexOf('really_probe');
   if (place.role === 'client' && held >= 0) {
     return refuted(
-      'iommu_release_device() runs from device_del(), after it has waited for the device lock that really_probe() holds here; iommu_device_unregister() (v6.1) waits for nothing, but frees only a client that a probe has finished, and the log shows no IOMMU going',
+      'iommu_release_device() runs from device_del(), after it has waited for the device lock that really_probe() holds here; iommu_device_unregister() (v6.1) waits for nothing, but frees only a client that a probe has finished, which of_iommu_configure() does not translate again',
       [place.lines[held]!],
     );
   }
