@@ -38,6 +38,10 @@ export function observe(
 }
 
 const anyScenario = () => true;
+/** Only where the client was probed before: deferred in its translation, or after it. */
+const hadAttempt = (s: Scenario) => s.deferredBefore || s.probedBefore === true;
+/** Only where an IOMMU registers. */
+const withWalk = (s: Scenario) => s.walks > 0;
 
 /** The deferred worker only probes what was deferred before. */
 function deferredBefore(incident: Incident, place: TracePlace): readonly Observation[] {
@@ -46,7 +50,7 @@ function deferredBefore(incident: Incident, place: TracePlace): readonly Observa
     {
       line: incident.at.workqueue ?? place.lines[place.functions.indexOf('deferred_probe_work_func')] ?? null,
       text: 'the client was being retried by the deferred-probe worker, so an earlier attempt was deferred',
-      allows: (s) => s.deferredBefore,
+      allows: hadAttempt,
       holds: () => true,
     },
   ];
@@ -68,7 +72,7 @@ function registration(log: ParsedLog, incident: Incident, driver: string | null)
       {
         line: after.span.line,
         text: `${after.device} finished registering after the crash began: its registration was under way`,
-        allows: anyScenario,
+        allows: withWalk,
         holds: (machine, v, thread) => {
           const walk = registrar(machine);
           if (walk < 0 || walk === thread) return false;
@@ -119,7 +123,7 @@ function runningInit(incident: Incident, driver: string | null): readonly Observ
     {
       line: incident.modulesLine,
       text: `${module.name}(+): the IOMMU driver's init was still running, so its registering thread was alive`,
-      allows: anyScenario,
+      allows: withWalk,
       holds: (machine, v, thread) =>
         machine.threads.some((t, i) => t.role === 'walk' && (i === thread || machine.result(v, i) === null)),
     },
@@ -146,7 +150,7 @@ function otherStack(log: ParsedLog, incident: Incident, place: TracePlace): read
     {
       line: seen.event.span.line,
       text: `${seen.event.task} was ${who}, inside ${inner}(), when its stack was dumped before the crash`,
-      allows: anyScenario,
+      allows: other === 'walk' ? withWalk : anyScenario,
       holds: (machine, v, thread) =>
         machine.threads.some((t, i) => {
           if (t.role !== other || i === thread) return false;
@@ -180,7 +184,7 @@ function freedBy(incident: Incident): readonly Observation[] {
     {
       line: freed.line,
       text: `the object was freed by ${who}${freed.pid === null ? '' : ` (task ${freed.pid})`}`,
-      allows: anyScenario,
+      allows: role === 'walk' ? withWalk : anyScenario,
       holds: (machine, v, thread) => {
         const by = machine.objectAt(v, thread)?.freedBy ?? null;
         return by !== null && machine.threads[by]!.role === role;
@@ -199,7 +203,7 @@ function allocatedBy(incident: Incident): readonly Observation[] {
     {
       line: allocated.line,
       text: `the object was allocated by an earlier attempt of the client's probe (task ${allocated.pid})`,
-      allows: (s) => s.deferredBefore,
+      allows: hadAttempt,
       holds: (machine, v, thread) => machine.objectAt(v, thread)?.id === 1,
     },
   ];

@@ -4,7 +4,7 @@ import { type Attribution, attribute } from '../sim/attribute.ts';
 import type { Driver } from '../sim/drivers/driver.ts';
 import { DRIVERS, stranger } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
-import { type Judgement, judge, machineOf, type Target } from '../sim/judge.ts';
+import { graphOf, type Judgement, judge, machineOf, type Target } from '../sim/judge.ts';
 import type { Machine, Memory } from '../sim/machine.ts';
 import { SCENARIOS, type Scenario, type SetUp } from '../sim/scenarios.ts';
 import type { EraId } from '../sim/types.ts';
@@ -71,6 +71,25 @@ export function ask(question: Question, eraId: EraId, driver: Driver, lock?: Set
     attribution: attribute(placed, target),
     exhaustive: judgements.every((j) => j.graph.exhaustive),
   };
+}
+
+/** Does the model reach the log's access at its place in `scenario`, whatever else the log shows? For rivals with a scenario of their own. */
+export function reachesIn(
+  scenario: Scenario,
+  { incident, place, fault, memory }: Question,
+  eras: readonly EraId[],
+  drivers: readonly Driver[],
+): boolean {
+  return eras.some((id) => {
+    const era = ERAS.get(id);
+    return drivers.some((driver) => {
+      if (!era) return false;
+      const setUp: SetUp = { era, driver, scenario, memory, granularity: 'compiled' };
+      if (!stands(machineOf(setUp), place)) return false;
+      const { machine, faults } = graphOf(setUp);
+      return faults.some((f) => shows(incident, place, fault, machine, f));
+    });
+  });
 }
 
 /** Does any step of the machine stand where the trace does? Costs nothing beside exploring. */

@@ -17,7 +17,7 @@ import { placeOf } from './place.ts';
 import { proved } from './proof.ts';
 import { accessLost, isAftermath, isMemoryFault, mayBeCut, memoryOf } from './remains.ts';
 import { type RivalContext, rivalsOf } from './rivals.ts';
-import { type Answer, ask, type DriverChoice, driversFor, type Question } from './search.ts';
+import { type Answer, ask, type DriverChoice, driversFor, type Question, reachesIn } from './search.ts';
 import { settleCut, settleOpen } from './settle.ts';
 import { withTrace } from './traced.ts';
 import type { Claim, JudgedCrash, KernelIdentity, TriageOptions, Verdict, VerdictClass } from './types.ts';
@@ -206,12 +206,13 @@ function excluded(crash: Case, answer: Answer | null, why: Claim, eras: readonly
 }
 
 function contextOf(crash: Case, eras: readonly EraId[], answer: Answer | null): RivalContext {
+  const asked = { ...crash, memory: memoryOf(crash) };
+  const choice = driversFor(crash.driver.name, crash.driver.candidates, crash.place);
   return {
-    incident: crash.incident,
-    place: crash.place,
-    fault: crash.fault,
+    ...crash,
     eras,
     attribution: answer?.attribution ?? null,
+    reaches: (scenario) => reachesIn(scenario, asked, eras, choice.drivers),
   };
 }
 

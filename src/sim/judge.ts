@@ -2,7 +2,6 @@
  * The exploration that a log constrains: can this scenario end in the crash that the log shows, at the place and in the way that it
  * shows, with everything else that was observed holding at that moment?
  */
-import type { LockScope } from './code.ts';
 import { allPaths, faultEdges, pathsThrough, pathsTo } from './count.ts';
 import { causes, describe, type Order } from './flip.ts';
 import { explore, type Fault, type Graph, leadsTo, stateAt } from './graph.ts';
@@ -123,14 +122,6 @@ export function judge(setUp: SetUp, target: Target, constraints: readonly Constr
     schedule: edges.length > 0 ? new Preemptions(graph, leadsTo(graph, edges)).toEdge(edges) : null,
     edges,
   };
-}
-
-/** Is the target reachable when the lock reaches as far as `lock` says? (Attribution by fix: DESIGN 5.) */
-export function reachableWith(setUp: SetUp, lock: LockScope, target: Target): boolean {
-  // The bit that watches for overlap changes no behaviour, and the era's own code was explored with it just before.
-  const own = lock === (setUp.lock ?? setUp.era.lock);
-  const graph = graphOf({ ...setUp, lock, watchOverlap: own });
-  return graph.faults.some((fault) => target(graph.machine, fault));
 }
 
 export interface Cause {
