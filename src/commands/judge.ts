@@ -79,6 +79,13 @@ async function judgeOne(
   }
 }
 
+/** With a lookup in the user's clone, where one is named. Throws UsageError where that is none. */
+async function withTree(options: TriageOptions, dir: string | undefined): Promise<TriageOptions> {
+  if (dir === undefined) return options;
+  const { treeLookup } = await import('./git.ts');
+  return { ...options, tree: treeLookup(dir) };
+}
+
 /** Throws UsageError where the options cannot be meant. */
 export async function checkOptions(options: Pick<LogOptions, 'fixed' | 'notFixed' | 'driver'>): Promise<void> {
   const both = options.fixed?.find((commit) => options.notFixed?.includes(commit));
@@ -116,6 +123,7 @@ export async function judge(
   load: () => Promise<Pipeline> = loadPipeline,
 ): Promise<ExitStatus> {
   await checkOptions(options);
+  const asked = await withTree(triageOptions(options), options.git);
   const file = options.output ?? null;
   const force = options.force ?? false;
   const output = file === null ? null : await import('../output.ts');
@@ -140,7 +148,7 @@ export async function judge(
   for (const path of paths) {
     try {
       const diagnostics: Diagnostic[] = [];
-      const read = await judgeOne(path, load, triageOptions(options), async (one) => {
+      const read = await judgeOne(path, load, asked, async (one) => {
         emit(await renderer.add(one));
         judged++;
         if (failOn !== null && isAtLeast(one, failOn)) worsen(EXIT.found);

@@ -12,6 +12,7 @@ export interface LogOptions {
   readonly arch?: Arch;
   readonly fixed?: readonly string[];
   readonly notFixed?: readonly string[];
+  readonly git?: string;
   readonly ascii?: boolean;
   readonly output?: string;
   readonly force?: boolean;
@@ -55,6 +56,7 @@ export function withLogOptions(command: Command, defaultFormat: Format): Command
     .addOption(new Option('--arch <name>', 'architecture').choices(ARCHES))
     .addOption(new Option('--fixed <commit>', 'the kernel carries this commit (repeatable)').argParser(commits))
     .addOption(new Option('--not-fixed <commit>', 'the kernel lacks this commit (repeatable)').argParser(commits))
+    .option('--git <dir>', "look the commits up in a clone of the kernel's source, read-only")
     .option('--ascii', 'no character outside ASCII in text')
     .option('-o, --output <file>', 'write to a new file instead of standard output')
     .option('--force', 'let --output replace a file');

@@ -97,7 +97,7 @@ function contradictions(crashes: readonly JudgedCrash[]): readonly Diagnostic[] 
     .filter((c) => c.verdict.contradiction)
     .map((c) => ({
       code: 'OR401',
-      text: 'the kernel carries a2e7e59a9426 by its release or by --fixed, but the log shows a crash that it makes unreachable',
+      text: 'the kernel carries a2e7e59a9426 by its release, --fixed or --git, but the log shows a crash that it makes unreachable',
       line: c.incident.span.line,
     }));
 }

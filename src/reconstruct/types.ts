@@ -1,6 +1,7 @@
 /** What is concluded from a log: kernel identity, fault, observations, verdict. Shapes follow CONTRACT ("triage"), plus what reports need beside it. */
 
 import type { Arch, Diagnostic, Fragment, Incident, ParsedLog } from '../parser/types.ts';
+import type { FixCommit } from '../sim/eras/releases.ts';
 import type { EraId, HypothesisId, Witness } from '../sim/types.ts';
 import type { KernelVersion } from './version.ts';
 
@@ -127,4 +128,16 @@ export interface TriageOptions {
   readonly arch?: Arch;
   readonly fixed?: readonly string[];
   readonly notFixed?: readonly string[];
+  /** Asked with the release of each kernel: what a source tree of the user's says. --fixed and --not-fixed go before it. */
+  readonly tree?: TreeLookup;
 }
+
+/** What a source tree says of one commit; `has` null where it cannot tell. */
+export interface TreeAnswer {
+  readonly commit: FixCommit['commit'];
+  readonly has: boolean | null;
+  readonly because: string;
+}
+
+/** Pure for the length of a run: one release, one answer. */
+export type TreeLookup = (release: string) => readonly TreeAnswer[];
