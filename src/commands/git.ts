@@ -35,7 +35,8 @@ function git(dir: string, ...args: readonly string[]): Run {
   } catch (error) {
     const { code, status, stderr } = error as { code?: string; status?: number | null; stderr?: string };
     if (code === 'ENOENT') throw new UsageError('--git: there is no git on this machine');
-    if (typeof status !== 'number') throw new UsageError(`--git ${dir}: git did not answer (${code ?? 'killed'})`);
+    if (typeof status !== 'number' && code === undefined) throw error;
+    if (typeof status !== 'number') throw new UsageError(`--git ${dir}: git did not answer (${code})`);
     return { status, out: String(stderr ?? '').trim() };
   }
 }
@@ -49,11 +50,21 @@ export function treeLookup(dir: string, commits: readonly FixCommit[] = [LOCK, F
   return (release) => {
     let answers = known.get(release);
     if (!answers) {
-      answers = answersOf(dir, release, shallow.out === 'true', commits);
+      answers = orUnanswered(commits, () => answersOf(dir, release, shallow.out === 'true', commits));
       known.set(release, answers);
     }
     return answers;
   };
+}
+
+/** A git that hangs or fails in the middle of a run leaves the commits open; the logs are judged all the same. */
+function orUnanswered(commits: readonly FixCommit[], ask: () => readonly TreeAnswer[]): readonly TreeAnswer[] {
+  try {
+    return ask();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return commits.map(({ commit }) => ({ commit, has: null, because: error.message }));
+  }
 }
 
 function answersOf(

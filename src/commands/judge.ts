@@ -79,11 +79,13 @@ async function judgeOne(
   }
 }
 
-/** With a lookup in the user's clone, where one is named. Throws UsageError where that is none. */
-async function withTree(options: TriageOptions, dir: string | undefined): Promise<TriageOptions> {
-  if (dir === undefined) return options;
-  const { treeLookup } = await import('./git.ts');
-  return { ...options, tree: treeLookup(dir) };
+/** With a lookup in the user's clone, and a good boot, where one is named. Throws UsageError where that is none. */
+async function asked(given: LogOptions): Promise<TriageOptions> {
+  const options = triageOptions(given);
+  const tree = given.git === undefined ? {} : { tree: (await import('./git.ts')).treeLookup(given.git) };
+  if (given.baseline === undefined) return { ...options, ...tree };
+  const { readBaseline } = await import('./baseline.ts');
+  return { ...options, ...tree, baseline: await readBaseline(given.baseline) };
 }
 
 /** Throws UsageError where the options cannot be meant. */
@@ -123,7 +125,7 @@ export async function judge(
   load: () => Promise<Pipeline> = loadPipeline,
 ): Promise<ExitStatus> {
   await checkOptions(options);
-  const asked = await withTree(triageOptions(options), options.git);
+  const pipelineOptions = await asked(options);
   const file = options.output ?? null;
   const force = options.force ?? false;
   const output = file === null ? null : await import('../output.ts');
@@ -148,7 +150,7 @@ export async function judge(
   for (const path of paths) {
     try {
       const diagnostics: Diagnostic[] = [];
-      const read = await judgeOne(path, load, asked, async (one) => {
+      const read = await judgeOne(path, load, pipelineOptions, async (one) => {
         emit(await renderer.add(one));
         judged++;
         if (failOn !== null && isAtLeast(one, failOn)) worsen(EXIT.found);

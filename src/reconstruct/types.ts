@@ -3,6 +3,7 @@
 import type { Arch, Diagnostic, Fragment, Incident, ParsedLog } from '../parser/types.ts';
 import type { FixCommit } from '../sim/eras/releases.ts';
 import type { EraId, HypothesisId, Witness } from '../sim/types.ts';
+import type { Alignment, Baseline } from './baseline.ts';
 import type { KernelVersion } from './version.ts';
 
 /** A claim with the log lines that bear it. */
@@ -117,6 +118,8 @@ export interface Triage {
   readonly fragments: readonly Fragment[];
   readonly verdict: Verdict;
   /** What to do about it: the fixed releases for this branch, the commit, backport advice. Empty when there is nothing to say. */
+  /** Beside the good boot of --baseline; null without one, and where the log has a crash report. */
+  readonly alignment: Alignment | null;
   readonly advice: readonly Claim[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -130,6 +133,8 @@ export interface TriageOptions {
   readonly notFixed?: readonly string[];
   /** Asked with the release of each kernel: what a source tree of the user's says. --fixed and --not-fixed go before it. */
   readonly tree?: TreeLookup;
+  /** A good boot of the same machine, to lay beside one that was cut. */
+  readonly baseline?: Baseline;
 }
 
 /** What a source tree says of one commit; `has` null where it cannot tell. */
