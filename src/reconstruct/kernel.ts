@@ -48,6 +48,7 @@ export function identifyKernel(log: ParsedLog, incident: Incident | null, option
     arch: options.arch ?? incident?.arch ?? log.arch,
     driver: identifyDriver(log, incident, options).driver,
     fix: { commit: 'a2e7e59a9426', ...fix },
+    takenWithoutFix: said.fix === null && fix.status === 'absent' && (identity?.ownPatches ?? false),
     because,
   };
 }

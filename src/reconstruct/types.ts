@@ -25,6 +25,8 @@ export interface KernelIdentity {
   readonly arch: Arch | null;
   readonly driver: string | null;
   readonly fix: { readonly commit: 'a2e7e59a9426'; readonly status: FixStatus; readonly because: string };
+  /** The release has patches of its own beyond its version, and nobody said whether the fix is among them: taken not to be. */
+  readonly takenWithoutFix?: boolean;
   /** Where the release was read, options included. */
   readonly because: readonly Claim[];
 }

@@ -1,5 +1,6 @@
 /** The sentences of a verdict. Each is derived from the result it is about: names, lines, counts, bounds; nothing is said that they do not hold. */
 import type { Incident } from '../parser/types.ts';
+import { GLOBAL_LOCK } from '../sim/hypotheses/fixes.ts';
 import { HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
 import type { Cause, Judgement } from '../sim/judge.ts';
 import type { Case } from './case.ts';
@@ -7,7 +8,8 @@ import { capital, hex, plural, RACE, some, stack } from './phrases.ts';
 import type { TracePlace } from './place.ts';
 import * as reasons from './reasons.ts';
 import type { Answer } from './search.ts';
-import type { Claim, FlipCause, Rival, SearchBounds, VerdictClass } from './types.ts';
+import type { Claim, FlipCause, KernelIdentity, Rival, SearchBounds, VerdictClass } from './types.ts';
+import { versionText } from './version.ts';
 
 export function searchOf(judgement: Judgement): SearchBounds {
   const { setUp, graph } = judgement;
@@ -122,9 +124,16 @@ function raceSentence(
   causes: readonly Cause[],
   reasons: readonly Claim[],
 ): string {
-  if (verdictClass === 'confirmed') return `This crash is ${RACE}: ${whatHappened(crash, causes)}.`;
+  if (verdictClass === 'confirmed')
+    return `This crash is ${RACE}: ${whatHappened(crash, causes)}.${taken(crash.kernel)}`;
   const more = reasons.length > 1 ? ` (the first of ${reasons.length} reasons)` : '';
   return `This crash fits ${RACE} (${answer.best!.outcomes.join(' or ')}), but the log does not prove it: ${reasons[0]?.text ?? ''}${more}.`;
+}
+
+/** A tree with patches of its own may have the fix among them: what was assumed, and what would follow otherwise. */
+function taken({ takenWithoutFix, release, version }: KernelIdentity): string {
+  if (!takenWithoutFix || !version) return '';
+  return ` Taken for granted: ${release} has not picked ${GLOBAL_LOCK} on top of ${versionText(version)}; with it the model does not reach this crash.`;
 }
 
 /** The flip test's order as a sentence; without one, which thread met what. */
