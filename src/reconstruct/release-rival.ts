@@ -4,6 +4,7 @@
  * and an IOMMU that goes while no one registers: that is what a log can refute.
  */
 import type { Incident, ParsedLog } from '../parser/types.ts';
+import { DRIVERS } from '../sim/drivers/models.ts';
 import { SCENARIOS, type Scenario } from '../sim/scenarios.ts';
 import type { Observation } from './observe.ts';
 import { some } from './phrases.ts';
@@ -16,6 +17,7 @@ export interface ReleaseCase {
   readonly place: TracePlace;
   readonly observations: readonly Observation[];
   readonly fault: Fault;
+  readonly driver: { readonly name: string | null };
   /** Does the model reach the crash in this scenario, in an era and with a driver that the log leaves open? */
   readonly reaches: (scenario: Scenario) => boolean;
 }
@@ -60,8 +62,13 @@ export function releaseRival(crash: ReleaseCase): Row {
   return grouped(crash, 'an unregistration of the IOMMU reaches this access too');
 }
 
-/** A client that was probed in full was put into a group, and dev_info() said so. */
-function grouped({ log, incident }: ReleaseCase, otherwise: string): Row {
+/** An IOMMU that can go; and a client that was probed in full was put into a group, and dev_info() said so. */
+function grouped({ log, incident, driver }: ReleaseCase, otherwise: string): Row {
+  const model = DRIVERS.get(driver.name ?? '');
+  if (model?.staysRegistered)
+    return refuted(
+      `${model.name} stays once it is registered: sysfs cannot unbind it (suppress_bind_attrs), its module is held while a device is probed, and its probe does not fail behind iommu_device_register()`,
+    );
   const before = log.events.filter((e) => e.span.line < incident.span.line);
   const added = before.filter((e) => e.kind === 'group-add').at(-1);
   if (added)
