@@ -10,16 +10,16 @@ import type { Answer } from './search.ts';
 import type { Claim, FlipCause, Rival, SearchBounds, VerdictClass } from './types.ts';
 
 export function searchOf(judgement: Judgement): SearchBounds {
-  const { setUp, graph } = judgement;
+  const { setUp, threads, states, exhaustive } = judgement;
   return {
     era: setUp.era.id,
     driver: setUp.driver.name,
     scenario: setUp.scenario.id,
-    threads: graph.machine.threads.length,
+    threads,
     devices: 1,
     instances: setUp.scenario.walks,
-    states: graph.states,
-    exhaustive: graph.exhaustive,
+    states,
+    exhaustive,
     memory: setUp.memory,
     granularity: setUp.granularity,
   };
@@ -54,7 +54,7 @@ function evidence(crash: Case, last: Claim): readonly Claim[] {
 /** What the model says of a crash that is the race's. */
 function replayed(answer: Answer): Claim {
   const best = answer.best!;
-  const bounds = `${reasons.modelOf(answer)}, ${best.graph.states} states, ${best.graph.exhaustive ? 'exhaustive' : 'not exhaustive'}`;
+  const bounds = `${reasons.modelOf(answer)}, ${best.states} states, ${best.exhaustive ? 'exhaustive' : 'not exhaustive'}`;
   const overlap = best.throughRace === best.crashing ? 'in all of them' : `in ${best.throughRace} of them`;
   const serial = best.serial ? '' : ', and no run of one thread after the other gets there';
   return {
