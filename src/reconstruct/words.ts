@@ -6,6 +6,7 @@ import type { Case } from './case.ts';
 import { capital, hex, plural, RACE, some, stack } from './phrases.ts';
 import type { TracePlace } from './place.ts';
 import * as reasons from './reasons.ts';
+import { headLost } from './remains.ts';
 import type { Answer } from './search.ts';
 import type { Claim, FlipCause, Rival, SearchBounds, VerdictClass } from './types.ts';
 
@@ -94,7 +95,12 @@ function otherRegistrations({ log, incident, driver, observations }: Case): read
   ];
 }
 
-function cut({ incident, place, fault }: Case): readonly Claim[] {
+function cut(crash: Case): readonly Claim[] {
+  const { incident, place, fault } = crash;
+  if (place.functions.length > 0 && headLost(crash)) {
+    const text = `the report begins inside its call trace, at ${stack(place, 1)}: what that had called, and which function faulted, is not known`;
+    return [{ text, lines: some([place.lines[0]]) }];
+  }
   const left =
     place.functions.length === 0
       ? 'the report ends before it says which function faulted'
