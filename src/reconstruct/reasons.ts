@@ -186,6 +186,13 @@ export function fieldOpen(fault: Fault, incident: Incident): Claim {
   };
 }
 
+export function addressOpen(fault: Fault): Claim {
+  return {
+    text: `the address is not in the log: that the pointer on the way to ${fault.fields.join(' or ')} was NULL is what the model offers, not what the log shows`,
+    lines: [],
+  };
+}
+
 export function aroundTheRace(around: readonly Judgement[]): Claim {
   const j = around[0]!;
   return {

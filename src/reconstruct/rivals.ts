@@ -9,6 +9,8 @@ import type { Rival } from './types.ts';
 export interface RivalContext extends ReleaseCase {
   /** Eras that the log leaves open. */
   readonly eras: readonly EraId[];
+  /** Some step of the model stands where the trace does. */
+  readonly placed: boolean;
   /** What the model says the crash belongs to, or null where it reaches it in no way. */
   readonly attribution: Attribution | null;
 }
@@ -48,7 +50,7 @@ function against(id: HypothesisId, context: RivalContext): Row {
         return refuted(
           'with the lock of 01657bc14a39 alone the model still reaches this crash, so it does not need two probes at once',
         );
-      return place.role === 'walk' && fault.fields.length === 0
+      return place.role === 'walk' && context.placed && fault.fields.length === 0
         ? open('the field is not known, and two probes at once reach this function too')
         : refuted('the model reaches this access by no order of two probes');
     case 'priv-without-fwspec':

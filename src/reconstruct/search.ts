@@ -38,8 +38,37 @@ export interface Answer {
   readonly exhaustive: boolean;
 }
 
+/** Answers by what was asked: a collection of logs asks the same again and again, and so does a log with many reports. */
+const answers = new Map<string, Answer>();
+const ANSWERS_KEPT = 4096;
+
+/** Everything of a question that an answer can depend on: `shows` and the observations look at nothing else. */
+function keyOf(
+  { incident, place, fault, observations, memory }: Question,
+  era: EraId,
+  driver: Driver,
+  lock = '',
+): string {
+  return JSON.stringify([
+    ...[era, driver.name, lock, memory, incident.kind, incident.kasan?.bug, incident.kasan?.access],
+    ...[place.role, place.functions, fault.shape, fault.access, fault.fields],
+    observations.map((o) => o.key),
+  ]);
+}
+
 /** Explores one era and driver. `lock` overrides the era's own, to ask what a tree without its fix would do. */
-export function ask(question: Question, eraId: EraId, driver: Driver, lock?: SetUp['lock']): Answer {
+export function ask(question: Question, era: EraId, driver: Driver, lock?: SetUp['lock']): Answer {
+  const key = keyOf(question, era, driver, lock);
+  let answer = answers.get(key);
+  if (!answer) {
+    answer = answered(question, era, driver, lock);
+    if (answers.size >= ANSWERS_KEPT) answers.delete(answers.keys().next().value!);
+    answers.set(key, answer);
+  }
+  return answer;
+}
+
+function answered(question: Question, eraId: EraId, driver: Driver, lock?: SetUp['lock']): Answer {
   const era = ERAS.get(eraId)!;
   const { incident, place, fault, observations, memory } = question;
   const target: Target = (machine, model) => shows(incident, place, fault, machine, model);
@@ -69,7 +98,7 @@ export function ask(question: Question, eraId: EraId, driver: Driver, lock?: Set
     crashing,
     met: observations.map((_, i) => judgements.some((j) => j.met[i])),
     attribution: attribute(placed, target),
-    exhaustive: judgements.every((j) => j.graph.exhaustive),
+    exhaustive: judgements.every((j) => j.exhaustive),
   };
 }
 
