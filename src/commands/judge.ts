@@ -137,6 +137,7 @@ export async function judge(
     ascii: options.ascii ?? false,
     several: paths.length > 1,
   });
+  const redactor = options.redact ? new (await import('../report/redact.ts')).Redactor() : null;
   const kept: string[] = [];
   const emit = (text: string) => {
     if (file !== null) kept.push(text);
@@ -146,25 +147,27 @@ export async function judge(
   const worsen = (to: ExitStatus) => {
     if (to > status) status = to;
   };
-  let judged = 0;
+  let count = 0;
   for (const path of paths) {
     try {
       const diagnostics: Diagnostic[] = [];
-      const read = await judgeOne(path, load, pipelineOptions, async (one) => {
+      const read = await judgeOne(path, load, pipelineOptions, async (judged) => {
+        const one = redactor === null ? judged : redactor.triage(judged);
         emit(await renderer.add(one));
-        judged++;
+        count++;
         if (failOn !== null && isAtLeast(one, failOn)) worsen(EXIT.found);
         // Boots without end repeat themselves.
         if (diagnostics.length < MOST_DIAGNOSTICS) diagnostics.push(...one.diagnostics);
       });
       if (!read) worsen(EXIT.usage);
-      else if (options.format === 'text' || options.format === 'markdown') printDiagnostics(path, diagnostics);
+      else if (options.format === 'text' || options.format === 'markdown')
+        printDiagnostics(redactor?.text(path) ?? path, diagnostics);
     } catch (error) {
       complainOfDefect(error, path === '-' ? 'standard input' : path);
       worsen(EXIT.defect);
     }
   }
   emit(renderer.end());
-  if (file !== null && judged > 0) output!.writeOutput(file, kept.join(''), force);
+  if (file !== null && count > 0) output!.writeOutput(file, kept.join(''), force);
   return status;
 }

@@ -15,6 +15,7 @@ export interface LogOptions {
   readonly git?: string;
   readonly baseline?: string;
   readonly ascii?: boolean;
+  readonly redact?: boolean;
   readonly output?: string;
   readonly force?: boolean;
 }
@@ -60,6 +61,7 @@ export function withLogOptions(command: Command, defaultFormat: Format): Command
     .option('--git <dir>', "look the commits up in a clone of the kernel's source, read-only")
     .option('--baseline <log>', 'a good boot of the same machine: where in it was this one cut?')
     .option('--ascii', 'no character outside ASCII in text')
+    .option('--redact', 'host and user names, addresses of networks and serial numbers as placeholders')
     .option('-o, --output <file>', 'write to a new file instead of standard output')
     .option('--force', 'let --output replace a file');
 }
