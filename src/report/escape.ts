@@ -54,7 +54,7 @@ function escapePlain(text: string): string {
 }
 
 /** What is code in a sentence: anything between backticks, and C words. */
-function pieces(text: string): { code: boolean; text: string }[] {
+export function pieces(text: string): { code: boolean; text: string }[] {
   const out: { code: boolean; text: string }[] = [];
   text.split(/`([^`]*[^`\s][^`]*)`/).forEach((part, i) => {
     if (i % 2 === 1) {
