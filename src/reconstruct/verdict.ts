@@ -159,7 +159,8 @@ function fixedOrUnreachable(
   const without = choice.drivers
     .map((driver) => ask(question, shape, driver, 'static'))
     .find((a) => a.crashing.length > 0 && a.attribution?.hypothesis !== 'driver-data-after-registration');
-  if (!without || accessLost(crash)) return excluded(crash, null, words.unreachable(crash, answers, eras, choice.outside), eras);
+  if (!without || accessLost(crash))
+    return excluded(crash, null, words.unreachable(crash, answers, eras, choice.outside), eras);
   return {
     ...excluded(crash, null, words.contradiction(crash, without), eras),
     settle: settleOpen(crash.fault, { kernel: false, fix: true, rival: false, field: false }),
