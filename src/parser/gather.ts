@@ -24,7 +24,7 @@ const PART =
   /\+0x[0-9a-f]{1,8}\/0x|^[^a-z]{0,40} *x\d{1,2} *: |us[+!#@*$ ]?: | <-(?:- )?\w|^#|\.[ch]:\d|^ *(?:R[A-Z]{2}|R\d\d|[re]?[abcd][xhl]): /i;
 
 /** initcall_debug's lines (init/main.c, drivers/pci/quirks.c) name functions like frames. */
-const CALLED = /^(?:calling  |initcall )|: calling  | took \d+ usecs$/;
+const CALLED = /^(?:calling {2}|initcall )|: calling {2}| took \d+ usecs$/;
 
 /** Bytes behind a line that its framing may look at; and before a crash marker, in which its prefaces stand. */
 const BEHIND = 2048;

@@ -20,7 +20,10 @@ export interface Needle {
 /** The tables for one set of needles; built once, searched often. */
 export class Scanner {
   private readonly shift = new Uint8Array(65536).fill(WINDOW - 1);
-  private readonly chains = new Map<number, { readonly bytes: Buffer; readonly role: Role; readonly word: boolean }[]>();
+  private readonly chains = new Map<
+    number,
+    { readonly bytes: Buffer; readonly role: Role; readonly word: boolean }[]
+  >();
   /** Role of the marker that the last `find` met. */
   role: Role = 'event';
 

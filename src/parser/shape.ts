@@ -137,8 +137,7 @@ export function shapeOf(text: string): Shape {
       key[length++] = stands.charCodeAt(0);
     } else if (stands !== '') {
       for (let i = 0; i < stands.length; i++) key[length++] = stands.charCodeAt(i);
-    }
-    else length += digitlessInto(key, length, text, at, end);
+    } else length += digitlessInto(key, length, text, at, end);
     last = text.charCodeAt(end - 1);
     before = DIGIT;
     at = end;

@@ -138,7 +138,7 @@ function cutLayers(cut: Cut, around: Around): void {
 /** Cuts one layer off with the first framing that takes the text; false if none does. */
 function cutFirst(lists: readonly (readonly Framing[])[], cut: Cut, around: Around): boolean {
   const code = cut.text.charCodeAt(0);
-  const list = lists[code < 128 ? code : 128]!;
+  const list = lists[code < 128 ? code : lists.length - 1]!;
   for (let i = 0; i < list.length; i++) if (list[i]!(cut, around)) return true;
   return false;
 }
