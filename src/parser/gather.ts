@@ -23,6 +23,9 @@ const AFTER_PART = 60;
 const PART =
   /\+0x[0-9a-f]{1,8}\/0x|^[^a-z]{0,40} *x\d{1,2} *: |us[+!#@*$ ]?: | <-(?:- )?\w|^#|\.[ch]:\d|^ *(?:R[A-Z]{2}|R\d\d|[re]?[abcd][xhl]): /i;
 
+/** initcall_debug's lines (init/main.c, drivers/pci/quirks.c) name functions like frames. */
+const CALLED = /^(?:calling {2}|initcall )|: calling {2}| took \d+ usecs$/;
+
 /** Bytes behind a line that its framing may look at; and before a crash marker, in which its prefaces stand. */
 const BEHIND = 2048;
 const BACK = 65536;
@@ -293,7 +296,9 @@ export class Gatherer {
     if (to > from || to < buffer.length) this.number++;
     if (silent) return 'silent';
     // An event's few lines stay few.
-    return this.left > 3 && cuts.length > 0 && PART.test(cuts[0]!.text) ? 'part' : 'other';
+    if (this.left <= 3 || cuts.length === 0) return 'other';
+    const { text } = cuts[0]!;
+    return PART.test(text) && !CALLED.test(text) ? 'part' : 'other';
   }
 
   private lineOf(cut: Cut, from: number, to: number, next: number, width: number): GatheredLine {

@@ -54,8 +54,23 @@ const NEXT = /(?:^|[-._])next(?=[-._+]|$)/i;
 const COMMIT = /(?:^|[-._])g[0-9a-f]{7,40}(?=[-._+]|$)/i;
 const DIRTY = /-dirty\b/;
 
+/** Releases identified before: the boots of one file, and a fleet's, are of a few kernels. */
+const identified = new Map<string, ReleaseIdentity>();
+const MOST_IDENTIFIED = 256;
+
 /** What `release`, and if there is one the build string of the same line ("#1 SMP Debian 6.1.76-1 (2024-02-01)"), tell of a kernel. */
 export function identifyRelease(release: string, build: string | null = null): ReleaseIdentity {
+  const key = `${release}\n${build ?? '\n'}`;
+  let identity = identified.get(key);
+  if (identity === undefined) {
+    identity = identify(release, build);
+    if (identified.size >= MOST_IDENTIFIED) identified.clear();
+    identified.set(key, identity);
+  }
+  return identity;
+}
+
+function identify(release: string, build: string | null): ReleaseIdentity {
   const named = parseVersion(release);
   const rule = VENDOR_RULES.find((r) => matches(r, release, build));
   const inBuild = rule?.versionInBuild === undefined || build === null ? null : rule.versionInBuild.exec(build);
