@@ -33,10 +33,11 @@ export function rememberMatches(): void {
 export function rememberReadings(): void {
   rememberMatches();
   const kept = new Map<string, Reading | null>();
-  Reader.prototype.remembered = (text, find) => {
+  const read = Reader.prototype.message;
+  Reader.prototype.message = function (text, rules) {
     let reading = kept.get(text);
     if (reading === undefined) {
-      reading = find();
+      reading = read.call(this, text, rules);
       if (kept.size >= MOST) kept.clear();
       kept.set(text, reading);
     }
