@@ -29,7 +29,7 @@ interface Mark {
 
 /** Marks of the quiet outcomes, each with what the model says of it; nothing where the kernel has the fix. */
 export function findings(log: ParsedLog, kernel: KernelIdentity): readonly Claim[] {
-  if (kernel.fix.status === 'present') return [];
+  if (kernel.fix.status === 'present' || kernel.eras.every((e) => e === 'A')) return [];
   const timeouts = log.events.filter((e) => e.kind === 'deferral').filter((e) => e.what === 'timeout');
   const marks = [
     ...timeouts.slice(0, MOST_DEVICES).map(gaveUp),
@@ -41,11 +41,11 @@ export function findings(log: ParsedLog, kernel: KernelIdentity): readonly Claim
   return [...marks.map((m) => m.claim), ...ends.flatMap((end) => modelOf(end, kernel))];
 }
 
-/** Not the race: the client was let go before any IOMMU came. */
+/** Not the race: the client was let go before any IOMMU came (driver_deferred_probe_check_state(), which others call too). */
 function gaveUp({ device, span }: Extract<Event, { kind: 'deferral' }>): Mark {
   return {
     claim: {
-      text: `${device} was let go without its IOMMU, as none had come when waiting for it was given up: no race`,
+      text: `waiting for what ${device} depends on was given up (its IOMMU, or a power domain or pin controller: the message does not say); if it was its IOMMU, the device has none, by no race`,
       lines: [span.line],
     },
     end: null,
@@ -66,31 +66,34 @@ function refused(events: readonly Event[]): readonly Mark[] {
     }));
 }
 
+/** What the driver core and IOMMU drivers print under a device's name before its own driver runs. */
+const BEFORE_PROBE =
+  /: (?:deferred probe|Adding to IOMMU|DMA mask not set|Reusing IPMMU context|ignoring dependency|Linked as|Driver \S+ requests|Added to|Retrying)/;
+/** A driver that runs says more than one thing; a single line may be another's, under the device's name. */
+const SPOKEN_LINES = 2;
+
 /** The driver had spoken for the device before it was put into a group, so the group is not from its own dma_configure(). */
 function lateGroups(log: ParsedLog): readonly Mark[] {
   const own = log.events.filter((e) => e.kind === 'group-add').filter((e) => !BUSES.has(e.by));
   if (own.length === 0) return [];
-  const spoke = new Map<string, number>();
+  const wanted = new Map(own.map((e) => [`${e.by} ${e.device}: `, { ...e, spoke: [] as number[] }]));
   const last = Math.min(own.at(-1)!.span.line, MOST_LINES);
-  const wanted = new Map(own.map((e) => [`${e.by} ${e.device}: `, e]));
   for (let line = 1; line < last; line++) {
     const text = log.lineText(line)?.trimStart();
     if (text === undefined) break;
-    const front = text.slice(0, text.indexOf(': ') + 2);
-    const added = wanted.get(front);
-    if (added && line < added.span.line && !spoke.has(front) && !/: (?:deferred probe|Adding to IOMMU)/.test(text))
-      spoke.set(front, line);
+    const added = wanted.get(text.slice(0, text.indexOf(': ') + 2));
+    if (added && line < added.span.line && !BEFORE_PROBE.test(text)) added.spoke.push(line);
   }
-  return [...spoke].slice(0, MOST_DEVICES).map(([front, line]) => {
-    const { device, by, span } = wanted.get(front)!;
-    return {
+  return [...wanted.values()]
+    .filter(({ spoke }) => spoke.length >= SPOKEN_LINES)
+    .slice(0, MOST_DEVICES)
+    .map(({ by, device, spoke, span }) => ({
       claim: {
         text: `${by} ran ${device} before the device was put into an IOMMU group: it was bound without its IOMMU, and what DMA was set up until then bypasses it`,
-        lines: [line, span.line],
+        lines: [...spoke.slice(0, SPOKEN_LINES), span.line],
       },
       end: 'bound-without-iommu-then-grouped' as const,
-    };
-  });
+    }));
 }
 
 /** An instance registered, and nobody is behind it: no device that the walk, or its own probe, put into a group. */
