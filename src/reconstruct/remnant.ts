@@ -67,8 +67,9 @@ const NEAR =
 /** A trace that ends before it says which thread it was, at a function that the model has. */
 function endLost({ place, fault }: Case): Claim | null {
   const { functions } = place;
-  if (place.role !== 'elsewhere' || place.complete || functions.length > 2) return null;
-  if (!functions.some((f) => NEAR.test(f)) && (functions.length > 1 || fault.fields.length === 0)) return null;
+  if (place.role !== 'elsewhere' || place.complete) return null;
+  const named = functions.length > 2 ? NEAR.test(functions.at(-1)!) : functions.some((f) => NEAR.test(f));
+  if (!named && (functions.length > 1 || fault.fields.length === 0)) return null;
   return {
     text: `the report ends at ${stack(place, functions.length)}, before it says which thread this was`,
     lines: some([place.lines.at(-1)]),
