@@ -20,6 +20,11 @@ export function accessLost({ incident, fault }: Case): boolean {
   return memory && incident.kasan === null && fault.address === null && fault.fields.length === 0;
 }
 
+/** The head of an oops is lost with its address; the Code: line still names a field. */
+export function addressLost({ incident, fault }: Case): boolean {
+  return incident.kind === 'oops' && incident.kasan === null && fault.address === null && fault.fields.length > 0;
+}
+
 /** A kernel with KASAN stops at its first bad access; without, and after a first report, use-after-free goes on silently. */
 export function memoryOf({ log, incident }: Case): 'kasan' | 'plain' {
   if (incident.kasan) return 'kasan';

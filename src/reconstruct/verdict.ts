@@ -15,7 +15,7 @@ import { lateProbe } from './late-probe.ts';
 import { observe } from './observe.ts';
 import { placeOf } from './place.ts';
 import { proved } from './proof.ts';
-import { accessLost, isAftermath, isMemoryFault, memoryOf } from './remains.ts';
+import { accessLost, addressLost, isAftermath, isMemoryFault, memoryOf } from './remains.ts';
 import { isBareTrace, lostOf } from './remnant.ts';
 import { type RivalContext, rivalsOf } from './rivals.ts';
 import { type Answer, ask, type DriverChoice, driversFor, type Question } from './search.ts';
@@ -74,6 +74,8 @@ function weigh(
   const crashing = answers.filter((a) => a.crashing.length > 0);
   // The place fits, and what was accessed there cannot be compared.
   if (crashing.length > 0 && accessLost(crash)) return insufficient(crash, words.accessLost(crash));
+  if (crashing.length > 0 && addressLost(crash) && crash.kernel.release === null)
+    return insufficient(crash, words.addressAndKernelLost(crash));
   const race = crashing.filter((a) => a.attribution?.hypothesis === 'xlate-vs-probe-free');
   if (race.length > 0) return weighRace(crash, eras, answers, race, choice);
   const other = crashing[0];
@@ -107,8 +109,7 @@ function weighRace(
   if (driverOpen) reasons.push(words.driverOpen(crash.driver.candidates));
   const fieldOpen = !proved(crash);
   if (fieldOpen) reasons.push(words.fieldOpen(fault, incident));
-  const addressOpen = incident.kind === 'oops' && fault.address === null;
-  if (addressOpen) reasons.push(words.addressOpen(fault));
+  if (addressLost(crash)) reasons.push(words.addressOpen(fault));
   const around = race.flatMap((a) => a.crashing).filter((j) => j.throughRace !== j.crashing || j.serial);
   if (around.length > 0) reasons.push(words.aroundTheRace(around));
   if (race.some((a) => !a.exhaustive)) reasons.push(words.notExhaustive());
