@@ -7,7 +7,6 @@ import type { Case } from './case.ts';
 import { capital, hex, plural, RACE, some, stack } from './phrases.ts';
 import type { TracePlace } from './place.ts';
 import * as reasons from './reasons.ts';
-import { headLost } from './remains.ts';
 import type { Answer } from './search.ts';
 import type { Claim, FlipCause, KernelIdentity, Rival, SearchBounds, VerdictClass } from './types.ts';
 import { versionText } from './version.ts';
@@ -97,19 +96,17 @@ function otherRegistrations({ log, incident, driver, observations }: Case): read
   ];
 }
 
-function cut(crash: Case): readonly Claim[] {
-  const { incident, place, fault } = crash;
-  if (place.functions.length > 0 && headLost(crash)) {
-    const text = `the report begins inside its call trace, at ${stack(place, 1)}: what that had called, and which function faulted, is not known`;
-    return [{ text, lines: some([place.lines[0]]) }];
-  }
-  const left =
-    place.functions.length === 0
-      ? 'the report ends before it says which function faulted'
-      : place.role === 'client' || place.role === 'walk'
-        ? `neither the address nor the Code: line is left to say what ${place.functions[0]}() accessed`
-        : `the report ends at ${stack(place, place.functions.length)}, before it says which thread this was`;
-  const claims: Claim[] = [{ text: left, lines: some([incident.lastLine]) }];
+/** The place fits, and what was accessed there cannot be compared. */
+function accessLost({ place, incident }: Case): Claim {
+  return {
+    text: `neither the address nor the Code: line is left to say what ${place.functions[0]}() accessed`,
+    lines: some([incident.lastLine]),
+  };
+}
+
+/** `lost`: the part of the report that is not there. */
+function cut({ incident, fault }: Case, lost: Claim): readonly Claim[] {
+  const claims: Claim[] = [lost];
   if (fault.address !== null) {
     const fields =
       fault.fields.length > 0
@@ -159,8 +156,8 @@ function stepOf(text: string | undefined): { step: string; fn: string; thread: s
   return match && { step: match[1]!, fn: match[2]!, thread: match[3]! };
 }
 
-function cutSentence(crash: Case): string {
-  return `${capital(cut(crash)[0]!.text)}: whether this is ${RACE} cannot be told from it.`;
+function cutSentence(lost: Claim): string {
+  return `${capital(lost.text)}: whether this is ${RACE} cannot be told from it.`;
 }
 
 /**
@@ -202,6 +199,7 @@ export const words = {
   evidence,
   replayed,
   strongestFirst,
+  accessLost,
   cut,
   raceSentence,
   cutSentence,
