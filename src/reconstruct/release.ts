@@ -45,6 +45,8 @@ export interface ReleaseIdentity {
   readonly because: string;
   /** What the string cannot tell, or null. */
   readonly caveat: string | null;
+  /** A tree with patches of somebody's own on top of the version, among which the fix may be. */
+  readonly ownPatches: boolean;
   readonly vendor: string | null;
 }
 
@@ -84,6 +86,7 @@ function identify(release: string, build: string | null): ReleaseIdentity {
       lock: 'unknown',
       because: 'no kernel version stands at the start of the release string',
       caveat: null,
+      ownPatches: false,
       vendor: rule?.vendor ?? null,
     };
   }
@@ -183,6 +186,7 @@ function exact(release: string, version: KernelVersion, vendor: string | null, c
     lock: carries(version, LOCK).status,
     because: at.era === null ? `${fix.because}; ${at.because}` : fix.because,
     caveat: said.length === 0 ? null : said.join('; '),
+    ownPatches: caveat !== null,
     vendor,
   };
 }
@@ -211,6 +215,7 @@ function open(
     lock: statusOfEras(eras, 'lock'),
     because: `${why}; ${says} ${FIX.commit} ("${FIX.subject}": v${FIX.mainline}, 6.6.5, 6.1.68)`,
     caveat,
+    ownPatches: true,
     vendor,
   };
 }

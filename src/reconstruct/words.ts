@@ -1,25 +1,28 @@
 /** The sentences of a verdict. Each is derived from the result it is about: names, lines, counts, bounds; nothing is said that they do not hold. */
 import type { Incident } from '../parser/types.ts';
+import { GLOBAL_LOCK } from '../sim/hypotheses/fixes.ts';
 import { HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
 import type { Cause, Judgement } from '../sim/judge.ts';
 import type { Case } from './case.ts';
 import { capital, hex, plural, RACE, some, stack } from './phrases.ts';
 import type { TracePlace } from './place.ts';
 import * as reasons from './reasons.ts';
+import { headLost } from './remains.ts';
 import type { Answer } from './search.ts';
-import type { Claim, FlipCause, Rival, SearchBounds, VerdictClass } from './types.ts';
+import type { Claim, FlipCause, KernelIdentity, Rival, SearchBounds, VerdictClass } from './types.ts';
+import { versionText } from './version.ts';
 
 export function searchOf(judgement: Judgement): SearchBounds {
-  const { setUp, graph } = judgement;
+  const { setUp, threads, states, exhaustive } = judgement;
   return {
     era: setUp.era.id,
     driver: setUp.driver.name,
     scenario: setUp.scenario.id,
-    threads: graph.machine.threads.length,
+    threads,
     devices: 1,
     instances: setUp.scenario.walks,
-    states: graph.states,
-    exhaustive: graph.exhaustive,
+    states,
+    exhaustive,
     memory: setUp.memory,
     granularity: setUp.granularity,
   };
@@ -54,7 +57,7 @@ function evidence(crash: Case, last: Claim): readonly Claim[] {
 /** What the model says of a crash that is the race's. */
 function replayed(answer: Answer): Claim {
   const best = answer.best!;
-  const bounds = `${reasons.modelOf(answer)}, ${best.graph.states} states, ${best.graph.exhaustive ? 'exhaustive' : 'not exhaustive'}`;
+  const bounds = `${reasons.modelOf(answer)}, ${best.states} states, ${best.exhaustive ? 'exhaustive' : 'not exhaustive'}`;
   const overlap = best.throughRace === best.crashing ? 'in all of them' : `in ${best.throughRace} of them`;
   const serial = best.serial ? '' : ', and no run of one thread after the other gets there';
   return {
@@ -94,7 +97,12 @@ function otherRegistrations({ log, incident, driver, observations }: Case): read
   ];
 }
 
-function cut({ incident, place, fault }: Case): readonly Claim[] {
+function cut(crash: Case): readonly Claim[] {
+  const { incident, place, fault } = crash;
+  if (place.functions.length > 0 && headLost(crash)) {
+    const text = `the report begins inside its call trace, at ${stack(place, 1)}: what that had called, and which function faulted, is not known`;
+    return [{ text, lines: some([place.lines[0]]) }];
+  }
   const left =
     place.functions.length === 0
       ? 'the report ends before it says which function faulted'
@@ -122,9 +130,16 @@ function raceSentence(
   causes: readonly Cause[],
   reasons: readonly Claim[],
 ): string {
-  if (verdictClass === 'confirmed') return `This crash is ${RACE}: ${whatHappened(crash, causes)}.`;
+  if (verdictClass === 'confirmed')
+    return `This crash is ${RACE}: ${whatHappened(crash, causes)}.${taken(crash.kernel)}`;
   const more = reasons.length > 1 ? ` (the first of ${reasons.length} reasons)` : '';
   return `This crash fits ${RACE} (${answer.best!.outcomes.join(' or ')}), but the log does not prove it: ${reasons[0]?.text ?? ''}${more}.`;
+}
+
+/** A tree with patches of its own may have the fix among them: what was assumed, and what would follow otherwise. */
+function taken({ takenWithoutFix, release, version }: KernelIdentity): string {
+  if (!takenWithoutFix || !version) return '';
+  return ` Taken for granted: ${release} has not picked ${GLOBAL_LOCK} on top of ${versionText(version)}; with it the model does not reach this crash.`;
 }
 
 /** The flip test's order as a sentence; without one, which thread met what. */

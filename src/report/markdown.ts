@@ -155,6 +155,7 @@ export function renderMarkdown(triage: Triage): string {
     ['What to do', bullets(triage.advice.map(claimText))],
     ['What would settle it', settle(verdict)],
     ['Cut lines', fragments(triage)],
+    ['Beside the good boot', bullets((triage.alignment?.claims ?? []).map(claimText))],
     ['Other crashes in this log', others(triage, crash)],
     [
       'Diagnostics',

@@ -3,11 +3,11 @@
 import type { Triage } from '../reconstruct/types.ts';
 import type { TerminalOptions } from './terminal.ts';
 
-export const FORMATS = ['text', 'json', 'ndjson', 'markdown'] as const;
+export const FORMATS = ['text', 'json', 'ndjson', 'markdown', 'html'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** Formats of the contract that this version does not write yet. */
-export const NOT_YET = ['mail', 'html', 'junit', 'sarif', 'ktap', 'kcidb', 'github'] as const;
+export const NOT_YET = ['mail', 'junit', 'sarif', 'ktap', 'kcidb', 'github'] as const;
 
 export interface Renderer {
   /** Text to print for one boot's triage, now; may be empty. */
@@ -70,12 +70,24 @@ async function ndjsonRenderer(): Promise<Renderer> {
   return { add: async (triage) => triageNdjsonLine(triage), end: () => '' };
 }
 
+/** One page, which ends behind the last boot; without any there is none. */
+async function htmlRenderer(several: boolean): Promise<Renderer> {
+  const { renderArticle, renderEnd } = await import('./html/page.ts');
+  let count = 0;
+  return {
+    add: async (triage) => renderArticle(triage, ++count, several),
+    end: () => (count === 0 ? '' : renderEnd()),
+  };
+}
+
 export function rendererFor(format: Format, options: RenderOptions): Promise<Renderer> {
   switch (format) {
     case 'text':
       return textRenderer(options);
     case 'markdown':
       return markdownRenderer();
+    case 'html':
+      return htmlRenderer(options.several);
     case 'json':
       return jsonRenderer(options.several);
     case 'ndjson':
