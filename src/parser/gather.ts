@@ -85,7 +85,7 @@ function isPstore(buffer: Buffer): boolean {
 }
 
 /** Inputs up to this size are read as a whole; pstore dumps, whose order is another, are never larger. */
-export const WHOLE = 4 << 20;
+export const WHOLE = 2 << 20;
 
 /**
  * The cursor over physical lines. It is fed windows of the input, each of which starts where it asked for (`wanted`) or before, and stops before a

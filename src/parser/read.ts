@@ -33,11 +33,11 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** One message understood: the rule that accepts it, and its parts by rule name. */
 export class Reading {
-  /** `parts` are places in `shape`. */
+  /** `parts` are places in a shape of the message; `words`: how to come from there to the message. */
   constructor(
     readonly rule: string,
     readonly text: string,
-    private readonly shape: Shape,
+    private readonly words: Shape['words'],
     private readonly parts: readonly Interval[],
     /** Names of the parts that reach the end of a line that was torn off there; empty for a whole line. */
     readonly open: ReadonlySet<string> = NONE,
@@ -45,18 +45,18 @@ export class Reading {
 
   /** The same of a line that no newline ends: what reaches its end may have gone on, so values that do are not known. */
   torn(): Reading {
-    const reaches = ([, , to]: Interval) => fromShape(this.shape, to) === this.text.length;
+    const reaches = ([, , to]: Interval) => fromShape(this.words, to) === this.text.length;
     return new Reading(
       this.rule,
       this.text,
-      this.shape,
+      this.words,
       this.parts.filter((part, i) => i === 0 || !VALUES.has(part[0]) || !reaches(part)),
       new Set(this.parts.filter((part, i) => i > 0 && reaches(part)).map(([rule]) => rule)),
     );
   }
 
   private slice(part: Interval): string {
-    return this.text.slice(fromShape(this.shape, part[1]), fromShape(this.shape, part[2]));
+    return this.text.slice(fromShape(this.words, part[1]), fromShape(this.words, part[2]));
   }
 
   /** First part of that name, or null. */
@@ -126,7 +126,7 @@ interface Known {
 }
 
 /** Shapes, and texts, that are remembered. */
-const MOST = 8192;
+const MOST = 4096;
 
 /** Bounded memory of shapes already read, and of the work done, for one log. */
 export class Reader {
@@ -175,7 +175,8 @@ export class Reader {
       this.known.set(shape.key, known);
     }
     const whole = text.length <= this.lineCap;
-    if (known.settled && whole) return known.rule === null ? null : new Reading(known.rule, text, shape, known.parts);
+    if (known.settled && whole)
+      return known.rule === null ? null : new Reading(known.rule, text, shape.words, known.parts);
     let alike = whole;
     for (const { grammar, rule } of known.rules) {
       const parts = alike ? this.recall(grammar, rule, text, shape) : 'apart';
@@ -186,7 +187,7 @@ export class Reader {
           ? this.read(grammar, rule, text, shape)
           : parts === null
             ? null
-            : new Reading(rule, text, shape, parts);
+            : new Reading(rule, text, shape.words, parts);
       if (reading === null) continue;
       if (alike) Object.assign(known, { settled: true, rule, parts });
       return reading;
@@ -200,10 +201,10 @@ export class Reader {
     const text = message.length > this.lineCap ? message.slice(0, this.lineCap) : message;
     const at = text === message && shape !== undefined ? shape : shapeOf(text);
     const parts = this.recall(grammar, rule, text, at);
-    if (parts !== 'apart') return parts === null ? null : new Reading(rule, text, at, parts);
+    if (parts !== 'apart') return parts === null ? null : new Reading(rule, text, at.words, parts);
     const alone = digitsOf(text);
     const exact = this.recall(grammar, rule, text, alone);
-    return exact === null || exact === 'apart' ? null : new Reading(rule, text, alone, exact);
+    return exact === null || exact === 'apart' ? null : new Reading(rule, text, alone.words, exact);
   }
 
   /** The parts in a shape's places, from memory or by matching; 'apart' if a part ends inside a word, so that other words have it elsewhere. */
@@ -236,7 +237,7 @@ function placed(parts: readonly Interval[] | null, shape: Shape): readonly Inter
   if (parts === null || shape.words.length === 0) return parts;
   const moved: Interval[] = [];
   for (const [rule, from, to] of parts) {
-    const [start, end] = [intoShape(shape, from), intoShape(shape, to)];
+    const [start, end] = [intoShape(shape.words, from), intoShape(shape.words, to)];
     if (start < 0 || end < 0) return 'apart';
     moved.push([rule, start, end]);
   }

@@ -29,6 +29,7 @@ const SYMBOL = '\x03';
 const UNDERSCORED = '\x04';
 const OFFSET = '\x05';
 const NUMBER = '\x06';
+const PATH = '\x07';
 
 /** Numbers that rules name: user space's code segments in "RIP: 0033:". */
 const NUMBERS: ReadonlySet<string> = new Set(
@@ -45,6 +46,7 @@ export function digitsOf(text: string): Shape {
 const NONE: readonly number[] = [];
 const known = new Map<string, string>();
 const symbols = new Map<string, string>();
+const paths = new Map<string, string>();
 
 /** Kinds of characters: anything else, a digit, a letter that is a hex digit, another letter or "_", one that stands for a word. */
 const [OTHER, DIGIT, HEX, LETTER, RESERVED] = [0, 1, 2, 3, 4];
@@ -69,7 +71,7 @@ function makeTables(): Tables {
   set('_', '_', LETTER);
   set('a', 'f', HEX);
   set('0', '9', DIGIT);
-  set(LETTERS, NUMBER, RESERVED);
+  set(LETTERS, PATH, RESERVED);
   return { kinds, key: Buffer.allocUnsafeSlow(LONGEST) };
 }
 
@@ -110,7 +112,7 @@ export function shapeOf(text: string): Shape {
       } else {
         end = at + 1;
         while (kindAt(text, end, kinds) === DIGIT) end++;
-        if (before === OTHER && last !== 46 && end - at <= 7 && !isWord(text, end, kinds) && text[end] !== '.') {
+        if (before === OTHER && end - at <= 7 && !isWord(text, end, kinds)) {
           const number = end - at > 1 ? text.slice(at, end) : '';
           stands = number !== '' && NUMBERS.has(number) ? number : NUMBER;
         } else if (before === OTHER) {
@@ -125,7 +127,12 @@ export function shapeOf(text: string): Shape {
         if (next === LETTER) hex = false;
         next = kindAt(text, ++end, kinds);
       }
-      if (before === OTHER && hasOffset(text, end, kinds))
+      const path =
+        before === OTHER && (last === 32 || last === 40) && text.charCodeAt(end) === 47 ? pathEnd(text, end, kinds) : 0;
+      if (path > 0) {
+        end = path;
+        stands = nameOf(text.slice(at, end), paths, standInOfPath);
+      } else if (before === OTHER && hasOffset(text, end, kinds))
         stands = nameOf(text.slice(at, end), symbols, standInOfSymbol);
       else if (hex && before === OTHER && end - at >= 8) stands = '';
       else if (end - at >= SHORTEST && (code >= 97 || code === 95))
@@ -166,6 +173,20 @@ function hexEnd(text: string, at: number, kinds: Uint8Array): number {
   let end = at + 2;
   while (isHex(kindAt(text, end, kinds))) end++;
   return end > at + 2 ? end : at;
+}
+
+/** One past the name of a source file ("drivers/iommu/iommu.c:571") whose first folder ends at `from`; 0 if none stands there. */
+function pathEnd(text: string, from: number, kinds: Uint8Array): number {
+  let at = from;
+  let dot = 0;
+  for (
+    let code = text.charCodeAt(at);
+    code >= 43 && code <= 47 ? code !== 44 : isWord(text, at, kinds);
+    code = text.charCodeAt(++at)
+  )
+    if (code === 46) dot = at;
+  if (text.charCodeAt(at) !== 58 || kindAt(text, at + 1, kinds) !== DIGIT) return 0;
+  return dot > from && at - dot <= 4 && !text.slice(dot, at).includes('/') ? at : 0;
 }
 
 /** True if an offset follows a name that ends there, perhaps behind a compiler's suffixes (".isra.0"). */
@@ -234,6 +255,11 @@ function standInOfSymbol(name: string): string {
   return name.length < 2 || holdsAnyMarker(name) ? digitless(name) : SYMBOL;
 }
 
+/** No rule knows a file; but a marker in its name lets other rules be tried. */
+function standInOfPath(path: string): string {
+  return holdsAnyMarker(path) ? path : PATH;
+}
+
 interface Words {
   /** Within a string, between other characters: a message has it as a whole word. */
   readonly whole: ReadonlySet<string>;
@@ -274,8 +300,7 @@ function isKnown(word: string): boolean {
 }
 
 /** The place in the shape of a place in the message; -1 if that is inside a word that stands as one character. */
-export function intoShape(shape: Shape, place: number): number {
-  const { words } = shape;
+export function intoShape(words: Shape['words'], place: number): number {
   let off = 0;
   for (let i = 0; i < words.length; i += 2) {
     const start = words[i]!;
@@ -288,8 +313,7 @@ export function intoShape(shape: Shape, place: number): number {
 }
 
 /** The place in the message of a place in its shape. */
-export function fromShape(shape: Shape, place: number): number {
-  const { words } = shape;
+export function fromShape(words: Shape['words'], place: number): number {
   let at = place;
   for (let i = 0; i < words.length; i += 2) {
     if (at <= words[i]!) break;

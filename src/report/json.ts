@@ -97,6 +97,7 @@ export function toTriageJson(triage: Triage) {
       framings: source.framings,
       boot: source.boot,
       boots: source.boots,
+      ...(source.goesOn === true ? { goesOn: true } : {}),
     },
     kernel: {
       release: kernel.release,

@@ -28,7 +28,10 @@ async function textRenderer(options: RenderOptions): Promise<Renderer> {
     add: async (triage) => {
       const space = first ? '' : '\n';
       first = false;
-      const heading = options.several || triage.log.source.boots !== 1 ? renderHeading(triage, options) : '';
+      const heading =
+        options.several || triage.log.source.boots !== 1 || triage.log.source.goesOn
+          ? renderHeading(triage, options)
+          : '';
       return space + heading + (await renderTerminal(triage, options));
     },
     end: () => '',
