@@ -60,7 +60,7 @@ export function cherryPicks({ onto, picks }: Backport): string[] {
   return [
     ...start,
     ...picks.map((p) => `git cherry-pick -x ${p.hash.padEnd(width)}  # v${p.mainline}: ${p.subject}`),
-    'grep -n iommu_probe_device_lock drivers/iommu/iommu.c drivers/iommu/of_iommu.c',
+    'grep -n iommu_probe_device_lock drivers/iommu/*iommu.c',
   ];
 }
 

@@ -3,11 +3,11 @@
 import type { Triage } from '../reconstruct/types.ts';
 import type { TerminalOptions } from './terminal.ts';
 
-export const FORMATS = ['text', 'json', 'ndjson', 'markdown'] as const;
+export const FORMATS = ['text', 'json', 'ndjson', 'markdown', 'mail'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** Formats of the contract that this version does not write yet. */
-export const NOT_YET = ['mail', 'html', 'junit', 'sarif', 'ktap', 'kcidb', 'github'] as const;
+export const NOT_YET = ['html', 'junit', 'sarif', 'ktap', 'kcidb', 'github'] as const;
 
 export interface Renderer {
   /** Text to print for one boot's triage, now; may be empty. */
@@ -48,6 +48,19 @@ async function markdownRenderer(): Promise<Renderer> {
   };
 }
 
+async function mailRenderer(): Promise<Renderer> {
+  const { renderMail } = await import('./mail.ts');
+  let first = true;
+  return {
+    add: async (triage) => {
+      const space = first ? '' : '\n\n';
+      first = false;
+      return space + renderMail(triage);
+    },
+    end: () => '',
+  };
+}
+
 /** An array can only be told from an object once it is known whether a second log follows. */
 async function jsonRenderer(several: boolean): Promise<Renderer> {
   const { toTriageJson } = await import('./json.ts');
@@ -76,6 +89,8 @@ export function rendererFor(format: Format, options: RenderOptions): Promise<Ren
       return textRenderer(options);
     case 'markdown':
       return markdownRenderer();
+    case 'mail':
+      return mailRenderer();
     case 'json':
       return jsonRenderer(options.several);
     case 'ndjson':

@@ -124,7 +124,7 @@ describe('how to backport', () => {
       'git switch --create iommu-probe-race v5.10.262',
       'git cherry-pick -x 01657bc14a39                              # v6.2-rc1: iommu: Avoid races around device probe',
       'git cherry-pick -x a2e7e59a94269484a83386972ca07c22fd188854  # v6.7-rc4: iommu: Avoid more races around device probe',
-      'grep -n iommu_probe_device_lock drivers/iommu/iommu.c drivers/iommu/of_iommu.c',
+      'grep -n iommu_probe_device_lock drivers/iommu/*iommu.c',
     ]);
   });
 
