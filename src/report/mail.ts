@@ -43,7 +43,9 @@ function labelled(label: string, text: string | null): string[] {
 function subject({ verdict, kernel, log }: Triage, crash: JudgedCrash | null): string {
   const release = kernel.release === null ? '' : ` (${kernel.release})`;
   if (crash === null) return `${HEADLINE[verdict.class].toLowerCase()}: ${log.source.name}${release}`;
-  const title = crash.incident.title.replace(/^BUG: (?:unable to handle kernel )?/, '');
+  const title = crash.incident.title
+    .replace(/^BUG: (?:unable to handle kernel )?/, '')
+    .replace(/ in corrupted$/, ', report cut');
   const ofIommu = verdict.class === 'confirmed' || verdict.class === 'possible' || verdict.hypothesis !== null;
   return `[BUG] ${ofIommu ? 'iommu: ' : ''}${title}${release}`;
 }
@@ -140,7 +142,7 @@ function backport(found: Backport | null): string[] {
 
 /** Lines that become tags when they are moved to the margin: nobody's name is put under anything here. */
 function tags(triage: Triage, crash: JudgedCrash | null, found: Backport | null): string[] {
-  const { verdict, kernel } = triage;
+  const { kernel } = triage;
   if (crash === null || found === null) return [];
   const { version } = kernel;
   const last = found.picks.at(-1)!;
@@ -161,10 +163,7 @@ function tags(triage: Triage, crash: JudgedCrash | null, found: Backport | null)
     ),
     '',
     `${INDENT}#regzbot introduced: <last good release>..<first bad release>`,
-    ...mailItem(
-      verdict.class === 'confirmed' || verdict.class === 'possible' ? title : crash.incident.title,
-      `${INDENT}#regzbot title: `,
-    ),
+    ...mailItem(title, `${INDENT}#regzbot title: `),
   ];
 }
 
@@ -213,8 +212,8 @@ export function renderMail(triage: Triage): string {
   ];
   const body = [
     ...mailItem(ours(headlineRest(verdict)), `${HEADLINE[verdict.class]}  `),
-    '',
-    ...mailParagraph(ours(verdict.sentence)),
+    // A log without a crash has nothing to add to its headline.
+    ...(verdict.class === 'no-crash' ? [] : ['', ...mailParagraph(ours(verdict.sentence))]),
     '',
     ...facts(triage, crash),
     ...sections.flatMap(([title, lines]) => (lines.length === 0 ? [] : ['', title, '', ...lines])),

@@ -249,7 +249,7 @@ export function renderMarkdown(triage: Triage): string {
   ];
   return markdownOf([
     heading(1, words(`${HEADLINE[verdict.class]}: ${headlineRest(verdict)}`)),
-    paragraph(words(verdict.sentence)),
+    ...(verdict.class === 'no-crash' ? [] : [paragraph(words(verdict.sentence))]),
     ...facts(triage, crash),
     ...sections.flatMap(([title, body]) => (body.length === 0 ? [] : [heading(2, words(title)), ...body])),
   ]);
