@@ -203,7 +203,9 @@ function fragments(triage: Triage): Block[] {
         const could = completions
           .slice(0, LINES_PER_CLAIM)
           .flatMap((c, i) => [...words(i === 0 ? '' : ', ', true), ...code(c)]);
-        const become = could.length === 0 ? [] : [...words(', which could become ', true), ...could];
+        const more = completions.length - LINES_PER_CLAIM;
+        const rest = more > 0 ? words(` and ${more} more`, true) : [];
+        const become = could.length === 0 ? [] : [...words(', which could become ', true), ...could, ...rest];
         return [...words(`line ${span.line}: `, true), ...code(text.trim()), ...become];
       }),
     ),
