@@ -2,7 +2,7 @@
  * A markdown page as a tree, and its text. What may come from a log goes through `words`, `code` and `lines` alone: there it is sanitized and becomes
  * text or code, never a node of another kind; the serializer escapes the text.
  */
-import type { BlockContent, List, ListItem, PhrasingContent, RootContent, Table } from 'mdast';
+import type { BlockContent, Code, List, ListItem, PhrasingContent, RootContent, Table } from 'mdast';
 import { gfmToMarkdown } from 'mdast-util-gfm';
 import { toMarkdown } from 'mdast-util-to-markdown';
 import { pieces } from './escape.ts';
@@ -29,7 +29,7 @@ export function code(text: string): Inline[] {
 }
 
 /** Lines of a log, a drawing or commands, as a fenced block. */
-export function lines(of: readonly string[], lang: string | null = null): Block {
+export function lines(of: readonly string[], lang: string | null = null): Code {
   return { type: 'code', lang, value: of.map(sanitize).join('\n') };
 }
 

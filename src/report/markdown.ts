@@ -186,12 +186,11 @@ function reproduce(verdict: Verdict): Block[] {
 
 function settle({ settle: open }: Verdict): Block[] {
   return list(
-    open.map(({ text, command }) => [paragraph(words(text)), ...(command === null ? [] : [commandBlock(command)])]),
+    open.map(({ text, command }) => [
+      paragraph(words(text)),
+      ...(command === null ? [] : [lines(command.split('\n'))]),
+    ]),
   );
-}
-
-function commandBlock(command: string) {
-  return { type: 'code' as const, value: (lines(command.split('\n')) as { value: string }).value };
 }
 
 function fragments(triage: Triage): Block[] {
