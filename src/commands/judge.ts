@@ -160,7 +160,7 @@ export async function judge(
         if (diagnostics.length < MOST_DIAGNOSTICS) diagnostics.push(...one.diagnostics);
       });
       if (!read) worsen(EXIT.usage);
-      else if (options.format === 'text' || options.format === 'markdown')
+      else if (options.format === 'text' || options.format === 'markdown' || options.format === 'mail')
         printDiagnostics(redactor?.text(path) ?? path, diagnostics);
     } catch (error) {
       complainOfDefect(error, path === '-' ? 'standard input' : path);

@@ -3,11 +3,11 @@
 import type { Triage } from '../reconstruct/types.ts';
 import type { TerminalOptions } from './terminal.ts';
 
-export const FORMATS = ['text', 'json', 'ndjson', 'markdown', 'html'] as const;
+export const FORMATS = ['text', 'json', 'ndjson', 'markdown', 'mail', 'html'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** Formats of the contract that this version does not write yet. */
-export const NOT_YET = ['mail', 'junit', 'sarif', 'ktap', 'kcidb', 'github'] as const;
+export const NOT_YET = ['junit', 'sarif', 'ktap', 'kcidb', 'github'] as const;
 
 export interface Renderer {
   /** Text to print for one boot's triage, now; may be empty. */
@@ -46,6 +46,19 @@ async function markdownRenderer(): Promise<Renderer> {
       const rule = first ? '' : '\n---\n\n';
       first = false;
       return rule + renderMarkdown(triage);
+    },
+    end: () => '',
+  };
+}
+
+async function mailRenderer(): Promise<Renderer> {
+  const { renderMail } = await import('./mail.ts');
+  let first = true;
+  return {
+    add: async (triage) => {
+      const space = first ? '' : '\n\n';
+      first = false;
+      return space + renderMail(triage);
     },
     end: () => '',
   };
@@ -91,6 +104,8 @@ export function rendererFor(format: Format, options: RenderOptions): Promise<Ren
       return markdownRenderer();
     case 'html':
       return htmlRenderer(options.several);
+    case 'mail':
+      return mailRenderer();
     case 'json':
       return jsonRenderer(options.several);
     case 'ndjson':

@@ -4,6 +4,7 @@
  */
 import type { Triage } from '../../src/reconstruct/types.ts';
 import { type Format, rendererFor } from '../../src/report/render.ts';
+import { mailPowers, mailStructure } from './mail-shape.ts';
 import { forgeReferences, markdownShape } from './markdown-shape.ts';
 
 export interface Target {
@@ -46,4 +47,5 @@ export const TARGETS: readonly Target[] = [
     powers: none,
   },
   { format: 'markdown', structure: markdownShape, powers: forgeReferences },
+  { format: 'mail', structure: mailStructure, powers: mailPowers },
 ];
