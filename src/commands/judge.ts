@@ -148,7 +148,7 @@ export async function judge(
         if (diagnostics.length < MOST_DIAGNOSTICS) diagnostics.push(...one.diagnostics);
       });
       if (!read) worsen(EXIT.usage);
-      else if (options.format === 'text' || options.format === 'markdown') printDiagnostics(path, diagnostics);
+      else if (options.format !== 'json' && options.format !== 'ndjson') printDiagnostics(path, diagnostics);
     } catch (error) {
       complainOfDefect(error, path === '-' ? 'standard input' : path);
       worsen(EXIT.defect);

@@ -73,12 +73,12 @@ describe('usage', () => {
   });
 
   it('says of the formats of later versions that they are not available in this one', () => {
-    for (const format of ['mail', 'html', 'junit', 'sarif', 'ktap', 'kcidb', 'github']) {
+    for (const format of ['mail']) {
       const { status, stderr } = run(['triage', '--format', format, at('oops.log')]);
       expect(status).toBe(2);
       expect(stderr).toContain('not available in this version');
     }
-    expect(run(['triage', '--help']).stdout).not.toMatch(/mail|html|junit|sarif|ktap|kcidb|github/);
+    expect(run(['triage', '--help']).stdout).not.toMatch(/mail/);
   });
 
   it('shows escapes in arguments instead of sending them to the terminal', () => {
