@@ -13,6 +13,7 @@ export interface LogOptions {
   readonly fixed?: readonly string[];
   readonly notFixed?: readonly string[];
   readonly ascii?: boolean;
+  readonly color?: boolean;
   readonly output?: string;
   readonly force?: boolean;
 }
@@ -56,6 +57,8 @@ export function withLogOptions(command: Command, defaultFormat: Format): Command
     .addOption(new Option('--fixed <commit>', 'the kernel carries this commit (repeatable)').argParser(commits))
     .addOption(new Option('--not-fixed <commit>', 'the kernel lacks this commit (repeatable)').argParser(commits))
     .option('--ascii', 'no character outside ASCII in text')
+    .option('--color', 'colour text even where it goes into a pipe')
+    .option('--no-color', 'never colour text')
     .option('-o, --output <file>', 'write to a new file instead of standard output')
     .option('--force', 'let --output replace a file');
 }

@@ -139,6 +139,14 @@ describe('output', () => {
     }
   });
 
+  it('colours in a pipe only where --color says so, and never with NO_COLOR', () => {
+    const colours = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+      run([...args, 'samples/dmesg/no-crash-6.12.log'], '', env).stdout.includes('\x1b[');
+    expect(colours(['--color'])).toBe(true);
+    expect(colours(['--color'], { NO_COLOR: '1' })).toBe(false);
+    expect(colours([])).toBe(false);
+  });
+
   it('has no colour and 80 columns where it is not a terminal', () => {
     const { stdout } = run([at('oops.log')], '', { FORCE_COLOR: '1', COLUMNS: '200' });
     expect(stdout).not.toContain('\x1b');
