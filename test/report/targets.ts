@@ -34,6 +34,16 @@ function shapeOf(value: unknown): unknown {
 /** Lines that stand at the margin, where only the verdict does. */
 const atTheMargin = (output: string) => output.split('\n').filter((line) => /^\S/.test(line)).length;
 
+/** Tags with the names of their attributes, in order. Which words are set as code follows the text, as in markdown. */
+const tagsOf = (output: string) =>
+  (output.match(/<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>/g) ?? [])
+    .map((tag) => tag.replace(/"[^"]*"|'[^']*'/g, '""'))
+    .filter((tag) => !/^<\/?code[ >]/.test(tag));
+
+/** Addresses that a page would ask for or go to, other than places within it. */
+const pagePowers = (output: string) =>
+  output.match(/(?<![\w-])(?:src|href|action|srcdoc|data|style|on\w+)="(?!#)[^"]*"/g) ?? [];
+
 export const TARGETS: readonly Target[] = [
   { format: 'text', structure: atTheMargin, powers: none },
   { format: 'json', structure: (output) => shapeOf(JSON.parse(output)), powers: none },
@@ -48,4 +58,19 @@ export const TARGETS: readonly Target[] = [
   },
   { format: 'markdown', structure: markdownShape, powers: forgeReferences },
   { format: 'mail', structure: mailStructure, powers: mailPowers },
+  { format: 'html', structure: tagsOf, powers: pagePowers },
+  { format: 'junit', structure: tagsOf, powers: none },
+  { format: 'sarif', structure: (output) => shapeOf(JSON.parse(output)), powers: none },
+  { format: 'kcidb', structure: (output) => shapeOf(JSON.parse(output)), powers: none },
+  // What is not a diagnostic of KTAP is an order to its reader; a workflow command of GitHub's is anything behind two colons.
+  {
+    format: 'ktap',
+    structure: (output) => output.split('\n').filter((line) => !/^ *#/.test(line)).length,
+    powers: none,
+  },
+  {
+    format: 'github',
+    structure: (output) => output.split('\n').filter((line) => /^\s*::/.test(line)).length,
+    powers: none,
+  },
 ];
