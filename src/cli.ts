@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { register as registerBatch } from './commands/batch.ts';
 import { register as registerConform } from './commands/conform.ts';
 import { register as registerKnows } from './commands/knows.ts';
 import { register as registerParse } from './commands/parse.ts';
@@ -49,6 +50,7 @@ function commandLine(): Command {
   // Settings are inherited by commands registered after them.
   registerTriage(program);
   registerReport(program);
+  registerBatch(program);
   registerSimulate(program);
   registerReplay(program);
   registerConform(program);

@@ -9,6 +9,8 @@ import type { Scenario } from '../sim/scenarios.ts';
 import { placeOf, type Role, type TracePlace } from './place.ts';
 
 export interface Observation extends Constraint {
+  /** What `allows` and `holds` depend on: observations of one key ask the model the same. */
+  readonly key: string;
   /** Scenarios in which this can be seen at all. */
   readonly allows: (scenario: Scenario) => boolean;
 }
@@ -44,6 +46,7 @@ function deferredBefore(incident: Incident, place: TracePlace): readonly Observa
   if (place.role !== 'client' || place.context !== 'deferred-worker') return [];
   return [
     {
+      key: 'deferred before',
       line: incident.at.workqueue ?? place.lines[place.functions.indexOf('deferred_probe_work_func')] ?? null,
       text: 'the client was being retried by the deferred-probe worker, so an earlier attempt was deferred',
       allows: (s) => s.deferredBefore,
@@ -66,6 +69,7 @@ function registration(log: ParsedLog, incident: Incident, driver: string | null)
     const close = near(after, incident);
     return [
       {
+        key: `registered after ${close}`,
         line: after.span.line,
         text: `${after.device} finished registering after the crash began: its registration was under way`,
         allows: anyScenario,
@@ -82,6 +86,7 @@ function registration(log: ParsedLog, incident: Incident, driver: string | null)
   const close = near(before, incident);
   return [
     {
+      key: `registered before ${close}`,
       line: before.span.line,
       text: `${before.device} had finished registering when the crash came`,
       allows: anyScenario,
@@ -117,6 +122,7 @@ function runningInit(incident: Incident, driver: string | null): readonly Observ
   if (!module || incident.modulesLine === null) return [];
   return [
     {
+      key: 'init runs',
       line: incident.modulesLine,
       text: `${module.name}(+): the IOMMU driver's init was still running, so its registering thread was alive`,
       allows: anyScenario,
@@ -144,6 +150,7 @@ function otherStack(log: ParsedLog, incident: Incident, place: TracePlace): read
   if (!inner) return [];
   return [
     {
+      key: `stack of ${other} in ${inner}`,
       line: seen.event.span.line,
       text: `${seen.event.task} was ${who}, inside ${inner}(), when its stack was dumped before the crash`,
       allows: anyScenario,
@@ -178,6 +185,7 @@ function freedBy(incident: Incident): readonly Observation[] {
   const who = role === 'walk' ? "the registering IOMMU's walk" : "the client's own probe";
   return [
     {
+      key: `freed by ${role}`,
       line: freed.line,
       text: `the object was freed by ${who}${freed.pid === null ? '' : ` (task ${freed.pid})`}`,
       allows: anyScenario,
@@ -197,6 +205,7 @@ function allocatedBy(incident: Incident): readonly Observation[] {
   if (roleOfStack(incident, { ...allocated, frames: incident.frames }) !== 'client') return [];
   return [
     {
+      key: 'allocated before',
       line: allocated.line,
       text: `the object was allocated by an earlier attempt of the client's probe (task ${allocated.pid})`,
       allows: (s) => s.deferredBefore,

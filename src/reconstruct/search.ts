@@ -38,8 +38,30 @@ export interface Answer {
   readonly exhaustive: boolean;
 }
 
-/** Explores one era and driver. `lock` overrides the era's own, to ask what a tree without its fix would do. */
-export function ask(question: Question, eraId: EraId, driver: Driver, lock?: SetUp['lock']): Answer {
+/** Answers by question: a collection of logs asks the same ones again and again. The oldest goes first. */
+const answers = new Map<string, Answer>();
+const ANSWERS_KEPT = 16_384;
+
+/** All that an answer depends on, of the log. */
+function keyOf({ incident, place, fault, observations, memory }: Question): string {
+  return JSON.stringify([
+    ...[memory, place.role, place.functions, fault.shape, fault.access, fault.fields, incident.kind],
+    ...[incident.kasan && [incident.kasan.bug, incident.kasan.access], observations.map((o) => o.key)],
+  ]);
+}
+
+/** Explores one era and driver, or remembers. `lock` overrides the era's own, to ask what a tree without its fix would do. */
+export function ask(question: Question, era: EraId, driver: Driver, lock?: SetUp['lock']): Answer {
+  const key = `${era} ${driver.name} ${lock ?? ''} ${keyOf(question)}`;
+  const known = answers.get(key);
+  if (known) return known;
+  const answer = explored(question, era, driver, lock);
+  if (answers.size >= ANSWERS_KEPT) answers.delete(answers.keys().next().value!);
+  answers.set(key, answer);
+  return answer;
+}
+
+function explored(question: Question, eraId: EraId, driver: Driver, lock?: SetUp['lock']): Answer {
   const era = ERAS.get(eraId)!;
   const { incident, place, fault, observations, memory } = question;
   const target: Target = (machine, model) => shows(incident, place, fault, machine, model);

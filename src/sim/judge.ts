@@ -25,6 +25,7 @@ export type Target = (machine: Machine, fault: Fault) => boolean;
 
 export interface Judgement {
   readonly setUp: SetUp;
+  /** Explored again where it is asked for long after: judgements are kept by the thousand, graphs are not. */
   readonly graph: Graph;
   /** Interleavings of the scenario, and of those: that end in the target with every constraint met; that pass the race window on the way. */
   readonly all: bigint;
@@ -71,15 +72,15 @@ export function machineOf(setUp: SetUp): Machine {
   return machine;
 }
 
-/** Explored graphs are kept: a collection of logs asks for the same few again and again. The oldest goes first. */
+/** Explored graphs are kept: a collection of logs asks for the same few again and again. The one that was longest not asked for goes first. */
 export function graphOf(setUp: SetUp): Graph {
   const key = keyOf(setUp);
   let graph = graphs.get(key);
   if (!graph) {
     graph = explore(machineOf(setUp));
     if (graphs.size >= GRAPHS_KEPT) graphs.delete(graphs.keys().next().value!);
-    graphs.set(key, graph);
-  }
+  } else graphs.delete(key);
+  graphs.set(key, graph);
   return graph;
 }
 
@@ -112,7 +113,9 @@ export function judge(setUp: SetUp, target: Target, constraints: readonly Constr
   const outcomes = [...new Set(edges.map((edge) => graph.faults[graph.fault[edge]! - 1]!.outcome))].sort();
   return {
     setUp,
-    graph,
+    get graph() {
+      return graphOf(watched);
+    },
     all: allPaths(graph, paths),
     crashing: pathsThrough(graph, paths, edges),
     throughRace: pathsThrough(graph, paths, through),
