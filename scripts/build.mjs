@@ -40,8 +40,6 @@ const [program, library, batch] = await Promise.all([
     entryPoints: { batch: 'src/batch/main.ts', worker: 'src/batch/worker.ts', thread: 'src/batch/thread.ts' },
     outdir: 'dist',
     format: 'esm',
-    splitting: true,
-    chunkNames: 'batch-[hash]',
     external: ['piscina', 'bullmq', 'ioredis'],
   }),
   build({ ...bundle, entryPoints: { cli: 'src/start.ts' }, outdir: 'dist', format: 'esm' }),

@@ -9,8 +9,8 @@ const FOLDERS = ['src/parser', 'src/reconstruct', 'src/sim'];
 export function modelVersion() {
   const { version, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
   const hash = createHash('sha256').update(`ohm-js ${dependencies['ohm-js']}\n`);
+  // What is made from the grammars follows from them.
   for (const folder of FOLDERS)
-    // What is made from the grammars follows from them.
     for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort())
       if (/\.(?:ts|ohm)$/.test(file) && !/\.ohm-bundle\./.test(file))
         hash.update(`${file}\n`).update(readFileSync(join(folder, file)));

@@ -22,6 +22,7 @@ export interface Mechanism {
   readonly class: VerdictClass;
   readonly hypothesis: string | null;
   readonly outcome: string | null;
+  readonly contradiction: boolean;
   readonly driver: string | null;
   readonly era: string | null;
 }
@@ -31,20 +32,24 @@ export function idOf(words: readonly (string | null)[]): string {
   return createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 12);
 }
 
+/** Of a crash that has a cause: the mechanism, whichever of its outcomes this one is. */
+export function mechanismId({ hypothesis, outcome, driver, era }: Mechanism): string | null {
+  return hypothesis === null || outcome === null ? null : idOf(['mechanism', hypothesis, driver, era]);
+}
+
 /**
  * Ids of the bucket: two where the frames without the unreliable ones are not those with them; logs that share one are in one bucket.
  * A cause is never in a bucket with another one or with none, nor a proof with a suspicion.
  */
 export function bucketIds(
-  { class: verdict, hypothesis, outcome, driver, era }: Mechanism,
+  mechanism: Mechanism,
   crash: { readonly title: string; readonly frames: readonly Frame[] } | null,
   cut: readonly string[] | null,
 ): readonly string[] {
-  const mechanism = [verdict, hypothesis, outcome, driver, era];
-  if (hypothesis !== null && outcome !== null) return [idOf(['mechanism', ...mechanism])];
+  const { class: verdict, hypothesis, outcome, contradiction, driver, era } = mechanism;
+  if (mechanismId(mechanism) !== null) return [idOf(['outcome', verdict, hypothesis, outcome, driver, era])];
   if (crash === null) return [idOf(cut === null ? ['no crash', verdict] : ['cut', verdict, ...cut])];
-  // What is the same crash in another driver or era is not known to be.
-  const what = [verdict, hypothesis, crash.title];
+  const what = [verdict, hypothesis, contradiction ? 'contradiction' : null, crash.title];
   const ids = [false, true].map((unreliable) => idOf(['title', ...what, ...tellingFrames(crash.frames, unreliable)]));
   return [...new Set(ids)];
 }

@@ -7,7 +7,7 @@ import { judgeLog } from '../reconstruct/triage.ts';
 import type { JudgedCrash, Triage, TriageOptions } from '../reconstruct/types.ts';
 import { toTriageJson } from '../report/json.ts';
 import { jsonText } from '../report/sanitize.ts';
-import { bucketIds, tellingFrames } from './bucket.ts';
+import { bucketIds, mechanismId, tellingFrames } from './bucket.ts';
 import { type Cut, type Head, RECORD_SCHEMA } from './types.ts';
 
 /** Boots of one input that are kept: a serial console that nobody ever cleared holds some hundred. */
@@ -43,7 +43,9 @@ function clarityOf(triage: Triage, crash: JudgedCrash | null): number {
 
 function hardwareOf({ log }: Triage, crash: JudgedCrash | null): string | null {
   const machine = log.events.find((e) => e.kind === 'machine');
-  return crash?.incident.hardware ?? log.incidents.find((i) => i.hardware !== null)?.hardware ?? machine?.model ?? null;
+  const named = crash?.incident.hardware ?? log.incidents.find((i) => i.hardware !== null)?.hardware ?? machine?.model;
+  // A crash report says "(DT)" behind what the boot calls the machine model.
+  return named?.replace(/ \(DT\)$/, '') ?? null;
 }
 
 /** All but what is known only at the log's end. */
@@ -57,6 +59,7 @@ function headOf(triage: Triage): Partly {
     class: verdict.class,
     hypothesis: verdict.hypothesis,
     outcome: verdict.outcome,
+    contradiction: verdict.contradiction ?? false,
     driver: verdict.search?.driver ?? kernel.driver,
     era: verdict.search?.era ?? kernel.era,
   };
@@ -67,6 +70,7 @@ function headOf(triage: Triage): Partly {
       crash && { title: crash.incident.title, frames: crash.incident.frames },
       verdict.class === 'insufficient' && crash === null ? (cut?.drivers ?? []) : null,
     ),
+    mechanism: mechanismId(mechanism),
     ...mechanism,
     release: kernel.release,
     arch: kernel.arch,

@@ -36,8 +36,35 @@ const f64 = () => new Column(new Float64Array(1024));
 /** What a bucket's id stands for. */
 export type Facts = Pick<
   Head,
-  'content' | 'class' | 'hypothesis' | 'outcome' | 'driver' | 'era' | 'title' | 'type' | 'frames'
+  | 'content'
+  | 'mechanism'
+  | 'class'
+  | 'hypothesis'
+  | 'outcome'
+  | 'contradiction'
+  | 'driver'
+  | 'era'
+  | 'title'
+  | 'type'
+  | 'frames'
 >;
+
+function factsOf(head: Head): Facts {
+  const { content, mechanism, hypothesis, outcome, contradiction, driver, era, title, type, frames } = head;
+  return {
+    content,
+    mechanism,
+    class: head.class,
+    hypothesis,
+    outcome,
+    contradiction,
+    driver,
+    era,
+    title,
+    type,
+    frames,
+  };
+}
 
 const sha = (text: string) => createHash('sha256').update(text).digest();
 
@@ -182,8 +209,7 @@ export class Ledger {
       const key = this.keys[number]!;
       // The same one whatever came first.
       if (key.facts === head || head.content < key.facts.content) {
-        const { content, class: verdict, hypothesis, outcome, driver, era, title, type, frames } = head;
-        key.facts = { content, class: verdict, hypothesis, outcome, driver, era, title, type, frames };
+        key.facts = factsOf(head);
       }
       return number;
     });

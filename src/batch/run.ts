@@ -18,8 +18,6 @@ import type { Step } from './walk.ts';
 /** Logs of a task: as many as one message is worth, no more than keeps the others waiting. */
 const MOST_ITEMS = 64;
 const MOST_BYTES = 256 * 1024;
-/** Tasks that wait, are being judged, or wait for one before them. */
-const WINDOW = 64;
 /** Inputs in a row that need no judging. */
 const MOST_SLOTS = 512;
 /** Names of an archive's members that are told apart. */
@@ -40,6 +38,8 @@ export interface Run {
   readonly store: Store | null;
   readonly options: TriageOptions;
   readonly result: (result: Result) => void;
+  /** Tasks that wait, are being judged, or wait for one before them. */
+  readonly window: number;
   /** True once the user wants it to end. */
   readonly stopped: () => boolean;
 }
@@ -123,7 +123,7 @@ export class Batch {
     this.items = 0;
     this.bytes = 0;
     this.send(slots);
-    while (this.waiting.length >= WINDOW) await this.commitFirst();
+    while (this.waiting.length >= this.run.window) await this.commitFirst();
   }
 
   private send(slots: readonly Slot[]): void {

@@ -147,8 +147,8 @@ export function statisticsOf(ledger: Ledger): Statistics {
     (records.score.at(row) === records.score.at(than) &&
       ledger.hashOf(records.content.at(row)) < ledger.hashOf(records.content.at(than)));
   const into = <K>(map: Map<K, number[]>, key: K, index: number) => {
-    let row = map.get(key);
-    if (row === undefined) map.set(key, (row = CLASSES.map(() => 0)));
+    const row = map.get(key) ?? CLASSES.map(() => 0);
+    map.set(key, row);
     row[index]!++;
   };
   let logs = 0;
@@ -157,8 +157,8 @@ export function statisticsOf(ledger: Ledger): Statistics {
     if (held[content] === 0) continue;
     logs++;
     const key = records.key.at(row);
-    let bucket = buckets.get(of[key]!);
-    if (bucket === undefined) buckets.set(of[key]!, (bucket = growing()));
+    const bucket = buckets.get(of[key]!) ?? growing();
+    buckets.set(of[key]!, bucket);
     const verdict = records.class.at(row);
     classes[verdict]!++;
     bucket.logs++;

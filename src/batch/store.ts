@@ -17,6 +17,7 @@ import {
 import { join } from 'node:path';
 import { UsageError } from '../exit.ts';
 import { reasonOf } from '../input.ts';
+import type { Ledger } from './ledger.ts';
 import { lock } from './lock.ts';
 import { type Head, INPUT_SCHEMA, type InputLine, RECORD_SCHEMA } from './types.ts';
 
@@ -50,7 +51,7 @@ export function* linesOf(path: string): Generator<Buffer> {
   try {
     fd = openSync(path, 'r');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return;
     throw new UsageError(`${path}: ${reasonOf(error)}`);
   }
   try {
@@ -92,6 +93,21 @@ export function* inputsOf(folder: string): Generator<InputLine> {
 export function isStore(folder: string): boolean {
   for (const line of linesOf(join(folder, JOURNAL))) return line.includes(RECORD_SCHEMA);
   return false;
+}
+
+/** The model of the last line. */
+export function lastModel(folder: string): string {
+  const path = join(folder, JOURNAL);
+  let last: Buffer | null = null;
+  for (const line of linesOf(path)) last = line;
+  return last === null ? '' : headOf(last, path).model;
+}
+
+/** Tells a ledger what a store holds. */
+export function load(folder: string, ledger: Ledger): void {
+  for (const head of headsOf(folder)) ledger.record(head);
+  const path = join(folder, INPUTS);
+  for (const line of linesOf(path)) ledger.input(parsed(line, path, INPUT_SCHEMA) as InputLine, `${line.toString()}\n`);
 }
 
 /** Opens a file to append to, its torn last line taken away. */

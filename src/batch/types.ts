@@ -26,9 +26,13 @@ export interface Head {
   readonly bytes: number;
   /** Ids of the bucket by frames without and with the unreliable ones; one where they are the same. */
   readonly buckets: readonly string[];
+  /** Stands for hypothesis, driver and era: what all outcomes of one race in one driver's code have in common. Null where the model has no cause. */
+  readonly mechanism: string | null;
   readonly class: VerdictClass;
   readonly hypothesis: HypothesisId | null;
   readonly outcome: string | null;
+  /** The kernel carries the fix by its release, and yet crashed like this. */
+  readonly contradiction: boolean;
   readonly driver: string | null;
   readonly era: EraId | null;
   readonly release: string | null;
