@@ -10,6 +10,7 @@ import { register as registerReplay } from './commands/replay.ts';
 import { register as registerReport } from './commands/report.ts';
 import { register as registerSimulate } from './commands/simulate.ts';
 import { register as registerTriage } from './commands/triage.ts';
+import { register as registerWorker } from './commands/worker.ts';
 import { complain, complainOfDefect, EXIT, type ExitStatus, UsageError } from './exit.ts';
 import { sanitizeBlock } from './report/sanitize.ts';
 
@@ -51,6 +52,7 @@ function commandLine(): Command {
   registerTriage(program);
   registerReport(program);
   registerBatch(program);
+  registerWorker(program);
   registerSimulate(program);
   registerReplay(program);
   registerConform(program);

@@ -163,7 +163,7 @@ async function run(
     pool =
       options.queue === undefined
         ? await poolOf(threads)
-        : await (await import('./queue.ts')).queuePool(options.queue, ledger.model, options.contents ?? false);
+        : await (await import('./queue.ts')).queuePool(options.queue, options.contents ?? false);
     const window = options.queue === undefined ? Math.max(16, threads * 8) : 256;
     const work = new Batch({ ledger, pool, store, options: judging, window, stopped, result });
     if (process.stderr.isTTY && !paths.includes('-')) progress.found(countOf(paths, options.store ?? null));

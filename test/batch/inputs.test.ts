@@ -78,7 +78,8 @@ describe('a folder that means no good', () => {
 
 describe('inputs', () => {
   const folder = at('tree');
-  SAMPLES.slice(0, 3).forEach((sample, i) => write(join(folder, `${i}`, `log-${i}.txt`), readFileSync(sample)));
+  for (const [i, sample] of SAMPLES.slice(0, 3).entries())
+    write(join(folder, `${i}`, `log-${i}.txt`), readFileSync(sample));
   write(join(folder, 'note.md'), 'nothing');
   const paths = (stdout: string) => linesOf(stdout).map((l) => relative(folder, l.path));
 

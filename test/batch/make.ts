@@ -45,7 +45,8 @@ export interface TarMember {
   readonly type?: 'file' | 'symlink' | 'link' | 'fifo' | 'character-device';
 }
 
-const bytesOf = (content: string | Uint8Array) => (typeof content === 'string' ? Buffer.from(content) : Buffer.from(content));
+const bytesOf = (content: string | Uint8Array) =>
+  typeof content === 'string' ? Buffer.from(content) : Buffer.from(content);
 
 export async function tarOf(members: readonly TarMember[]): Promise<Buffer> {
   const tar = pack();
@@ -133,7 +134,7 @@ export async function hostileFolder(at: string): Promise<Hostile> {
   write(outside, 'of somebody else');
   const put = (name: string, content: string | Uint8Array) => write(join(folder, name), content);
   const good = SAMPLES.slice(0, 4);
-  good.forEach((sample, i) => put(`good-${i}.log`, readFileSync(sample)));
+  for (const [i, sample] of good.entries()) put(`good-${i}.log`, readFileSync(sample));
   put('sub/good-0-again.log', readFileSync(good[0]!));
   put('empty.log', '');
   put('binary.log', Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) % 251)));
