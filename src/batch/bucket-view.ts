@@ -2,9 +2,12 @@
 import { join } from 'node:path';
 import { hang } from '../report/layout.ts';
 import { jsonText, sanitize, sanitizeAscii } from '../report/sanitize.ts';
+import { bucketJson } from './show/json.ts';
 import type { Bucket } from './statistics.ts';
 import { headOf, inputsOf, JOURNAL, linesOf } from './store.ts';
 import { countsWords, plural, seenWords, shareWords, whatWords, whereWords } from './words.ts';
+
+export const OPENED_SCHEMA = 'oopsreplay/batch-bucket/1';
 
 /** Logs named on a terminal; --format json names as many as there are. */
 const MOST = 20;
@@ -46,7 +49,7 @@ export function viewOf(folder: string, model: string, bucket: Bucket): BucketVie
 }
 
 export function renderBucketJson({ bucket, paths, example }: BucketView): string {
-  return `${jsonText({ schema: 'oopsreplay/batch-bucket/1', ...bucket, paths, triage: example }, 2)}\n`;
+  return `${jsonText({ schema: OPENED_SCHEMA, ...bucketJson(paths[0] ?? null, bucket), paths, triage: example }, 2)}\n`;
 }
 
 export function renderBucket({ bucket, paths, example }: BucketView, columns: number, ascii: boolean): string {

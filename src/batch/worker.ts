@@ -79,8 +79,12 @@ async function work(url: string, threads: number, lease: number): Promise<ExitSt
   });
   complain('finishes what it has');
   process.once('SIGINT', () => process.exit(EXIT.interrupted));
-  await jobs.close();
+  // Where Redis is gone there is nobody to tell; the jobs are another worker's then.
+  const gone = new Promise<true>((done) => setTimeout(done, lease, true).unref());
+  const isGone = await Promise.race([jobs.close(), gone]);
   await pool.close();
   connection.disconnect();
-  return interrupted ? EXIT.interrupted : EXIT.ok;
+  const status = interrupted ? EXIT.interrupted : EXIT.ok;
+  if (isGone === true) process.exit(status);
+  return status;
 }

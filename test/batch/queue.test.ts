@@ -82,7 +82,7 @@ describe.skipIf(absent)('a fleet', () => {
     timeout: 90_000,
   }, async () => {
     const logs = at('logs');
-    for (let i = 0; i < 300; i++) write(join(logs, `${i}.log`), variant(SAMPLES[i % SAMPLES.length]!, i >> 1));
+    for (let i = 0; i < 160; i++) write(join(logs, `${i}.log`), variant(SAMPLES[i % SAMPLES.length]!, i >> 1));
     const alone = spawnSync(process.execPath, ['dist/cli.js', 'batch', logs, '--store', at('alone'), '--workers', '1']);
     expect(alone.status).toBe(0);
 

@@ -11,7 +11,7 @@ import { exampleOf, type Page } from './page.ts';
 export const SUMMARY_SCHEMA = 'oopsreplay/batch-summary/1';
 export const RESULT_SCHEMA = 'oopsreplay/batch-result/1';
 
-function bucketJson(page: Page, bucket: Bucket) {
+export function bucketJson(path: string | null, bucket: Bucket) {
   const named = (counts: Bucket['days']) => counts.map(([name, logs]) => ({ name, logs }));
   const { releases, hardware, drivers, days, example, ...rest } = bucket;
   return {
@@ -20,7 +20,7 @@ function bucketJson(page: Page, bucket: Bucket) {
     hardware: named(hardware),
     drivers: named(drivers),
     days: named(days),
-    example: { path: exampleOf(page, bucket), ...example },
+    example: { path, ...example },
   };
 }
 
@@ -43,7 +43,7 @@ function totals({ statistics, differences, stopped }: Page) {
 
 export function renderJson(page: Page): string {
   const { buckets } = page.statistics;
-  return `${jsonText({ schema: SUMMARY_SCHEMA, ...totals(page), buckets: buckets.map((b) => bucketJson(page, b)) }, 2)}\n`;
+  return `${jsonText({ schema: SUMMARY_SCHEMA, ...totals(page), buckets: buckets.map((b) => bucketJson(exampleOf(page, b), b)) }, 2)}\n`;
 }
 
 /** What came of one input: a line, as soon as it is known. `bucket` and `class` are of its strongest boot. */
@@ -73,7 +73,11 @@ export function* memberLines(ledger: Ledger, folder: string, archive: string): G
 /** Behind the inputs' lines: the buckets, then the rest. */
 export function renderNdjson(page: Page): string {
   const lines = [
-    ...page.statistics.buckets.map((b) => ({ schema: RESULT_SCHEMA, kind: 'bucket', ...bucketJson(page, b) })),
+    ...page.statistics.buckets.map((b) => ({
+      schema: RESULT_SCHEMA,
+      kind: 'bucket',
+      ...bucketJson(exampleOf(page, b), b),
+    })),
     { schema: RESULT_SCHEMA, kind: 'summary', ...totals(page) },
   ];
   return lines.map((line) => `${jsonText(line)}\n`).join('');
