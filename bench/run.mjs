@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { ERAS } from '../dist/index.js';
 import { against, median, sample } from './against.mjs';
+import { batches } from './batch.mjs';
 import { cleanBoots, concatenate, crashLogs, folder, ours, rg, wc } from './logs.mjs';
 import { oneOfEachClass } from './model.mjs';
 import { MISSING, spin } from './spin.mjs';
@@ -20,7 +21,7 @@ const LARGEST = 'D/apple-dart/two-clients';
 const BUDGET = 16_000_000;
 const SAMPLE = 9;
 
-const PARTS = ['start-up', 'clean', 'crashes', 'table', 'per-model', 'largest', 'two-walks'];
+const PARTS = ['start-up', 'clean', 'crashes', 'batch', 'table', 'per-model', 'largest', 'two-walks'];
 const asked = process.argv.slice(2).filter((arg) => PARTS.includes(arg));
 const named = process.argv.slice(2).filter((arg) => !PARTS.includes(arg));
 const parts = asked.length > 0 ? asked : named.length > 0 ? ['start-up'] : PARTS;
@@ -90,6 +91,20 @@ const run = {
       }
     } finally {
       remove();
+    }
+  },
+  batch: () => {
+    for (const { what, count, seed, bytes, one, two, again } of batches()) {
+      const rate = ({ seconds: s }) => `${whole(count / s)} logs/s`;
+      say(
+        `batch: ${rate(two)} with 2 workers, ${rate(one)} with 1 (${times(one.seconds / two.seconds)}); peak ${mebibytes(two.peak)} and ${mebibytes(one.peak)}`,
+      );
+      say(
+        `       ${whole(count)} ${what} (seed ${seed}, ${whole(bytes / 1e6)} MB), ${seconds(two.seconds)}; ${((two.cpu * 1000) / count).toFixed(2)} ms of processors a log, ${((one.cpu * 1000) / count).toFixed(2)} with 1 worker`,
+      );
+      say(
+        `       a second run over the same folder: ${seconds(again.seconds)}, ${times(two.seconds / again.seconds)} as fast, peak ${mebibytes(again.peak)}`,
+      );
     }
   },
   table: () => {

@@ -6,7 +6,8 @@ import type { Incident, ParsedLog } from '../parser/types.ts';
 import { ERAS, INFERRED } from '../sim/eras/eras.ts';
 import { ERAS_WITH_FIX } from '../sim/eras/releases.ts';
 import { type Cause, causesOf, type Judgement } from '../sim/judge.ts';
-import type { EraId } from '../sim/types.ts';
+import type { Schedule } from '../sim/schedule.ts';
+import type { EraId, Witness } from '../sim/types.ts';
 import { witnessOf } from '../sim/witness.ts';
 import type { Case } from './case.ts';
 import { identifyDriver } from './driver.ts';
@@ -223,12 +224,21 @@ function contextOf(crash: Case, eras: readonly EraId[], answer: Answer | null): 
   };
 }
 
+const stories = new WeakMap<Judgement, Witness>();
+
+/** The witness written down, once for all crashes that have this judgement. */
+function storyOf(judgement: Judgement, schedule: Schedule): Witness {
+  const story = stories.get(judgement) ?? witnessOf(judgement.setUp, schedule);
+  stories.set(judgement, story);
+  return story;
+}
+
 /** What every class carries: the exploration's figures where there was one. */
 function base(crash: Case, answer: Answer | null): Verdict {
   const best = answer?.best ?? null;
   const crashes = best !== null && best.crashing > 0n;
   const schedule = crashes ? best.schedule : null;
-  const story = schedule ? witnessOf(best!.setUp, schedule) : null;
+  const story = schedule ? storyOf(best!, schedule) : null;
   const causes = crashes ? causesToldOf(crash, best!) : [];
   const met = [
     answer?.reached ?? false,
