@@ -12,6 +12,8 @@ export interface Named {
   /** True if such a report has no stack of its own. */
   readonly bare?: boolean;
   readonly corrupted?: string;
+  /** A general title in full. */
+  readonly general?: string;
   /** The function that the headline names where no stack says whom to blame: for a general title. */
   readonly or?: string;
 }
