@@ -43,6 +43,11 @@ function isHeadline(report: Report, line: GatheredLine): boolean {
   return !report.hasFrames && !report.ended && report.lines.length < 8 && line.span.line - report.last.span.line === 1;
 }
 
+/** exc_double_fault() says what it is, and die() says it again. */
+function isSameDoubleFault(report: Report, reading: Reading): boolean {
+  return report.rule === 'doubleFault' && reading.text.includes('double fault');
+}
+
 class Assembly {
   private readonly contexts = new Map<string, Context>();
   private readonly reports: Report[] = [];
@@ -267,7 +272,7 @@ class Assembly {
       current !== null &&
       !current.died &&
       !current.ended &&
-      (current.kind === 'bug' || current.kind === 'warning' || current.rule === 'doubleFault') &&
+      (current.kind === 'bug' || current.kind === 'warning' || isSameDoubleFault(current, reading)) &&
       !current.hasFrames
     ) {
       current.died = true;

@@ -69,7 +69,11 @@ export function memoryBug(report: Report): Named {
   }
   // Where a bad page is found says little; where it came from, more.
   if (what === 'Bad page state' || what === 'Bad page cache')
-    return { format: `BUG: ${what} in %F`, function: blame((report.pageOwner?.frames ?? []).filter(ownsPage)) };
+    return {
+      format: `BUG: ${what} in %F`,
+      function: blame((report.pageOwner?.frames ?? []).filter(ownsPage)),
+      or: blame(trace(report), ['bad_page', 'free_p', 'alloc']),
+    };
   if (what === 'workqueue leaked lock or atomic')
     return { format: `BUG: ${what} in %F`, function: report.lastFunction, bare: true };
   if (what === 'Bad page map') return { format: 'BUG: Bad page map', function: null };

@@ -15,7 +15,7 @@ export interface Named {
   /** A general title in full. */
   readonly general?: string;
   /** The function that the headline names where no stack says whom to blame: for a general title. */
-  readonly or?: string;
+  readonly or?: string | null;
 }
 
 /** The first own stack, with what the program counter line says in front. */

@@ -40,7 +40,7 @@ export function panic(report: Report): Named {
     const frames = trace(report);
     return {
       format: 'kernel stack overflow in %F',
-      function: blameStall(frames, ['bad_stack']) ?? blame(frames, ['bad_stack']),
+      function: blameStall(frames, ['bad_stack', 'stack_chk']) ?? blame(frames, ['bad_stack', 'stack_chk']),
       also: 'stack-overflow',
     };
   }

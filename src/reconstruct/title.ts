@@ -38,7 +38,7 @@ export function titleOf(report: Report): Title {
   const fill = (format: string, f: string | null) => clean(format.replace('%F', () => f ?? LOST));
   const title = fill(named.format, short);
   const altTitles = new Set<string>();
-  if (named.or !== undefined) altTitles.add(fill(named.format, named.or));
+  if (named.or != null && named.or !== short) altTitles.add(fill(named.format, named.or));
   if (short !== fn) altTitles.add(fill(named.format, fn));
   if (named.general !== undefined) altTitles.add(clean(named.general));
   if (named.also !== undefined) {
