@@ -6,6 +6,7 @@ export type * from './parser/types.ts';
 export { type Conformity, judgeTrace } from './reconstruct/conform.ts';
 export { judgeLog, triage, triageChunks } from './reconstruct/triage.ts';
 export type * from './reconstruct/types.ts';
+export { Redactor } from './report/redact.ts';
 export { rendererFor } from './report/render.ts';
 export { type Comparison, compareRuns } from './sim/compare.ts';
 export { DRIVERS } from './sim/drivers/models.ts';

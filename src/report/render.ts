@@ -8,6 +8,7 @@ export const FORMATS = [
   'json',
   'ndjson',
   'markdown',
+  'mail',
   'html',
   'junit',
   'sarif',
@@ -16,9 +17,6 @@ export const FORMATS = [
   'github',
 ] as const;
 export type Format = (typeof FORMATS)[number];
-
-/** Formats of the contract that this version does not write yet. */
-export const NOT_YET = ['mail'] as const;
 
 export interface Renderer {
   /** Text to print for one boot's triage, now; may be empty. */
@@ -39,7 +37,10 @@ async function textRenderer(options: RenderOptions): Promise<Renderer> {
     add: async (triage) => {
       const space = first ? '' : '\n';
       first = false;
-      const heading = options.several || triage.log.source.boots !== 1 ? renderHeading(triage, options) : '';
+      const heading =
+        options.several || triage.log.source.boots !== 1 || triage.log.source.goesOn
+          ? renderHeading(triage, options)
+          : '';
       return space + heading + (await renderTerminal(triage, options));
     },
     end: () => '',
@@ -54,6 +55,19 @@ async function markdownRenderer(): Promise<Renderer> {
       const rule = first ? '' : '\n---\n\n';
       first = false;
       return rule + renderMarkdown(triage);
+    },
+    end: () => '',
+  };
+}
+
+async function mailRenderer(): Promise<Renderer> {
+  const { renderMail } = await import('./mail.ts');
+  let first = true;
+  return {
+    add: async (triage) => {
+      const space = first ? '' : '\n\n';
+      first = false;
+      return space + renderMail(triage);
     },
     end: () => '',
   };
@@ -143,6 +157,8 @@ export function rendererFor(format: Format, options: RenderOptions): Promise<Ren
       return markdownRenderer();
     case 'html':
       return htmlRenderer(options.several);
+    case 'mail':
+      return mailRenderer();
     case 'junit':
     case 'sarif':
     case 'ktap':

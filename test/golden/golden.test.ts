@@ -1,5 +1,5 @@
 /**
- * Every sample log against its golden outputs: text (80 columns, no colour), markdown and JSON; the other formats for a log of each kind. UPDATE_GOLDEN=1 writes them anew (npm run test:update);
+ * Every sample log against its golden outputs: text (80 columns, no colour), markdown, mail and JSON; the other formats for a log of each kind. UPDATE_GOLDEN=1 writes them anew (npm run test:update);
  * read the difference before you commit it. A golden that is missing, or that no sample stands behind, is a failure.
  */
 
@@ -14,7 +14,7 @@ import { type Format, rendererFor } from '../../src/report/render.ts';
 const SAMPLES = 'samples/dmesg';
 const GOLDEN = 'test/golden';
 const UPDATE = process.env.UPDATE_GOLDEN === '1';
-const FORMATS: Readonly<Record<string, Format>> = { txt: 'text', md: 'markdown', json: 'json' };
+const FORMATS: Readonly<Record<string, Format>> = { txt: 'text', md: 'markdown', json: 'json', mail: 'mail' };
 /** Formats that are longer than they are various: one log of each kind shows them. */
 const MORE: Readonly<Record<string, Format>> = {
   html: 'html',
