@@ -5,6 +5,7 @@
 import type { Claim, JudgedCrash, Triage, Verdict } from '../reconstruct/types.ts';
 import { type Backport, backportFor, backportNotes, cherryPicks } from './backport.ts';
 import { diagram } from './diagram.ts';
+import { widthOf, wrap } from './layout.ts';
 import { MAIL_COLUMNS, mailHeader, mailItem, mailParagraph, mailQuote, mailText } from './mail-lines.ts';
 import { nearestWords } from './nearest-run.ts';
 import { reproductionOf } from './reproduce.ts';
@@ -107,14 +108,12 @@ function replayed(verdict: Verdict): string[] {
 function command(text: string): string[] {
   const out: string[] = [];
   const room = MAIL_COLUMNS - 2 * INDENT.length;
-  for (const whole of mailText(text).split(/(?<=[ ,])/)) {
+  for (const word of mailText(text).split(/(?<=[ ,])/)) {
+    const last = out.at(-1);
+    if (last !== undefined && widthOf((last + word).trimEnd()) <= room) out[out.length - 1] = last + word;
     // A word that no line has room for is cut like any other.
-    for (let word = whole; word !== ''; word = word.slice(room)) {
-      const part = word.slice(0, room);
-      const last = out.at(-1);
-      if (last !== undefined && (last + part).trimEnd().length <= room) out[out.length - 1] = last + part;
-      else out.push(part);
-    }
+    else if (widthOf(word.trimEnd()) > room) out.push(...wrap(word, room));
+    else out.push(word);
   }
   const lines = out.map((line) => `${INDENT}${INDENT}${line.trimEnd()}`);
   return lines.length > 1 ? [`${INDENT}(one line)`, ...lines] : lines;

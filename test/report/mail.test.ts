@@ -64,6 +64,11 @@ describe('renderMail', () => {
     expect(joined).toContain('iommu_fwspec_init,iommu_fwspec_free,iommu_fwspec_add_ids,__iommu_probe_device');
   });
 
+  it('cuts no character in two', () => {
+    const long = '\u{10000}'.repeat(100);
+    expect(renderMail(fixtures.hostileTriage(`x${long}`))).not.toMatch(/[\ud800-\udfff]/u);
+  });
+
   it(`keeps its columns whatever the log says (seed ${SEED})`, () => {
     fc.assert(
       fc.property(hostile, (text) => {
@@ -77,16 +82,7 @@ describe('renderMail', () => {
 
 describe('a line of a mail', () => {
   it('is set in by a blank where it would have power', () => {
-    for (const text of [
-      'From here on',
-      '---',
-      '-- ',
-      '> quoted',
-      'diff --git a b',
-      'Reported-by: me',
-      '# x',
-      '+++ b',
-    ])
+    for (const text of ['From here on', '---', '-- ', '> quoted', 'diff --git a b', 'Reported-by: me', '# x', '+++ b'])
       expect(mailParagraph(text)).toEqual([` ${text.trimEnd()}`]);
     expect(mailParagraph('From what follows')).toEqual([' From what follows']);
     expect(mailParagraph('a word: it stays')).toEqual(['a word: it stays']);
