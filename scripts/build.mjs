@@ -8,6 +8,7 @@ import { writeLicenses } from './licenses.mjs';
 
 const quiet = process.argv.includes('--quiet');
 await import('./grammars.mjs');
+await import('./page.mjs');
 rmSync('dist', { recursive: true, force: true });
 const bundle = {
   bundle: true,

@@ -17,7 +17,8 @@ export const DIAGNOSTICS = {
   OR202: 'the input is larger than the cap and was cut',
   OR203: 'the input is not a regular file',
   OR301: 'the search ended at its budget and is not exhaustive',
-  OR401: 'the kernel carries the fix by its release or by --fixed, but the log shows a crash that it makes unreachable',
+  OR401:
+    'the kernel carries the fix by its release, --fixed or --git, but the log shows a crash that it makes unreachable',
   OR402: 'the kernel release is of a tree whose backports cannot be known from it',
   OR403: 'an option contradicts the log',
 } as const;

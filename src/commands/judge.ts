@@ -79,6 +79,15 @@ async function judgeOne(
   }
 }
 
+/** With a lookup in the user's clone, and a good boot, where one is named. Throws UsageError where that is none. */
+async function asked(given: LogOptions): Promise<TriageOptions> {
+  const options = triageOptions(given);
+  const tree = given.git === undefined ? {} : { tree: (await import('./git.ts')).treeLookup(given.git) };
+  if (given.baseline === undefined) return { ...options, ...tree };
+  const { readBaseline } = await import('./baseline.ts');
+  return { ...options, ...tree, baseline: await readBaseline(given.baseline) };
+}
+
 /** Throws UsageError where the options cannot be meant. */
 export async function checkOptions(options: Pick<LogOptions, 'fixed' | 'notFixed' | 'driver'>): Promise<void> {
   const both = options.fixed?.find((commit) => options.notFixed?.includes(commit));
@@ -116,6 +125,7 @@ export async function judge(
   load: () => Promise<Pipeline> = loadPipeline,
 ): Promise<ExitStatus> {
   await checkOptions(options);
+  const pipelineOptions = await asked(options);
   const file = options.output ?? null;
   const force = options.force ?? false;
   const output = file === null ? null : await import('../output.ts');
@@ -141,7 +151,7 @@ export async function judge(
   for (const path of paths) {
     try {
       const diagnostics: Diagnostic[] = [];
-      const read = await judgeOne(path, load, triageOptions(options), async (judged) => {
+      const read = await judgeOne(path, load, pipelineOptions, async (judged) => {
         const one = redactor === null ? judged : redactor.triage(judged);
         emit(await renderer.add(one));
         count++;

@@ -12,6 +12,8 @@ export interface LogOptions {
   readonly arch?: Arch;
   readonly fixed?: readonly string[];
   readonly notFixed?: readonly string[];
+  readonly git?: string;
+  readonly baseline?: string;
   readonly ascii?: boolean;
   readonly redact?: boolean;
   readonly output?: string;
@@ -56,6 +58,8 @@ export function withLogOptions(command: Command, defaultFormat: Format): Command
     .addOption(new Option('--arch <name>', 'architecture').choices(ARCHES))
     .addOption(new Option('--fixed <commit>', 'the kernel carries this commit (repeatable)').argParser(commits))
     .addOption(new Option('--not-fixed <commit>', 'the kernel lacks this commit (repeatable)').argParser(commits))
+    .option('--git <dir>', "look the commits up in a clone of the kernel's source, read-only")
+    .option('--baseline <log>', 'a good boot of the same machine: where in it was this one cut?')
     .option('--ascii', 'no character outside ASCII in text')
     .option('--redact', 'host and user names, addresses of networks and serial numbers as placeholders')
     .option('-o, --output <file>', 'write to a new file instead of standard output')

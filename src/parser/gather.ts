@@ -23,6 +23,9 @@ const AFTER_PART = 60;
 const PART =
   /\+0x[0-9a-f]{1,8}\/0x|^[^a-z]{0,40} *x\d{1,2} *: |us[+!#@*$ ]?: | <-(?:- )?\w|^#|\.[ch]:\d|^ *(?:R[A-Z]{2}|R\d\d|[re]?[abcd][xhl]): /i;
 
+/** initcall_debug's lines (init/main.c, drivers/pci/quirks.c) name functions like frames. */
+const CALLED = /^(?:calling {2}|initcall )|: calling {2}| took \d+ usecs$/;
+
 /** Bytes behind a line that its framing may look at; and before a crash marker, in which its prefaces stand. */
 const BEHIND = 2048;
 const BACK = 65536;
@@ -82,7 +85,7 @@ function isPstore(buffer: Buffer): boolean {
 }
 
 /** Inputs up to this size are read as a whole; pstore dumps, whose order is another, are never larger. */
-export const WHOLE = 4 << 20;
+export const WHOLE = 2 << 20;
 
 /**
  * The cursor over physical lines. It is fed windows of the input, each of which starts where it asked for (`wanted`) or before, and stops before a
@@ -293,7 +296,9 @@ export class Gatherer {
     if (to > from || to < buffer.length) this.number++;
     if (silent) return 'silent';
     // An event's few lines stay few.
-    return this.left > 3 && cuts.length > 0 && PART.test(cuts[0]!.text) ? 'part' : 'other';
+    if (this.left <= 3 || cuts.length === 0) return 'other';
+    const { text } = cuts[0]!;
+    return PART.test(text) && !CALLED.test(text) ? 'part' : 'other';
   }
 
   private lineOf(cut: Cut, from: number, to: number, next: number, width: number): GatheredLine {

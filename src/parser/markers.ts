@@ -13,6 +13,8 @@ export interface Marker {
   readonly grammar: GrammarName;
   readonly rule: string;
   readonly role: Role;
+  /** True if it is none inside a longer word: "pstate: " of arm64's registers, not "intel_pstate: ". */
+  readonly word?: true;
 }
 
 function of(grammar: GrammarName, role: Role, rule: string, ...texts: string[]): Marker[] {
@@ -130,7 +132,7 @@ export const MARKERS: readonly Marker[] = [
   ...of('context', 'crash', 'cpuLine', ' Comm: '),
   ...of('context', 'crash', 'oldPid', ', comm: '),
   ...of('context', 'crash', 'modules', 'Modules linked in'),
-  ...of('context', 'crash', 'pstate', 'pstate: '),
+  { text: 'pstate: ', grammar: 'context', rule: 'pstate', role: 'crash', word: true },
   ...of('context', 'crash', 'endTrace', '[ end trace '),
   ...of('context', 'crash', 'endPanic', '[ end Kernel panic'),
   ...of('context', 'crash', 'cutHere', '[ cut here ]'),

@@ -138,7 +138,7 @@ class LargeLog {
   end(): ParsedLog[] {
     if (this.decoder !== null) this.fill(Buffer.from(this.decoder.decode(new Uint8Array(0), { stream: false })));
     this.read(true);
-    this.emit(this.splitter.boot, false, Math.max(this.gatherer.total, 1), true);
+    this.emit(this.splitter.boot, 'end', Math.max(this.gatherer.total, 1));
     return this.out.splice(0);
   }
 
@@ -163,12 +163,12 @@ class LargeLog {
     const { boot } = this.splitter;
     if (boot.length >= this.caps.part && (this.isBetween(boot, one) || boot.length >= 4 * this.caps.part)) {
       this.part(one.line.span.line);
-      this.emit(boot, true, one.line.span.line - 1, false);
+      this.emit(boot, 'part', one.line.span.line - 1);
       this.splitter.boot = boot.filter(({ reading }) => reading !== null && IDENTITY.has(reading.rule)).slice(0, 16);
     }
     const ended = this.splitter.take(one);
     if (ended === null) return;
-    this.emit(ended, true, one.line.span.line - 1, false);
+    this.emit(ended, 'boot', one.line.span.line - 1);
     this.boot++;
     this.parts = false;
   }
@@ -188,7 +188,8 @@ class LargeLog {
     this.parts = true;
   }
 
-  private emit(boot: readonly Understood[], followed: boolean, lastLine: number, final: boolean): void {
+  /** Hands on what stands before another part of the same boot, another boot, or the input's end. */
+  private emit(boot: readonly Understood[], before: 'part' | 'boot' | 'end', lastLine: number): void {
     const { gatherer, reader, said, source } = this;
     const shared = [...said, ...gatherer.diagnostics.splice(0)];
     this.said = [];
@@ -201,8 +202,9 @@ class LargeLog {
     this.reader.restart();
     this.out.push(
       parsed(boot, this.boot, {
-        boots: final ? this.boot + 1 : null,
-        followed,
+        boots: before === 'boot' ? this.boot + 2 : this.boot + 1,
+        goesOn: before !== 'end',
+        followed: before !== 'end',
         lastLine,
         total: gatherer.total,
         framings: gatherer.framings,

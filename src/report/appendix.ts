@@ -8,7 +8,7 @@ import { HEADLINE, plural } from './wording.ts';
 const FRAMES_SHOWN = 40;
 const MODULES_SHOWN = 60;
 
-const hex = (value: bigint, digits = 0) => `0x${BigInt.asUintN(64, value).toString(16).padStart(digits, '0')}`;
+export const hex = (value: bigint, digits = 0) => `0x${BigInt.asUintN(64, value).toString(16).padStart(digits, '0')}`;
 
 /** `symbol+0xoff/0xsize [module]` as the kernel prints it, without what the log did not have. */
 export function frameText({ symbol, offset, size, module, reliable }: Frame): string {
@@ -20,7 +20,7 @@ export function frameText({ symbol, offset, size, module, reliable }: Frame): st
  * The registers that the trapping instruction names (arm64 loads and stores: base in bits 5 to 9, data in bits 0 to 4); where it cannot be
  * told, those that hold the fault address.
  */
-function registersOfInterest(incident: Incident): string[] {
+export function registersOfInterest(incident: Incident): string[] {
   const { code, registers, arch } = incident;
   const word = code?.words[code.trap];
   // Bits 28..25 of x1x0 are the load and store class.

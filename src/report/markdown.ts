@@ -235,7 +235,7 @@ export function renderMarkdown(triage: Triage): string {
   const crash = decidingCrash(triage);
   const sections: Section[] = [
     ['What happened', happened(verdict)],
-    ['Evidence', crash === null ? [] : evidence(triage, verdict.because)],
+    ['Evidence', verdict.because.length === 0 ? [] : evidence(triage, verdict.because)],
     ['Rival explanations', rivals(verdict)],
     ['What the replay showed', replayed(triage, verdict)],
     ['Root cause', rootCause(verdict)],
@@ -244,6 +244,7 @@ export function renderMarkdown(triage: Triage): string {
     ['How to reproduce it', reproduce(verdict)],
     ['What would settle it', settle(verdict)],
     ['Cut lines', fragments(triage)],
+    ['Beside the good boot', list((triage.alignment?.claims ?? []).map(claimWords))],
     ['Other crashes in this log', others(triage, crash)],
     ['Diagnostics', diagnostics(triage)],
     ['Appendix: the crash as it was read', crash === null ? [] : details('Title, registers, frames', appendix(crash))],

@@ -3,11 +3,11 @@
 import type { Triage } from '../reconstruct/types.ts';
 import type { TerminalOptions } from './terminal.ts';
 
-export const FORMATS = ['text', 'json', 'ndjson', 'markdown', 'mail'] as const;
+export const FORMATS = ['text', 'json', 'ndjson', 'markdown', 'mail', 'html'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** Formats of the contract that this version does not write yet. */
-export const NOT_YET = ['html', 'junit', 'sarif', 'ktap', 'kcidb', 'github'] as const;
+export const NOT_YET = ['junit', 'sarif', 'ktap', 'kcidb', 'github'] as const;
 
 export interface Renderer {
   /** Text to print for one boot's triage, now; may be empty. */
@@ -28,7 +28,10 @@ async function textRenderer(options: RenderOptions): Promise<Renderer> {
     add: async (triage) => {
       const space = first ? '' : '\n';
       first = false;
-      const heading = options.several || triage.log.source.boots !== 1 ? renderHeading(triage, options) : '';
+      const heading =
+        options.several || triage.log.source.boots !== 1 || triage.log.source.goesOn
+          ? renderHeading(triage, options)
+          : '';
       return space + heading + (await renderTerminal(triage, options));
     },
     end: () => '',
@@ -83,12 +86,24 @@ async function ndjsonRenderer(): Promise<Renderer> {
   return { add: async (triage) => triageNdjsonLine(triage), end: () => '' };
 }
 
+/** One page, which ends behind the last boot; without any there is none. */
+async function htmlRenderer(several: boolean): Promise<Renderer> {
+  const { renderArticle, renderEnd } = await import('./html/page.ts');
+  let count = 0;
+  return {
+    add: async (triage) => renderArticle(triage, ++count, several),
+    end: () => (count === 0 ? '' : renderEnd()),
+  };
+}
+
 export function rendererFor(format: Format, options: RenderOptions): Promise<Renderer> {
   switch (format) {
     case 'text':
       return textRenderer(options);
     case 'markdown':
       return markdownRenderer();
+    case 'html':
+      return htmlRenderer(options.several);
     case 'mail':
       return mailRenderer();
     case 'json':

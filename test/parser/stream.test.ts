@@ -66,8 +66,11 @@ describe('parse', () => {
     }
     const found = await streamed(bytes, 1 << 18);
     expect(found.map((l) => l.source.boot)).toEqual(whole.map((l) => l.source.boot));
-    expect(found[0]!.source.boots).toBeNull();
-    expect(found.at(-1)!.source).toMatchObject({ boots: whole.length, lines: whole[0]!.source.lines });
+    expect(found[0]!.source).toMatchObject({ boots: 2, goesOn: true });
+    expect(found.at(-1)!.source).toMatchObject({
+      boots: whole.length,
+      lines: whole[0]!.source.lines,
+    });
     const [quoted] = found[3]!.incidents;
     if (quoted) expect(found[3]!.lineText(quoted.span.line)).toBe(whole[3]!.lineText(quoted.span.line));
   }, 60_000);
