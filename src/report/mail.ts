@@ -20,6 +20,7 @@ import {
   kernelWords,
   placeWords,
   plural,
+  saysMore,
   searchWords,
   sourceWords,
   withoutMarks,
@@ -198,7 +199,7 @@ export function renderMail(triage: Triage): string {
   const found = backportFor(triage);
   const sections: Section[] = [
     ['What happened', happened(verdict)],
-    ['Evidence', crash === null ? [] : evidence(triage, verdict.because)],
+    ['Evidence', evidence(triage, verdict.because)],
     ['Cut lines', fragments(triage)],
     ['Rival explanations', rivals(verdict)],
     ['What the replay showed', replayed(verdict)],
@@ -206,13 +207,14 @@ export function renderMail(triage: Triage): string {
     ['How to backport the fix (a suggestion)', backport(found)],
     ['How to reproduce it', reproduce(verdict)],
     ['What would settle it', settle(verdict)],
+    ['Beside the good boot', (triage.alignment?.claims ?? []).flatMap(({ text }) => item(text))],
     ['Other crashes in this log', others(triage, crash)],
     ['Tags', tags(triage, crash, found)],
   ];
   const body = [
     ...mailItem(ours(headlineRest(verdict)), `${HEADLINE[verdict.class]}  `),
-    // A log without a crash has nothing to add to its headline.
-    ...(verdict.class === 'no-crash' ? [] : ['', ...mailParagraph(ours(verdict.sentence))]),
+    // A log without a crash may have nothing to add to its headline.
+    ...(saysMore(verdict) ? ['', ...mailParagraph(ours(verdict.sentence))] : []),
     '',
     ...facts(triage, crash),
     ...sections.flatMap(([title, lines]) => (lines.length === 0 ? [] : ['', title, '', ...lines])),
