@@ -46,7 +46,7 @@ function subject({ verdict, kernel, log }: Triage, crash: JudgedCrash | null): s
   const release = kernel.release === null ? '' : ` (${kernel.release})`;
   if (crash === null) return `${HEADLINE[verdict.class].toLowerCase()}: ${log.source.name}${release}`;
   const title = crash.incident.title
-    .replace(/^BUG: (?:unable to handle kernel )?/, '')
+    .replace(/^BUG: (?:unable to handle kernel (?=NULL))?/, '')
     .replace(/ in corrupted$/, ', report cut');
   const ofIommu = verdict.class === 'confirmed' || verdict.class === 'possible' || verdict.hypothesis !== null;
   return `[BUG] ${ofIommu ? 'iommu: ' : ''}${title}${release}`;
@@ -105,11 +105,12 @@ function replayed(verdict: Verdict): string[] {
   return said.length === 0 ? [] : [...said, ...replay];
 }
 
-/** Commands are for copying: a long one is broken where that can be undone, at blanks and behind commas, and says so. */
+/** Commands are for copying: a long one is broken where that can be undone, at blanks, and a word too long for a line behind its commas; it says so. */
 function command(text: string): string[] {
   const out: string[] = [];
   const room = MAIL_COLUMNS - 2 * INDENT.length;
-  for (const word of mailText(text).split(/(?<=[ ,])/)) {
+  const words = mailText(text).split(/(?<= )/);
+  for (const word of words.flatMap((w) => (widthOf(w.trimEnd()) > room ? w.split(/(?<=,)/) : [w]))) {
     const last = out.at(-1);
     if (last !== undefined && widthOf((last + word).trimEnd()) <= room) out[out.length - 1] = last + word;
     // A word that no line has room for is cut like any other.
