@@ -40,7 +40,7 @@ const FRAMINGS = [
 export function variant(text, random, about) {
   const shift = random(900);
   let log = text
-    .replace(/^(\[ *)(\d+)(\.\d{6}\])/gm, (_, _a, s, b) => `[${String(Number(s) + shift).padStart(5)}${b}`)
+    .replace(/^\[ *(\d+)(\.\d{6}\])/gm, (_, s, b) => `[${String(Number(s) + shift).padStart(5)}${b}`)
     .replace(/\bffff[0-9a-f]{12}\b/g, (a) => a.slice(0, 10) + random(0xffffff).toString(16).padStart(6, '0'))
     .replace(/\b(PID|pid)([: ]+)\d+/g, (_, a, b) => `${a}${b}${1 + random(30000)}`)
     .replace(/\b[0-9a-f]{7,9}(?=\.(?:iommu|dma|mmu)\b)/g, () => (0x1000000 + random(0xffffff) * 16).toString(16));

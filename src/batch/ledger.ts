@@ -13,6 +13,7 @@ export const STATUSES: readonly InputStatus[] = ['judged', 'archive', 'refused',
 export const NONE = 0xffffffff;
 /** Different words of one kind that are kept; what comes later counts as "(others)". */
 const MOST_WORDS = 65_536;
+const OTHERS = '(others)';
 
 /** Words by number. The first is none. */
 export class Words {
@@ -23,7 +24,7 @@ export class Words {
     if (word === null) return 0;
     const known = this.numbers.get(word);
     if (known !== undefined) return known;
-    if (this.words.length >= MOST_WORDS) return this.of('(others)');
+    if (this.words.length >= MOST_WORDS && word !== OTHERS) return this.of(OTHERS);
     this.numbers.set(word, this.words.length);
     return this.words.push(word) - 1;
   }
@@ -223,7 +224,8 @@ export class Ledger {
     const word = JSON.stringify([cut.instance, ...cut.drivers]);
     let number = this.cutNumbers.get(word);
     if (number === undefined) {
-      if (this.cuts.length >= MOST_WORDS) return this.cutOf({ instance: '(others)', drivers: [] });
+      if (this.cuts.length >= MOST_WORDS && cut.instance !== OTHERS)
+        return this.cutOf({ instance: OTHERS, drivers: [] });
       number = this.cuts.push(cut) - 1;
       this.cutNumbers.set(word, number);
     }
