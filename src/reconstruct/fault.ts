@@ -197,7 +197,7 @@ function addressClaim(
       : '';
   const does = access === null ? 'access' : access;
   const text = `${does} at 0x${address.toString(16)}${from}: ${SHAPES[shape]}`;
-  return [{ text, lines: lineNumbers(lines) }];
+  return [{ text, lines: lineNumbers(lines), same: incident.fault?.lines ?? [] }];
 }
 
 function layoutClaim(hits: readonly FieldHit[], incident: Incident): Claim {

@@ -2,13 +2,10 @@
  * What a verdict rests on: a confirmed log stays confirmed whatever else its lines say, and does not stay so once kernel, field or driver are others. On
  * the samples; `npm run perturb` does it many times on the labelled logs.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { optionsOf } from '../../src/eval/logs.ts';
-import { triage } from '../../src/reconstruct/triage.ts';
-import type { Triage, TriageOptions } from '../../src/reconstruct/types.ts';
 import { rememberReadings } from '../parser/remembered.ts';
+import { confirmedLogs, judge, type Known } from './known-logs.ts';
 import {
   dropped,
   FRAMINGS,
@@ -28,45 +25,8 @@ const FOLDER = process.env.PERTURB ?? 'samples/dmesg';
 const RUNS = Number(process.env.PERTURB_RUNS ?? (process.env.PERTURB === undefined ? 6 : 60));
 const seed = Number(process.env.PERTURB_SEED ?? 20231103);
 
-interface Known {
-  readonly file: string;
-  readonly text: string;
-  readonly options: TriageOptions;
-  readonly whole: Triage;
-}
-
-function judge(log: string | Uint8Array, options: TriageOptions): Triage {
-  const bytes = typeof log === 'string' ? Buffer.from(log, 'latin1') : log;
-  const boots = triage(bytes, { name: 'log' }, options);
-  return boots.find((b) => b.verdict.class === 'confirmed') ?? boots[0]!;
-}
-
-/** Logs of the folder that are confirmed. */
-function known(): readonly Known[] {
-  const index = `${FOLDER}/index.json`;
-  const flagsOf = new Map<string, readonly string[]>(
-    existsSync(index)
-      ? (JSON.parse(readFileSync(index, 'utf8')) as { file: string; flags?: string[] }[]).map((s) => [
-          s.file,
-          s.flags ?? [],
-        ])
-      : readdirSync(FOLDER)
-          .filter((f) => f.endsWith('.log'))
-          .map((f) => [
-            f,
-            JSON.parse(readFileSync(`${FOLDER}/${f.replace(/\.log$/, '.json')}`, 'utf8')).expect.flags ?? [],
-          ]),
-  );
-  return [...flagsOf].flatMap(([file, flags]) => {
-    const text = readFileSync(`${FOLDER}/${file}`, 'latin1');
-    const options = optionsOf(flags);
-    const whole = judge(text, options);
-    return whole.verdict.class === 'confirmed' ? [{ file, text, options, whole }] : [];
-  });
-}
-
 rememberReadings();
-const LOGS = known();
+const LOGS = confirmedLogs(FOLDER);
 const number = fc.nat(0x7fffffff);
 const change = fc.oneof(
   fc.record({ how: fc.constant('mixed' as const), n: number }),
