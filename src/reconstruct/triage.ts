@@ -5,8 +5,9 @@ import type { Diagnostic, Fragment, ParsedLog } from '../parser/types.ts';
 import { againstTheLog } from './against.ts';
 import { identifyKernel } from './kernel.ts';
 import { adviceFor } from './next.ts';
+import { quietEndsOf } from './quiet.ts';
 import { KEEP_LOG, TRACE, WHOLE_LOG } from './settle.ts';
-import type { Claim, JudgedCrash, Triage, TriageOptions, Verdict, VerdictClass } from './types.ts';
+import type { Claim, JudgedCrash, KernelIdentity, Triage, TriageOptions, Verdict, VerdictClass } from './types.ts';
 import { judgeCrash } from './verdict.ts';
 
 /** Strongest first: a log with several crashes is as bad as its worst one. */
@@ -38,7 +39,7 @@ export function judgeLog(log: ParsedLog, options: TriageOptions = {}): Triage {
   const worst = strongest(crashes.map((c) => c.crash));
   const kernel = crashes.find((c) => c.crash === worst)?.kernel ?? identifyKernel(log, null, options);
   const judged = crashes.map((c) => c.crash);
-  const verdict = worst ? amongOthers(worst, judged) : withoutCrash(log);
+  const verdict = worst ? amongOthers(worst, judged) : withoutCrash(log, kernel);
   const diagnostics = [
     ...log.diagnostics,
     ...more(log),
@@ -103,7 +104,7 @@ function contradictions(crashes: readonly JudgedCrash[]): readonly Diagnostic[] 
 }
 
 /** No report of a crash: either nothing happened, or the log was cut before it could say. */
-function withoutCrash(log: ParsedLog): Verdict {
+function withoutCrash(log: ParsedLog, kernel: KernelIdentity): Verdict {
   const empty: Verdict = {
     class: 'no-crash',
     hypothesis: null,
@@ -121,11 +122,16 @@ function withoutCrash(log: ParsedLog): Verdict {
     search: null,
   };
   const telling = log.fragments.filter((f) => f.completions.length > 0);
-  if (telling.length === 0) return empty;
+  const quiet = quietEndsOf(log, kernel);
+  if (telling.length === 0) {
+    if (quiet.length === 0) return empty;
+    const more = quiet.length > 1 ? ` (${quiet.length} such findings)` : '';
+    return { ...empty, because: quiet, sentence: `${empty.sentence} But ${quiet[0]!.text}${more}.` };
+  }
   return {
     ...empty,
     class: 'insufficient',
-    because: telling.slice(0, 3).map(fragmentClaim),
+    because: [...telling.slice(0, 3).map(fragmentClaim), ...quiet],
     settle: [WHOLE_LOG, KEEP_LOG, TRACE],
     sentence: `${capital(fragmentClaim(telling[0]!).text)}: whether a crash followed cannot be told from this log.`,
   };

@@ -147,7 +147,12 @@ export function renderMarkdown(triage: Triage): string {
   const crash = decidingCrash(triage);
   const sections: Section[] = [
     ['What happened', happened(verdict)],
-    ['Evidence', crash === null ? [] : table(['what it shows', 'line', 'log'], evidenceRows(triage, verdict.because))],
+    [
+      'Evidence',
+      crash === null && verdict.class !== 'no-crash'
+        ? []
+        : table(['what it shows', 'line', 'log'], evidenceRows(triage, verdict.because)),
+    ],
     ['Rival explanations', table(['hypothesis', 'what it is', 'status', 'because'], rivalRows(verdict))],
     ['What the replay showed', replayed(triage, verdict)],
     ['Root cause', rootCause(verdict)],

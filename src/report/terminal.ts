@@ -228,7 +228,12 @@ export async function renderTerminal(triage: Triage, options: TerminalOptions): 
       .filter(({ code }) => CONTRADICTIONS.has(code))
       .flatMap(({ code, text }) => labelled(page, code, text)),
   ];
-  if (verdict.class === 'no-crash') return `${[...lines, ...kernelLines].join('\n')}\n`;
+  if (verdict.class === 'no-crash') {
+    // What ended badly without a crash.
+    const told = verdict.because.length === 0 ? [] : [...hang('  ', ours(page, verdict.sentence), page.width), ''];
+    const shown = verdict.because.length === 0 ? [] : evidenceSection(page, triage, verdict);
+    return `${[...lines, ...told, ...kernelLines, ...shown].join('\n')}\n`;
+  }
   const crash = decidingCrash(triage);
   lines.push(...hang('  ', ours(page, verdict.sentence), page.width), '');
   lines.push(...crashLines(page, triage, crash), ...kernelLines);
