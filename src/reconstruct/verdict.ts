@@ -17,7 +17,7 @@ import { observe } from './observe.ts';
 import { placeOf } from './place.ts';
 import { proved } from './proof.ts';
 import { accessLost, addressLost, isAftermath, isMemoryFault, memoryOf } from './remains.ts';
-import { isBareTrace, lostOf } from './remnant.ts';
+import { isBareTrace, lossInside, lostOf } from './remnant.ts';
 import { type RivalContext, rivalsOf } from './rivals.ts';
 import { type Answer, ask, type DriverChoice, driversFor, type Question, reachesIn } from './search.ts';
 import { settleCut, settleOpen } from './settle.ts';
@@ -37,9 +37,19 @@ export function judgeCrash(
   const found = identifyDriver(log, incident, options);
   const driver = { name: found.driver, candidates: found.candidates, because: found.because };
   const observations = observe(log, incident, place, driver.name);
-  const judged = verdictOf({ log, incident, kernel, place, fault, driver, observations });
-  const verdict = withTrace(judged, log, incident, options);
+  const crash: Case = { log, incident, kernel, place, fault, driver, observations };
+  const verdict = withTrace(throughLoss(crash, verdictOf(crash)), log, incident, options);
   return { incident, function: place.functions[0] ?? null, fault: isMemoryFault(incident) ? fault : null, verdict };
+}
+
+/** What excludes a crash may be that lines are missing; not so where its kernel does, or the kind of report that it is. */
+function throughLoss(crash: Case, verdict: Verdict): Verdict {
+  const { kernel, incident } = crash;
+  const eras = kernel.era ? [kernel.era] : kernel.eras;
+  const byKernel = eras.length > 0 && eras.every((e) => e === 'A' || ERAS_WITH_FIX.has(e));
+  if (verdict.class !== 'excluded' || byKernel || !(isMemoryFault(incident) || isBareTrace(incident))) return verdict;
+  const lost = lossInside(crash);
+  return lost === null ? verdict : insufficient(crash, lost);
 }
 
 function verdictOf(crash: Case): Verdict {
