@@ -68,7 +68,7 @@ function refused(events: readonly Event[]): readonly Mark[] {
 
 /** What the driver core and IOMMU drivers print under a device's name before its own driver runs. */
 const BEFORE_PROBE =
-  /: (?:deferred probe|Adding to IOMMU|DMA mask not set|Reusing IPMMU context|ignoring dependency|Linked as|device is .{0,8}dma coherent|Driver \S+ requests|Added to|Retrying)|\b(?:iommu|IOMMU|SMMU) group\b/;
+  /: (?:deferred probe|Adding to IOMMU|DMA mask not set|Reusing IPMMU context|ignoring dependency|Linked as|device is .{0,8}dma coherent|Driver \S+ requests|Added to|Retrying)/;
 /** A driver that runs says more than one thing; a single line may be another's, under the device's name. */
 const SPOKEN_LINES = 2;
 
