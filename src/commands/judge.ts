@@ -1,5 +1,6 @@
 /** What `triage` and `report` share: read each input, judge it, print it, and sum up the exit status. Loaded only when a command runs. */
 
+import { isColoured } from '../colour.ts';
 import { complain, complainOfDefect, EXIT, type ExitStatus, UsageError } from '../exit.ts';
 import { openInput, reasonOf } from '../input.ts';
 import type { Diagnostic } from '../parser/types.ts';
@@ -110,10 +111,6 @@ function columnsOf(stream: NodeJS.WriteStream): number {
   return stream.isTTY && stream.columns > 0 ? stream.columns : 80;
 }
 
-function coloured(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
-}
-
 /**
  * Judges `paths` in order and prints each result. An input that cannot be read, or that finds a defect of ours, does not keep the others from being judged.
  * Throws UsageError if --driver names none that is known, or if --output names a place that cannot be written. `load` is for tests.
@@ -133,7 +130,9 @@ export async function judge(
 
   const renderer = await rendererFor(options.format, {
     columns: file === null ? columnsOf(process.stdout) : 80,
-    colour: file === null && coloured(process.stdout),
+    // A file is read by whoever opens it, and by what.
+    colour:
+      file === null && isColoured({ asked: options.color, terminal: process.stdout.isTTY === true, env: process.env }),
     ascii: options.ascii ?? false,
     several: paths.length > 1,
   });
@@ -160,7 +159,7 @@ export async function judge(
         if (diagnostics.length < MOST_DIAGNOSTICS) diagnostics.push(...one.diagnostics);
       });
       if (!read) worsen(EXIT.usage);
-      else if (options.format === 'text' || options.format === 'markdown')
+      else if (options.format !== 'json' && options.format !== 'ndjson')
         printDiagnostics(redactor?.text(path) ?? path, diagnostics);
     } catch (error) {
       complainOfDefect(error, path === '-' ? 'standard input' : path);

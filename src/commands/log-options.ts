@@ -3,7 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Arch } from '../parser/types.ts';
 import type { TriageOptions } from '../reconstruct/types.ts';
-import { FORMATS, type Format, NOT_YET } from '../report/render.ts';
+import { FORMATS, type Format } from '../report/render.ts';
 
 export interface LogOptions {
   readonly format: Format;
@@ -16,6 +16,7 @@ export interface LogOptions {
   readonly baseline?: string;
   readonly ascii?: boolean;
   readonly redact?: boolean;
+  readonly color?: boolean;
   readonly output?: string;
   readonly force?: boolean;
 }
@@ -24,12 +25,19 @@ export interface LogOptions {
 export const FAIL_ON = ['confirmed', 'possible', 'crash'] as const;
 export type FailOn = (typeof FAIL_ON)[number];
 
-const ARCHES = ['arm64', 'arm', 'x86_64', 'x86', 'riscv', 'powerpc', 's390', 'mips'] as const satisfies readonly Arch[];
+export const ARCHES = [
+  'arm64',
+  'arm',
+  'x86_64',
+  'x86',
+  'riscv',
+  'powerpc',
+  's390',
+  'mips',
+] as const satisfies readonly Arch[];
 
 function format(value: string): Format {
   if ((FORMATS as readonly string[]).includes(value)) return value as Format;
-  if ((NOT_YET as readonly string[]).includes(value))
-    throw new InvalidArgumentError(`It is not available in this version; ${FORMATS.join(', ')} are.`);
   throw new InvalidArgumentError(`Allowed choices are ${FORMATS.join(', ')}.`);
 }
 
@@ -38,7 +46,7 @@ export function kernelVersion(value: string): string {
   return value;
 }
 
-function name(value: string): string {
+export function driverName(value: string): string {
   if (value.trim() === '') throw new InvalidArgumentError('A name is needed.');
   return value;
 }
@@ -54,7 +62,7 @@ export function withLogOptions(command: Command, defaultFormat: Format): Command
   return command
     .addOption(new Option('--format <name>', `output: ${FORMATS.join(', ')}`).default(defaultFormat).argParser(format))
     .addOption(new Option('--kernel <release>', 'kernel release, where the log does not say').argParser(kernelVersion))
-    .addOption(new Option('--driver <name>', 'IOMMU driver, such as apple-dart').argParser(name))
+    .addOption(new Option('--driver <name>', 'IOMMU driver, such as apple-dart').argParser(driverName))
     .addOption(new Option('--arch <name>', 'architecture').choices(ARCHES))
     .addOption(new Option('--fixed <commit>', 'the kernel carries this commit (repeatable)').argParser(commits))
     .addOption(new Option('--not-fixed <commit>', 'the kernel lacks this commit (repeatable)').argParser(commits))
@@ -62,6 +70,8 @@ export function withLogOptions(command: Command, defaultFormat: Format): Command
     .option('--baseline <log>', 'a good boot of the same machine: where in it was this one cut?')
     .option('--ascii', 'no character outside ASCII in text')
     .option('--redact', 'host and user names, addresses of networks and serial numbers as placeholders')
+    .option('--color', 'colour text even where it goes into a pipe')
+    .option('--no-color', 'never colour text')
     .option('-o, --output <file>', 'write to a new file instead of standard output')
     .option('--force', 'let --output replace a file');
 }

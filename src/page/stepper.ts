@@ -62,6 +62,7 @@ class Stepper {
     only.addEventListener('change', () => {
       this.#only = only.checked;
       element.classList.toggle('only', this.#only);
+      this.#names();
       if (this.#only && !this.#isShown(this.#at)) this.#go('back');
       else this.#show();
     });
@@ -94,8 +95,22 @@ class Stepper {
   }
 
   /** Is the step there to be seen with "only steps that matter"? The first and the last always are. */
-  #isShown(i: number): boolean {
-    return !this.#only || i === 0 || i === this.#steps.length - 1 || this.#steps[i]!.matters;
+  #isShown(i: number, run = this.#run): boolean {
+    const { steps } = this.#story.runs[run]!;
+    return !this.#only || i === 0 || i === steps.length - 1 || steps[i]!.matters;
+  }
+
+  /** A function's name stands above the first of its steps that is shown. */
+  #names(): void {
+    this.#rows.forEach((rows, r) => {
+      let above: PageStep | null = null;
+      rows.forEach((row, i) => {
+        const step = this.#story.runs[r]!.steps[i]!;
+        if (!this.#isShown(i, r)) return;
+        found<HTMLElement>(row, '.fn').hidden = above?.fn === step.fn && above.thread === step.thread;
+        above = step;
+      });
+    });
   }
 
   #go(where: string): void {
@@ -125,8 +140,6 @@ class Stepper {
     });
     this.#rows[this.#run]!.forEach((row, i) => {
       row.classList.toggle('current', i === at);
-      row.classList.toggle('ahead', i > at);
-      row.classList.toggle('edge', i === 0 || i === steps.length - 1);
       if (i === at) row.setAttribute('aria-current', 'step');
       else row.removeAttribute('aria-current');
     });

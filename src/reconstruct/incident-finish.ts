@@ -115,7 +115,8 @@ function isQuotedTrace(report: Report): boolean {
   if (report.pc !== null && (frames.length > 0 || report.at.trace !== undefined)) return true;
   const first = frames[0];
   const asked = /dump_stack|show_stack|dump_backtrace|__switch_to|__schedule|unwind_backtrace/;
-  return first !== undefined && report.first.span.line <= 3 && !asked.test(first.symbol);
+  // Of a report cut in its pc line three lines stand before its registers.
+  return first !== undefined && report.first.span.line <= 4 && !asked.test(first.symbol);
 }
 
 function kindOf(report: Report): IncidentKind {

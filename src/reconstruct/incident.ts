@@ -346,9 +346,8 @@ class Assembly {
   finish(lastLine: number, cap: number): Assembled {
     const losses: Loss[] = [];
     const incidents: Incident[] = [];
-    const finished = this.reports
-      .sort((a, b) => a.first.span.line - b.first.span.line)
-      .map((report) => ({ report, made: finishReport(report, lastLine) }));
+    // In the order in which they were taken up: of a pstore dump the first lines of the file are the last of the story.
+    const finished = this.reports.map((report) => ({ report, made: finishReport(report, lastLine) }));
     const heads = finished.filter(({ report, made }) => report.rule !== 'orphan' && made !== null);
     for (const { report, made } of finished) {
       // A trace whose head is lost is taken for a crash only where nothing else is one.

@@ -186,6 +186,13 @@ export function fieldOpen(fault: Fault, incident: Incident): Claim {
   };
 }
 
+export function addressAndKernelLost({ fault, incident }: Case): Claim {
+  return {
+    text: `the report's head and its CPU line are lost: neither the address on the way to ${fault.fields.join(' or ')} nor the kernel is known`,
+    lines: some([incident.span.line]),
+  };
+}
+
 export function addressOpen(fault: Fault): Claim {
   return {
     text: `the address is not in the log: that the pointer on the way to ${fault.fields.join(' or ')} was NULL is what the model offers, not what the log shows`,

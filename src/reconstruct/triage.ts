@@ -3,6 +3,7 @@ import { parse, parseBytes } from '../parser/stream.ts';
 import type { Diagnostic, Fragment, ParsedLog } from '../parser/types.ts';
 import { againstTheLog } from './against.ts';
 import { type Alignment, align } from './baseline.ts';
+import { findings } from './findings.ts';
 import { identifyKernel } from './kernel.ts';
 import { adviceFor } from './next.ts';
 import { KEEP_LOG, TRACE, WHOLE_LOG } from './settle.ts';
@@ -39,7 +40,7 @@ export function judgeLog(log: ParsedLog, options: TriageOptions = {}): Triage {
   const kernel = crashes.find((c) => c.crash === worst)?.kernel ?? identifyKernel(log, null, options);
   const judged = crashes.map((c) => c.crash);
   const alignment = options.baseline === undefined || worst !== null ? null : align(log, options.baseline);
-  const verdict = worst ? amongOthers(worst, judged) : withoutCrash(log, alignment);
+  const verdict = worst ? amongOthers(worst, judged) : withoutCrash(log, alignment, findings(log, kernel));
   const diagnostics = [
     ...log.diagnostics,
     ...more(log),
@@ -105,7 +106,7 @@ function contradictions(crashes: readonly JudgedCrash[]): readonly Diagnostic[] 
 }
 
 /** No report of a crash: either nothing happened, or the log was cut before it could say. */
-function withoutCrash(log: ParsedLog, alignment: Alignment | null): Verdict {
+function withoutCrash(log: ParsedLog, alignment: Alignment | null, found: readonly Claim[]): Verdict {
   const empty: Verdict = {
     class: 'no-crash',
     hypothesis: null,
@@ -115,9 +116,9 @@ function withoutCrash(log: ParsedLog, alignment: Alignment | null): Verdict {
     witness: null,
     preemptions: null,
     rivals: [],
-    because: [],
+    because: found,
     settle: [],
-    sentence: 'Nothing in this log is a crash.',
+    sentence: `Nothing in this log is a crash.${found[0] ? ` But ${found[0].text}.` : ''}`,
     story: null,
     cause: null,
     search: null,
@@ -127,7 +128,7 @@ function withoutCrash(log: ParsedLog, alignment: Alignment | null): Verdict {
   return {
     ...empty,
     class: 'insufficient',
-    because: telling.slice(0, 3).map(fragmentClaim),
+    because: [...telling.slice(0, 3).map(fragmentClaim), ...found],
     settle: [WHOLE_LOG, KEEP_LOG, TRACE],
     sentence: `${capital(fragmentClaim(telling[0]!).text)}: whether a crash followed cannot be told from this log.${beside(alignment)}`,
   };

@@ -5,9 +5,8 @@ import { HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
 import type { Cause, Judgement } from '../sim/judge.ts';
 import type { Case } from './case.ts';
 import { capital, hex, plural, RACE, some, stack } from './phrases.ts';
-import type { TracePlace } from './place.ts';
+import { baseName, type TracePlace } from './place.ts';
 import * as reasons from './reasons.ts';
-import { headLost } from './remains.ts';
 import type { Answer } from './search.ts';
 import type { Claim, FlipCause, KernelIdentity, Rival, SearchBounds, VerdictClass } from './types.ts';
 import { versionText } from './version.ts';
@@ -36,7 +35,9 @@ function evidence(crash: Case, last: Claim): readonly Claim[] {
     place.role === 'client'
       ? 'the client\'s driver probe, translating its "iommus"'
       : "the registering IOMMU's walk over the bus";
-  const observed = observations.map((o) => ({ text: o.text, lines: some([o.line]) }));
+  const observed = observations.map((o) => ({ text: o.text, lines: some([o.line]), same: o.same ?? [] }));
+  const banner = crash.log.events.find((e) => e.kind === 'banner' && e.release === kernel.release);
+  const named = [incident.pc, incident.lr].filter((f) => f !== null && place.functions.includes(baseName(f.symbol)));
   const [first, ...others] = strongestFirst(fault.because, incident);
   return [
     ...(first ? [first] : []),
@@ -44,12 +45,13 @@ function evidence(crash: Case, last: Claim): readonly Claim[] {
     {
       text: `the crashing thread is ${who} (${stack(place, Math.min(at + 1 || 3, 6))})`,
       lines: some([place.lines[0], place.lines[at]]),
+      same: some(named.map((f) => f?.line)),
     },
     ...observed.slice(0, -1),
     ...otherRegistrations(crash),
     ...others,
     ...crash.driver.because.slice(0, 1),
-    { text: kernel.fix.because, lines: some([incident.at.cpu]) },
+    { text: kernel.fix.because, lines: some([incident.at.cpu]), same: some([banner?.span.line]) },
     last,
   ];
 }
@@ -97,19 +99,17 @@ function otherRegistrations({ log, incident, driver, observations }: Case): read
   ];
 }
 
-function cut(crash: Case): readonly Claim[] {
-  const { incident, place, fault } = crash;
-  if (place.functions.length > 0 && headLost(crash)) {
-    const text = `the report begins inside its call trace, at ${stack(place, 1)}: what that had called, and which function faulted, is not known`;
-    return [{ text, lines: some([place.lines[0]]) }];
-  }
-  const left =
-    place.functions.length === 0
-      ? 'the report ends before it says which function faulted'
-      : place.role === 'client' || place.role === 'walk'
-        ? `neither the address nor the Code: line is left to say what ${place.functions[0]}() accessed`
-        : `the report ends at ${stack(place, place.functions.length)}, before it says which thread this was`;
-  const claims: Claim[] = [{ text: left, lines: some([incident.lastLine]) }];
+/** The place fits, and what was accessed there cannot be compared. */
+function accessLost({ place, incident }: Case): Claim {
+  return {
+    text: `neither the address nor the Code: line is left to say what ${place.functions[0]}() accessed`,
+    lines: some([incident.lastLine]),
+  };
+}
+
+/** `lost`: the part of the report that is not there. */
+function cut({ incident, fault }: Case, lost: Claim): readonly Claim[] {
+  const claims: Claim[] = [lost];
   if (fault.address !== null) {
     const fields =
       fault.fields.length > 0
@@ -159,8 +159,8 @@ function stepOf(text: string | undefined): { step: string; fn: string; thread: s
   return match && { step: match[1]!, fn: match[2]!, thread: match[3]! };
 }
 
-function cutSentence(crash: Case): string {
-  return `${capital(cut(crash)[0]!.text)}: whether this is ${RACE} cannot be told from it.`;
+function cutSentence(lost: Claim): string {
+  return `${capital(lost.text)}: whether this is ${RACE} cannot be told from it.`;
 }
 
 /**
@@ -202,6 +202,7 @@ export const words = {
   evidence,
   replayed,
   strongestFirst,
+  accessLost,
   cut,
   raceSentence,
   cutSentence,

@@ -161,6 +161,6 @@ export function html(text: string): string {
  * as Mermaid's own entity (`#59;`); "->" is no arrow behind the colon of a message.
  */
 export function mermaid(text: string): string {
-  const body = sanitize(text).replace(/[^\w .,()>=*!?'/+-]/gu, (char) => `#${char.codePointAt(0)};`);
+  const body = sanitize(text).replace(/[^\w .,:()[\]>=*!?'/+-]/gu, (char) => `#${char.codePointAt(0)};`);
   return body.trim() === '' ? '#32;' : body;
 }

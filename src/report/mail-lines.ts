@@ -10,7 +10,7 @@ import { sanitize, sanitizeAscii } from './sanitize.ts';
 
 export const MAIL_COLUMNS = 72;
 
-/** What bugzilla and list archives make a link of. */
+/** What bugzilla and list archives make a link of, and what bots look for anywhere. */
 function unlinked(text: string): string {
   return text
     .replace(/:(?=\/\/)/g, '\\x3a')
@@ -19,6 +19,7 @@ function unlinked(text: string): string {
       (_, word: string, mark: string) => `${word}\\x${mark === '.' ? '2e' : '3a'}`,
     )
     .replace(/@(?=[\w-]{1,63}\.\w)/g, '\\x40')
+    .replace(/#(?=regzbot|syz)/gi, '\\x23')
     .replace(/\b(bug|comment|attachment) (?=#?\d)/gi, '$1\\x20');
 }
 
@@ -42,10 +43,12 @@ export function mailParagraph(text: string, columns: number = MAIL_COLUMNS): str
   return wrap(mailText(text), columns - 1).map((line) => (POWER.test(line) ? ` ${line}` : line));
 }
 
-/** An item behind "- ", its following lines under its text. */
+/** An item behind "- ", its following lines under its text. What would be a tag at the margin is set in further than ours are. */
 export function mailItem(text: string, first = '- '): string[] {
   const rest = ' '.repeat(first.length);
-  return wrap(mailText(text), MAIL_COLUMNS - first.length).map((line, i) => (i === 0 ? first : rest) + line);
+  return wrap(mailText(text), MAIL_COLUMNS - first.length - 1).map(
+    (line, i) => (i === 0 ? first : POWER.test(line) ? `${rest} ` : rest) + line,
+  );
 }
 
 /** A log line as it is, behind its number: "  91| Unable to handle ...". `digits` is the width of the numbers around it. */

@@ -3,11 +3,20 @@
 import type { Triage } from '../reconstruct/types.ts';
 import type { TerminalOptions } from './terminal.ts';
 
-export const FORMATS = ['text', 'json', 'ndjson', 'markdown', 'html'] as const;
+export const FORMATS = [
+  'text',
+  'json',
+  'ndjson',
+  'markdown',
+  'mail',
+  'html',
+  'junit',
+  'sarif',
+  'ktap',
+  'kcidb',
+  'github',
+] as const;
 export type Format = (typeof FORMATS)[number];
-
-/** Formats of the contract that this version does not write yet. */
-export const NOT_YET = ['mail', 'junit', 'sarif', 'ktap', 'kcidb', 'github'] as const;
 
 export interface Renderer {
   /** Text to print for one boot's triage, now; may be empty. */
@@ -51,6 +60,19 @@ async function markdownRenderer(): Promise<Renderer> {
   };
 }
 
+async function mailRenderer(): Promise<Renderer> {
+  const { renderMail } = await import('./mail.ts');
+  let first = true;
+  return {
+    add: async (triage) => {
+      const space = first ? '' : '\n\n';
+      first = false;
+      return space + renderMail(triage);
+    },
+    end: () => '',
+  };
+}
+
 /** An array can only be told from an object once it is known whether a second log follows. */
 async function jsonRenderer(several: boolean): Promise<Renderer> {
   const { toTriageJson } = await import('./json.ts');
@@ -83,6 +105,50 @@ async function htmlRenderer(several: boolean): Promise<Renderer> {
   };
 }
 
+/** A file that has its counts or its brackets in front: each boot leaves what it adds, and the file is written behind the last. */
+function gathered<T>(
+  take: (triage: Triage) => Promise<T> | T,
+  write: (all: readonly T[]) => string,
+  several: boolean,
+): Renderer {
+  const all: T[] = [];
+  return {
+    add: async (triage) => {
+      all.push(await take(triage));
+      return '';
+    },
+    end: () => (all.length === 0 && !several ? '' : write(all)),
+  };
+}
+
+async function ciRenderer(
+  format: 'junit' | 'sarif' | 'ktap' | 'kcidb' | 'github',
+  { several, ascii }: RenderOptions,
+): Promise<Renderer> {
+  switch (format) {
+    case 'junit': {
+      const { junitCase, junitFile } = await import('./junit.ts');
+      return gathered((triage) => junitCase(triage, ascii), junitFile, several);
+    }
+    case 'sarif': {
+      const { sarifResults, sarifFile } = await import('./sarif.ts');
+      return gathered(sarifResults, (all) => sarifFile(all.flat()), several);
+    }
+    case 'ktap': {
+      const { ktapTest, ktapText } = await import('./ktap.ts');
+      return gathered(ktapTest, ktapText, several);
+    }
+    case 'kcidb': {
+      const { kcidbIncidents, kcidbFile } = await import('./kcidb.ts');
+      return gathered(kcidbIncidents, (all) => kcidbFile(all.flat()), several);
+    }
+    case 'github': {
+      const { githubLine } = await import('./github.ts');
+      return { add: async (triage) => githubLine(triage), end: () => '' };
+    }
+  }
+}
+
 export function rendererFor(format: Format, options: RenderOptions): Promise<Renderer> {
   switch (format) {
     case 'text':
@@ -91,6 +157,14 @@ export function rendererFor(format: Format, options: RenderOptions): Promise<Ren
       return markdownRenderer();
     case 'html':
       return htmlRenderer(options.several);
+    case 'mail':
+      return mailRenderer();
+    case 'junit':
+    case 'sarif':
+    case 'ktap':
+    case 'kcidb':
+    case 'github':
+      return ciRenderer(format, options);
     case 'json':
       return jsonRenderer(options.several);
     case 'ndjson':

@@ -164,6 +164,13 @@ function nextSection(page: Page, triage: Triage, verdict: Verdict): string[] {
   return out.length === 0 ? [] : ['', `  ${page.paint.bold('next')}`, ...out];
 }
 
+/** What a boot without a crash shows all the same. */
+function findingsSection(page: Page, triage: Triage): string[] {
+  const { because } = triage.verdict;
+  if (because.length === 0) return [];
+  return ['', `  ${page.paint.bold('all the same')}`, ...because.flatMap((claim) => evidence(page, triage, claim))];
+}
+
 function alignmentSection(page: Page, { alignment }: Triage): string[] {
   if (alignment === null) return [];
   const claims = alignment.claims.flatMap(({ text }) => hang('    - ', page.clean(text), page.width, '      '));
@@ -235,7 +242,7 @@ export async function renderTerminal(triage: Triage, options: TerminalOptions): 
       .flatMap(({ code, text }) => labelled(page, code, text)),
   ];
   if (verdict.class === 'no-crash')
-    return `${[...lines, ...kernelLines, ...alignmentSection(page, triage)].join('\n')}\n`;
+    return `${[...lines, ...kernelLines, ...findingsSection(page, triage), ...alignmentSection(page, triage)].join('\n')}\n`;
   const crash = decidingCrash(triage);
   lines.push(...hang('  ', ours(page, verdict.sentence), page.width), '');
   lines.push(...crashLines(page, triage, crash), ...kernelLines);

@@ -6,8 +6,9 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const CANDIDATES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const CHROMIUM = CANDIDATES.find((path) => path !== undefined && existsSync(path)) ?? null;
+const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const { CHROMIUM: named } = process.env;
+const CHROMIUM = (named === undefined ? CANDIDATES : [named]).find((path) => existsSync(path)) ?? null;
 
 /** A page in the browser, and what it did there. */
 export interface Visit {

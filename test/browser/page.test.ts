@@ -1,6 +1,7 @@
 /** The page of --format html as a whole: what it lets in and out, what a hostile log can do to it, and how it looks. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { ATTACKS } from '../report/attacks.ts';
@@ -150,6 +151,29 @@ inChromium('the page', (chromium) => {
       );
     },
   );
+
+  it.each([
+    ['with script', {}],
+    ['dark', { colorScheme: 'dark' as const }],
+    ['narrow', { viewport: { width: 400, height: 800 } }],
+  ])('breaks no rule of accessibility that axe knows (%s)', async (_, options) => {
+    const all = [kasan!, fixtures.possibleTriage, fixtures.insufficientTriage];
+    await chromium().visit(
+      await rendered('html', all),
+      async ({ page }) => {
+        await button(page, 'Last').first().click();
+        await page.evaluate(axe.source);
+        const found = await page.evaluate(async () => {
+          const { violations, passes } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document);
+          const where = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 120)}`));
+          return { where, passed: passes.length };
+        });
+        expect(found.where).toEqual([]);
+        expect(found.passed).toBeGreaterThan(20);
+      },
+      options,
+    );
+  });
 
   it('fits a telephone: nothing is wider than 400 pixels, and the stepper works', async () => {
     await chromium().visit(

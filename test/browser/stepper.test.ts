@@ -156,6 +156,10 @@ inChromium('the stepper', (chromium) => {
       }
       expect(seen).toEqual(matter);
       expect(await page.locator('#r1-crash tbody tr:visible').count()).toBe(matter.length);
+      // Each run of steps of one function has its name above it, and only there.
+      const told = matter.map((n) => `${steps[n - 1]!.thread} ${steps[n - 1]!.fn}()`);
+      const names = await page.locator('#r1-crash .fn:visible').allTextContents();
+      expect(names).toEqual(told.filter((name, i) => name !== told[i - 1]).map((name) => name.slice(2)));
     });
   });
 

@@ -141,6 +141,21 @@ describe('the page of --format html', () => {
     expect(page).not.toContain('<input type="radio"');
   });
 
+  it('has a lane for each of three threads', async () => {
+    const of = setUp('E', 'apple-dart', 'two-walks');
+    const crash = simulate(of).outcomes.find((o) => o.crash && o.interleavings > 0n)!;
+    const decoded = decodeReplay(crash.witness);
+    if (!decoded.ok) throw new Error(decoded.why);
+    const story = rerun(of, decoded.threads).witness;
+    const judged = { ...fixtures.confirmedTriage.crashes[0]!, verdict: { ...fixtures.confirmed, story } };
+    const page = await html({ ...fixtures.confirmedTriage, crashes: [judged] });
+    const head = /<table class="lanes" id="r1-crash">.*?<thead>(.*?)<\/thead>/s.exec(page)![1]!;
+    expect(head.match(/class="cpu">CPU\d/g)).toEqual(['class="cpu">CPU0', 'class="cpu">CPU1', 'class="cpu">CPU2']);
+    expect(storyData(page).threads).toHaveLength(3);
+    const report = await validator.validateString(page);
+    expect(report.results.flatMap((r) => r.messages.map((m) => m.message))).toEqual([]);
+  });
+
   it('quotes beside a step the log lines that belong to it', async () => {
     const quotes = (page: string) =>
       storyData(page).runs[0]!.steps.flatMap((s, i) => s.log.map((q) => [i + 1, s.fn, q.line, q.text]));

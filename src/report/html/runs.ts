@@ -73,20 +73,23 @@ export function storyOf(triage: Triage, crash: JudgedCrash): Story | null {
   };
   const pageSteps = (run: Witness, side: 'left' | 'right'): PageStep[] => {
     const matter = new Set(stepsThatMatter(run, keep).map(({ step }) => step));
-    return run.steps.map((step, i) => ({
-      thread: step.thread,
-      fn: sanitize(step.fn),
-      file: sanitize(step.file),
-      stack: step.stack.map(sanitize),
-      text: sanitize(step.text),
-      reads: step.reads === undefined ? null : sanitize(step.reads),
-      state: columns.map((name) => stateValue(run, step.after[name] ?? '')),
-      fault: faultWords(step),
-      preempts: step.preempts,
-      matters: matter.has(step),
-      log: side === 'left' ? (quotes[i] ?? []).map(({ line, text }) => ({ line, text: sanitize(text) })) : [],
-      other: same(step, side === 'left' ? passing?.witness : witness),
-    }));
+    return run.steps.map((step, i) => {
+      const log = side === 'left' ? (quotes[i] ?? []).map(({ line, text }) => ({ line, text: sanitize(text) })) : [];
+      return {
+        thread: step.thread,
+        fn: sanitize(step.fn),
+        file: sanitize(step.file),
+        stack: step.stack.map(sanitize),
+        text: sanitize(step.text),
+        reads: step.reads === undefined ? null : sanitize(step.reads),
+        state: columns.map((name) => stateValue(run, step.after[name] ?? '')),
+        fault: faultWords(step),
+        preempts: step.preempts,
+        matters: matter.has(step) || log.length > 0,
+        log,
+        other: same(step, side === 'left' ? passing?.witness : witness),
+      };
+    });
   };
   const pageRun = (name: string, ends: string, run: Witness, side: 'left' | 'right'): PageRun => ({
     name,

@@ -18,7 +18,7 @@ export interface PageStep {
   /** The fault that the run ends in, or one that goes unnoticed without KASAN. */
   readonly fault: string | null;
   readonly preempts: boolean;
-  /** False for a step that changes nothing which matters to the story (diagram.ts). */
+  /** False for a step that changes nothing which matters to the story (diagram.ts), and that no line of the log belongs to. */
   readonly matters: boolean;
   readonly log: readonly Quote[];
   /** Index of the same step in the other run; null where that does not take it. */

@@ -17,7 +17,8 @@ function stepCell(step: PageStep, before: PageStep | undefined): Markup {
   const entered = before?.thread !== step.thread || before.fn !== step.fn;
   const took = step.preempts && before !== undefined;
   return markup`${took ? markup`<span class="note">CPU${before.thread} is preempted</span>` : null}${
-    entered ? markup`<span class="fn">${step.fn}()</span>` : null
+    // Where rows are left out, the script shows the name at the first of those that stay.
+    markup`<span class="fn"${trusted(entered ? '' : ' hidden')}>${step.fn}()</span>`
   }<code class="statement">${step.text}</code>${step.reads === null ? null : markup` <span class="reads">reads ${step.reads}</span>`}${
     step.fault === null ? null : markup`<strong class="fault">*** ${step.fault}</strong>`
   }${step.log.map(({ line, text }) => markup`<span class="quote"><span class="line">line ${line}</span> <code>${text}</code></span>`)}`;
