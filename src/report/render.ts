@@ -131,8 +131,17 @@ async function ciRenderer(
       return gathered((triage) => junitCase(triage, ascii), junitFile, several);
     }
     case 'sarif': {
-      const { sarifResults, sarifFile } = await import('./sarif.ts');
-      return gathered(sarifResults, (all) => sarifFile(all.flat()), several);
+      const { sarifResults, sarifFrame } = await import('./sarif.ts');
+      const [before, behind] = sarifFrame();
+      let none = true;
+      return {
+        add: async (triage) => {
+          const text = sarifResults(triage).map((result, i) => `${none && i === 0 ? before : ','}\n        ${result}`);
+          none = false;
+          return text.join('');
+        },
+        end: () => (none ? (several ? before + behind : '') : `\n      ${behind}`),
+      };
     }
     case 'ktap': {
       const { ktapTest, ktapText } = await import('./ktap.ts');

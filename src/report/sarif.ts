@@ -91,18 +91,22 @@ function resultOf(triage: Triage, verdict: Verdict, crash: JudgedCrash | null) {
   };
 }
 
-export function sarifResults(triage: Triage): readonly object[] {
-  if (triage.crashes.length === 0) return [resultOf(triage, triage.verdict, null)];
-  return triage.crashes.map((crash) => resultOf(triage, crash.verdict, crash));
+/** Each crash's result as text, to be put between `sarifFrame`'s halves with commas: thousands of logs may be more than one string can hold. */
+export function sarifResults(triage: Triage): readonly string[] {
+  const of = triage.crashes.map((crash) => resultOf(triage, crash.verdict, crash));
+  const results = of.length === 0 ? [resultOf(triage, triage.verdict, null)] : of;
+  return results.map((result) => jsonText(result, 2).replaceAll('\n', '\n        '));
 }
 
-export function sarifFile(results: readonly object[]): string {
+/** What stands before the first result, and behind the last. */
+export function sarifFrame(): readonly [before: string, behind: string] {
   const rules = RULES.map((id) => ({
     id,
     shortDescription: { text: `${HYPOTHESES[id]}.` },
     defaultConfiguration: { level: id === RACE ? 'error' : 'note' },
   }));
-  const run = { tool: { driver: { name: 'oopsreplay', rules } }, columnKind: 'utf16CodeUnits', results };
+  const run = { tool: { driver: { name: 'oopsreplay', rules } }, columnKind: 'utf16CodeUnits', results: [] };
   const $schema = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
-  return `${jsonText({ $schema, version: '2.1.0', runs: [run] }, 2)}\n`;
+  const [before, behind] = jsonText({ $schema, version: '2.1.0', runs: [run] }, 2).split('[]');
+  return [`${before}[`, `]${behind}\n`];
 }

@@ -79,15 +79,6 @@ describe('usage', () => {
     }
   });
 
-  it('says of the formats of later versions that they are not available in this one', () => {
-    for (const format of ['mail']) {
-      const { status, stderr } = run(['triage', '--format', format, at('oops.log')]);
-      expect(status).toBe(2);
-      expect(stderr).toContain('not available in this version');
-    }
-    expect(run(['triage', '--help']).stdout).not.toMatch(/mail/);
-  });
-
   it('shows escapes in arguments instead of sending them to the terminal', () => {
     const { stderr } = run(['--format', '\x1b[31m', 'x\x1b]0;t\x07']);
     expect(stderr).toContain('\\x1b[31m');

@@ -59,7 +59,8 @@ describe('the page of --format html', () => {
       'What the replay showed',
       'Root cause',
       'Is this kernel affected?',
-      'What to do',
+      'How to backport the fix',
+      'How to reproduce it',
       'Appendix: the crash as it was read',
     ]);
   });

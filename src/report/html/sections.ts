@@ -1,6 +1,8 @@
 /** One boot as an article of the page: the verdict first, then what a reader asks next. A section with nothing to say is left out. */
 import type { Claim, JudgedCrash, Triage, Verdict } from '../../reconstruct/types.ts';
+import { backportFor, backportNotes, cherryPicks } from '../backport.ts';
 import { code, type Markup, markup, sentence } from '../markup.ts';
+import { reproductionOf } from '../reproduce.ts';
 import {
   decidingCrash,
   explainedWords,
@@ -21,6 +23,7 @@ import { storySection } from './story.ts';
 
 const LINES_PER_CLAIM = 6;
 const LISTED = 50;
+const SUGGESTION = 'suggestion: ';
 
 type Section = readonly [title: string, body: Markup | null];
 
@@ -73,6 +76,8 @@ function facts(triage: Triage, crash: JudgedCrash | null): Markup {
   if (kernel !== null) rows.push(['kernel', sentence(kernel)]);
   if (triage.kernel.release !== null || triage.kernel.era !== null)
     rows.push(['fix', sentence(fixWords(triage.kernel))]);
+  const todo = triage.advice.find(({ text }) => text.startsWith(SUGGESTION));
+  if (todo !== undefined) rows.push(['next', sentence(todo.text.slice(SUGGESTION.length))]);
   return markup`<dl class="facts">\n${rows.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>\n`)}</dl>`;
 }
 
@@ -114,18 +119,34 @@ function rootCause({ cause }: Verdict): Markup | null {
 </ol>`;
 }
 
-function affected({ kernel }: Triage): Markup | null {
+function affected({ kernel, advice }: Triage): Markup | null {
   const more = kernel.because.filter(({ text }) => !kernel.fix.because.includes(text));
-  return list([markup`fix ${sentence(fixWords(kernel))}`, ...more.map(claimItem)]);
+  return list([markup`fix ${sentence(fixWords(kernel))}`, ...more.map(claimItem), ...advice.map(claimItem)]);
+}
+
+const lines = (text: readonly string[]) => markup`<pre tabindex="0"><code>${text.join('\n')}</code></pre>`;
+
+function backport(triage: Triage): Markup | null {
+  const found = backportFor(triage);
+  if (found === null) return null;
+  const start = found.onto.startsWith('v') ? `onto ${found.onto}, ` : '';
+  return markup`<p>Suggestion: ${start}in this order, in a clone that has mainline:</p>
+${lines(cherryPicks(found))}
+${list(backportNotes(found).map(sentence))}`;
+}
+
+function reproduce(verdict: Verdict): Markup | null {
+  const found = reproductionOf(verdict);
+  if (found === null) return null;
+  return markup`<p>${sentence(found.claim)}</p>
+<ol>
+${found.steps.map((step) => markup`<li>${sentence(step)}</li>\n`)}</ol>${
+    found.patch.length === 0 ? null : markup`\n<p>The sleeps as a patch sketch:</p>\n${lines(found.patch)}`
+  }`;
 }
 
 function settle({ settle: open }: Verdict): Markup | null {
-  return list(
-    open.map(
-      ({ text, command }) =>
-        markup`${sentence(text)}${command === null ? null : markup`<pre tabindex="0"><code>${command}</code></pre>`}`,
-    ),
-  );
+  return list(open.map(({ text, command }) => markup`${sentence(text)}${command === null ? null : lines([command])}`));
 }
 
 function fragments({ fragments: all }: Triage): Markup | null {
@@ -164,14 +185,16 @@ export function article(triage: Triage, id: string): Markup {
   const evidence = ['what it shows', 'line', 'log'];
   const sections: readonly Section[] = [
     ['What happened', happened(triage, crash, id)],
-    ['Evidence', crash === null ? null : table('Evidence', evidence, evidenceRows(triage, verdict.because))],
+    ['Evidence', table('Evidence', evidence, evidenceRows(triage, verdict.because))],
     ['Rival explanations', rivals(verdict)],
     ['What the replay showed', replayed(triage, verdict)],
     ['Root cause', rootCause(verdict)],
     ['Is this kernel affected?', affected(triage)],
-    ['What to do', list(triage.advice.map(claimItem))],
+    ['How to backport the fix', backport(triage)],
+    ['How to reproduce it', reproduce(verdict)],
     ['What would settle it', settle(verdict)],
     ['Cut lines', fragments(triage)],
+    ['Beside the good boot', list((triage.alignment?.claims ?? []).map(claimItem))],
     ['Other crashes in this log', others(triage, crash)],
     ['Diagnostics', diagnostics(triage)],
     ['Appendix: the crash as it was read', crash && appendix(crash)],
