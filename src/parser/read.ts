@@ -123,7 +123,6 @@ export class Reader {
   private readonly seen = new Map<string, Map<string, readonly Interval[] | null | 'apart'>>();
   private shapes = 0;
   private readonly told = new Map<string, Reading | null>();
-  private readonly tried = new Map<string, readonly Try[]>();
   /** Characters given to ohm so far. */
   work = 0;
   /** True once the cap on work was reached: from then on only remembered shapes are read. */
@@ -154,11 +153,11 @@ export class Reader {
 
   /** What `find` makes of a message of that shape, made once for each. */
   rulesFor(shape: string, find: () => readonly Try[]): readonly Try[] {
-    let rules = this.tried.get(shape);
+    let rules = tried.get(shape);
     if (rules === undefined) {
       rules = find();
-      if (this.tried.size >= 8192) this.tried.clear();
-      this.tried.set(shape, rules);
+      if (tried.size >= SHAPES_KEPT) tried.clear();
+      tried.set(shape, rules);
     }
     return rules;
   }
@@ -206,6 +205,8 @@ type Places = readonly Interval[] | null | 'apart';
 /** What messages of a shape have where, by rule and shape: the same in every log. The older half goes when the newer one is full. */
 let [newer, older] = [new Map<string, Places>(), new Map<string, Places>()];
 const SHAPES_KEPT = 16_384;
+/** The rules to try on a message of a shape. */
+const tried = new Map<string, readonly Try[]>();
 
 function matchOnce(grammar: GrammarName, rule: string, text: string, shape: Shape): Places {
   const key = `${grammar} ${rule} ${shape.key}`;
