@@ -21,7 +21,7 @@ const LARGEST = 'D/apple-dart/two-clients';
 const BUDGET = 16_000_000;
 const SAMPLE = 9;
 
-const PARTS = ['start-up', 'clean', 'crashes', 'batch', 'table', 'per-model', 'largest', 'two-walks'];
+const PARTS = ['start-up', 'per-log', 'clean', 'crashes', 'batch', 'table', 'per-model', 'largest', 'two-walks'];
 const asked = process.argv.slice(2).filter((arg) => PARTS.includes(arg));
 const named = process.argv.slice(2).filter((arg) => !PARTS.includes(arg));
 const parts = asked.length > 0 ? asked : named.length > 0 ? ['start-up'] : PARTS;
@@ -48,6 +48,17 @@ const run = {
       const { tool, node, ratio, runs } = startup(file);
       say(`start-up: ${times(ratio)} node, ${file}: ${milliseconds(tool)}, node -e 0: ${milliseconds(node)}`);
       say(`          (minimum/median/maximum of ${runs} runs each in turn; the ratio is of the medians)`);
+    }
+  },
+  'per-log': () => {
+    for (const folders of [['../shared/logs'], ['../shared/logs', '../shared/corpus'], ['samples/dmesg']]) {
+      if (!folders.every((folder) => existsSync(folder))) continue;
+      const told = execFileSync(process.execPath, ['bench/per-log.mjs', ...folders], { encoding: 'utf8' });
+      const { logs, median: middle, p95, worst } = JSON.parse(told);
+      const ms = ({ milliseconds: took }) => `${took.toFixed(1)} ms`;
+      say(
+        `per log: median ${ms(middle)}, 95 of 100 within ${ms(p95)}, worst ${ms(worst)} (${worst.file}): ${logs} files of ${folders.join(' and ')}`,
+      );
     }
   },
   clean: () => {

@@ -9,6 +9,7 @@ import { modelVersion } from './model-version.mjs';
 
 const quiet = process.argv.includes('--quiet');
 await import('./grammars.mjs');
+await import('./page.mjs');
 rmSync('dist', { recursive: true, force: true });
 const bundle = {
   bundle: true,

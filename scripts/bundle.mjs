@@ -4,9 +4,13 @@ import { resolve } from 'node:path';
 
 const builtin = (path) => `process.getBuiltinModule(${JSON.stringify(path)})`;
 
+const CHILD_PROCESS = ['spawn', 'execFileSync'];
+
 /** commander asks for child_process at once, for subcommands that are programs of their own, and there is none of them here. */
 function later(path) {
-  return /^(?:node:)?child_process$/.test(path) ? `{ get spawn() { return ${builtin(path)}.spawn; } }` : builtin(path);
+  return /^(?:node:)?child_process$/.test(path)
+    ? `{ ${CHILD_PROCESS.map((name) => `get ${name}() { return ${builtin(path)}.${name}; }`).join(', ')} }`
+    : builtin(path);
 }
 
 /**

@@ -23,7 +23,8 @@ export const DIAGNOSTICS = {
   OR208: 'the input holds more boots than are kept of one',
   OR301: 'the search ended at its budget and is not exhaustive',
   OR302: 'a defect in oopsreplay kept the log from being judged',
-  OR401: 'the kernel carries the fix by its release or by --fixed, but the log shows a crash that it makes unreachable',
+  OR401:
+    'the kernel carries the fix by its release, --fixed or --git, but the log shows a crash that it makes unreachable',
   OR402: 'the kernel release is of a tree whose backports cannot be known from it',
   OR403: 'an option contradicts the log',
 } as const;

@@ -105,7 +105,7 @@ export class Judging {
     this.take(this.stream.push(piece));
   }
 
-  private take(logs: readonly ParsedLog[]): void {
+  private take(logs: Iterable<ParsedLog>): void {
     for (const log of logs) {
       if (this.boots.length >= MOST_BOOTS) {
         this.left++;

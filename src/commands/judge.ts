@@ -1,5 +1,6 @@
 /** What `triage` and `report` share: read each input, judge it, print it, and sum up the exit status. Loaded only when a command runs. */
 
+import { isColoured } from '../colour.ts';
 import { complain, complainOfDefect, EXIT, type ExitStatus, UsageError } from '../exit.ts';
 import { openInput, reasonOf } from '../input.ts';
 import type { Diagnostic } from '../parser/types.ts';
@@ -79,6 +80,15 @@ async function judgeOne(
   }
 }
 
+/** With a lookup in the user's clone, and a good boot, where one is named. Throws UsageError where that is none. */
+async function asked(given: LogOptions): Promise<TriageOptions> {
+  const options = triageOptions(given);
+  const tree = given.git === undefined ? {} : { tree: (await import('./git.ts')).treeLookup(given.git) };
+  if (given.baseline === undefined) return { ...options, ...tree };
+  const { readBaseline } = await import('./baseline.ts');
+  return { ...options, ...tree, baseline: await readBaseline(given.baseline) };
+}
+
 /** Throws UsageError where the options cannot be meant. */
 export async function checkOptions(options: Pick<LogOptions, 'fixed' | 'notFixed' | 'driver'>): Promise<void> {
   const both = options.fixed?.find((commit) => options.notFixed?.includes(commit));
@@ -101,10 +111,6 @@ function columnsOf(stream: NodeJS.WriteStream): number {
   return stream.isTTY && stream.columns > 0 ? stream.columns : 80;
 }
 
-function coloured(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
-}
-
 /**
  * Judges `paths` in order and prints each result. An input that cannot be read, or that finds a defect of ours, does not keep the others from being judged.
  * Throws UsageError if --driver names none that is known, or if --output names a place that cannot be written. `load` is for tests.
@@ -116,6 +122,7 @@ export async function judge(
   load: () => Promise<Pipeline> = loadPipeline,
 ): Promise<ExitStatus> {
   await checkOptions(options);
+  const pipelineOptions = await asked(options);
   const file = options.output ?? null;
   const force = options.force ?? false;
   const output = file === null ? null : await import('../output.ts');
@@ -123,10 +130,13 @@ export async function judge(
 
   const renderer = await rendererFor(options.format, {
     columns: file === null ? columnsOf(process.stdout) : 80,
-    colour: file === null && coloured(process.stdout),
+    // A file is read by whoever opens it, and by what.
+    colour:
+      file === null && isColoured({ asked: options.color, terminal: process.stdout.isTTY === true, env: process.env }),
     ascii: options.ascii ?? false,
     several: paths.length > 1,
   });
+  const redactor = options.redact ? new (await import('../report/redact.ts')).Redactor() : null;
   const kept: string[] = [];
   const emit = (text: string) => {
     if (file !== null) kept.push(text);
@@ -136,25 +146,27 @@ export async function judge(
   const worsen = (to: ExitStatus) => {
     if (to > status) status = to;
   };
-  let judged = 0;
+  let count = 0;
   for (const path of paths) {
     try {
       const diagnostics: Diagnostic[] = [];
-      const read = await judgeOne(path, load, triageOptions(options), async (one) => {
+      const read = await judgeOne(path, load, pipelineOptions, async (judged) => {
+        const one = redactor === null ? judged : redactor.triage(judged);
         emit(await renderer.add(one));
-        judged++;
+        count++;
         if (failOn !== null && isAtLeast(one, failOn)) worsen(EXIT.found);
         // Boots without end repeat themselves.
         if (diagnostics.length < MOST_DIAGNOSTICS) diagnostics.push(...one.diagnostics);
       });
       if (!read) worsen(EXIT.usage);
-      else if (options.format === 'text' || options.format === 'markdown') printDiagnostics(path, diagnostics);
+      else if (options.format !== 'json' && options.format !== 'ndjson')
+        printDiagnostics(redactor?.text(path) ?? path, diagnostics);
     } catch (error) {
       complainOfDefect(error, path === '-' ? 'standard input' : path);
       worsen(EXIT.defect);
     }
   }
   emit(renderer.end());
-  if (file !== null && judged > 0) output!.writeOutput(file, kept.join(''), force);
+  if (file !== null && count > 0) output!.writeOutput(file, kept.join(''), force);
   return status;
 }

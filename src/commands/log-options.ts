@@ -3,7 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Arch } from '../parser/types.ts';
 import type { TriageOptions } from '../reconstruct/types.ts';
-import { FORMATS, type Format, NOT_YET } from '../report/render.ts';
+import { FORMATS, type Format } from '../report/render.ts';
 
 export interface LogOptions {
   readonly format: Format;
@@ -12,7 +12,11 @@ export interface LogOptions {
   readonly arch?: Arch;
   readonly fixed?: readonly string[];
   readonly notFixed?: readonly string[];
+  readonly git?: string;
+  readonly baseline?: string;
   readonly ascii?: boolean;
+  readonly redact?: boolean;
+  readonly color?: boolean;
   readonly output?: string;
   readonly force?: boolean;
 }
@@ -34,8 +38,6 @@ export const ARCHES = [
 
 function format(value: string): Format {
   if ((FORMATS as readonly string[]).includes(value)) return value as Format;
-  if ((NOT_YET as readonly string[]).includes(value))
-    throw new InvalidArgumentError(`It is not available in this version; ${FORMATS.join(', ')} are.`);
   throw new InvalidArgumentError(`Allowed choices are ${FORMATS.join(', ')}.`);
 }
 
@@ -64,7 +66,12 @@ export function withLogOptions(command: Command, defaultFormat: Format): Command
     .addOption(new Option('--arch <name>', 'architecture').choices(ARCHES))
     .addOption(new Option('--fixed <commit>', 'the kernel carries this commit (repeatable)').argParser(commits))
     .addOption(new Option('--not-fixed <commit>', 'the kernel lacks this commit (repeatable)').argParser(commits))
+    .option('--git <dir>', "look the commits up in a clone of the kernel's source, read-only")
+    .option('--baseline <log>', 'a good boot of the same machine: where in it was this one cut?')
     .option('--ascii', 'no character outside ASCII in text')
+    .option('--redact', 'host and user names, addresses of networks and serial numbers as placeholders')
+    .option('--color', 'colour text even where it goes into a pipe')
+    .option('--no-color', 'never colour text')
     .option('-o, --output <file>', 'write to a new file instead of standard output')
     .option('--force', 'let --output replace a file');
 }

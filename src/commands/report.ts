@@ -7,7 +7,7 @@ import { type LogOptions, withLogOptions } from './log-options.ts';
 export function register(program: Command): void {
   const command = program
     .command('report')
-    .description('the root-cause report of one log, in markdown')
+    .description('the root-cause report of one log, in markdown unless --format says otherwise')
     .argument('[path]', 'kernel log; - or nothing is standard input');
   withLogOptions(command, 'markdown').action(async (path: string | undefined, options: LogOptions) => {
     if (path === undefined && isatty(0)) {

@@ -33,13 +33,14 @@ export function isTorn(reading: Reading): boolean {
 /** The event that a reading is, or null if it is none (a part of a crash report, say). */
 export function eventOf(reading: Reading, line: GatheredLine): Event | null {
   if (isTorn(reading)) return null;
-  const by = reading.get('by') ?? '';
-  const device = reading.get('device') ?? '';
+  const { span, time, caller } = line;
   switch (reading.rule) {
     case 'banner': {
       const build = reading.get('build');
       return {
-        ...at(line),
+        span,
+        time,
+        caller,
         kind: 'banner',
         release: reading.get('release')!,
         build: build === null ? '' : build.trim(),
@@ -47,34 +48,51 @@ export function eventOf(reading: Reading, line: GatheredLine): Event | null {
       };
     }
     case 'cmdline':
-      return { ...at(line), kind: 'cmdline', text: reading.get('text')! };
+      return { span, time, caller, kind: 'cmdline', text: reading.get('text')! };
     case 'machine':
-      return { ...at(line), kind: 'machine', model: reading.get('model')!.trim() };
+      return { span, time, caller, kind: 'machine', model: reading.get('model')!.trim() };
     case 'groupAdd':
     case 'groupRemove': {
       const kind = reading.rule === 'groupAdd' ? 'group-add' : 'group-remove';
       const old = reading.get('old');
       const group = Number(reading.last('group'));
-      const { span, time, caller } = line;
-      return { span, time, caller, kind, by: old === null ? by : reading.get('prBy')!, device: old ?? device, group };
+      return {
+        span,
+        time,
+        caller,
+        kind,
+        by: old === null ? byOf(reading) : reading.get('prBy')!,
+        device: old ?? deviceOf(reading),
+        group,
+      };
     }
     case 'groupAddFailed':
       return {
-        ...at(line),
+        span,
+        time,
+        caller,
         kind: 'group-add-failed',
-        by,
-        device,
+        by: byOf(reading),
+        device: deviceOf(reading),
         group: Number(reading.get('group')),
         error: Number(reading.get('error')),
       };
     case 'defaultDomain':
-      return { ...at(line), kind: 'default-domain', type: reading.get('type')!.trim() };
+      return { span, time, caller, kind: 'default-domain', type: reading.get('type')!.trim() };
     case 'iommuAddFailed':
-      return { ...at(line), kind: 'iommu-add-failed', by, device, error: reading.get('errno')! };
+      return {
+        span,
+        time,
+        caller,
+        kind: 'iommu-add-failed',
+        by: byOf(reading),
+        device: deviceOf(reading),
+        error: reading.get('errno')!,
+      };
     case 'lateProbe':
-      return { ...at(line), kind: 'late-probe', by, device };
+      return { span, time, caller, kind: 'late-probe', by: byOf(reading), device: deviceOf(reading) };
     case 'smmuNotBound':
-      return { ...at(line), kind: 'smmu-not-bound', by, device };
+      return { span, time, caller, kind: 'smmu-not-bound', by: byOf(reading), device: deviceOf(reading) };
     case 'deferredPending':
       return deferral(reading, line, 'pending', reading.get('reason'));
     case 'deferredTimeout':
@@ -87,30 +105,37 @@ export function eventOf(reading: Reading, line: GatheredLine): Event | null {
       return deferral(reading, line, 'retrying', null);
     case 'probeFailed':
       return {
-        ...at(line),
+        span,
+        time,
+        caller,
         kind: 'probe-failed',
         driver: reading.get('driver')!,
-        device: reading.get('failing') ?? device,
+        device: reading.get('failing') ?? deviceOf(reading),
         error: Number(reading.get('error')),
       };
     case 'sysfsDuplicate':
-      return { ...at(line), kind: 'sysfs-duplicate', path: reading.get('path')! };
+      return { span, time, caller, kind: 'sysfs-duplicate', path: reading.get('path')! };
     case 'dartInitialized':
       return {
-        ...at(line),
+        span,
+        time,
+        caller,
         kind: 'iommu-instance',
-        driver: by,
-        device,
+        driver: byOf(reading),
+        device: deviceOf(reading),
         says: 'initialized',
         text: reading.get('says')!,
       };
     case 'probing': {
+      const by = byOf(reading);
       const driver = DRIVER_NAMES[by] ?? by;
       return {
-        ...at(line),
+        span,
+        time,
+        caller,
         kind: 'iommu-instance',
         driver,
-        device,
+        device: deviceOf(reading),
         says: 'probing',
         text: reading.get('probingText')!,
       };
@@ -121,7 +146,9 @@ export function eventOf(reading: Reading, line: GatheredLine): Event | null {
       const name = reading.get('iommuDriver')!;
       const text = reading.get('says_')!;
       return {
-        ...at(line),
+        span,
+        time,
+        caller,
         kind: 'iommu-message',
         driver: DRIVER_NAMES[name] ?? name,
         device: reading.get('iommuDevice')!,
@@ -130,7 +157,9 @@ export function eventOf(reading: Reading, line: GatheredLine): Event | null {
     }
     case 'msmProbing':
       return {
-        ...at(line),
+        span,
+        time,
+        caller,
         kind: 'iommu-instance',
         driver: reading.get('driver')!,
         device: '',
@@ -143,15 +172,23 @@ export function eventOf(reading: Reading, line: GatheredLine): Event | null {
     case 'ftraceLost': {
       const count = reading.get('ftraceCount');
       const cpu = Number(reading.get('number'));
-      return { ...at(line), kind: 'ftrace-lost', cpu, count: count === null ? null : Number(count) };
+      return { span, time, caller, kind: 'ftrace-lost', cpu, count: count === null ? null : Number(count) };
     }
     case 'ftraceHead': {
       const count = Number(reading.get('written') ?? 0) - Number(reading.get('kept') ?? 0);
-      return count > 0 ? { ...at(line), kind: 'ftrace-lost', cpu: null, count } : null;
+      return count > 0 ? { span, time, caller, kind: 'ftrace-lost', cpu: null, count } : null;
     }
     default:
       return null;
   }
+}
+
+function byOf(reading: Reading): string {
+  return reading.get('by') ?? '';
+}
+
+function deviceOf(reading: Reading): string {
+  return reading.get('device') ?? '';
 }
 
 function deferral(reading: Reading, line: GatheredLine, what: DeferralKind, reason: string | null): Event {
@@ -168,13 +205,15 @@ function deferral(reading: Reading, line: GatheredLine, what: DeferralKind, reas
   };
 }
 
-function ftrace(reading: Reading, line: GatheredLine): Event {
+function ftrace(reading: Reading, { span, time, caller }: GatheredLine): Event {
   const seconds = reading.get('seconds');
   const pid = Number(reading.get('ftracePid'));
   const text = reading.get('ftraceText')!.trimEnd();
   const call = reading.get('symbol');
   return {
-    ...at(line),
+    span,
+    time,
+    caller,
     kind: 'ftrace',
     cpu: Number(reading.get('cpu')),
     task: reading.get('ftraceTask')!.trim(),

@@ -23,6 +23,9 @@ const AFTER_PART = 60;
 const PART =
   /\+0x[0-9a-f]{1,8}\/0x|^[^a-z]{0,40} *x\d{1,2} *: |us[+!#@*$ ]?: | <-(?:- )?\w|^#|\.[ch]:\d|^ *(?:R[A-Z]{2}|R\d\d|[re]?[abcd][xhl]): /i;
 
+/** initcall_debug's lines (init/main.c, drivers/pci/quirks.c) name functions like frames. */
+const CALLED = /^(?:calling {2}|initcall )|: calling {2}| took \d+ usecs$/;
+
 /** Bytes behind a line that its framing may look at; and before a crash marker, in which its prefaces stand. */
 const BEHIND = 2048;
 const BACK = 65536;
@@ -76,9 +79,20 @@ export function gather(buffer: Buffer, caps: Caps, separator = NEWLINE): Gathere
   return { lines, framings, total: gatherer.total, diagnostics, pstore };
 }
 
+const PART_OF_DUMP = ' Part';
+/** Bytes of a dump's header line on either side of that, its newlines included. */
+const AROUND = 24;
+const DUMP = /[\r\n](?:Oops|Panic|Emergency|Shutdown|Unknown)#\d+ Part\d+\s*(?:[\r\n]|$)/;
+const DUMP_FIRST = /^(?:Oops|Panic|Emergency|Shutdown|Unknown)#\d+ Part\d+\s*$/m;
+
 function isPstore(buffer: Buffer): boolean {
   if (buffer.length > WHOLE) return false;
-  return /^(?:Oops|Panic|Emergency|Shutdown|Unknown)#\d+ Part\d+\s*$/m.test(buffer.toString('latin1'));
+  for (let at = buffer.indexOf(PART_OF_DUMP); at >= 0; at = buffer.indexOf(PART_OF_DUMP, at + 1)) {
+    const from = Math.max(0, at - AROUND);
+    const around = buffer.toString('latin1', from, at + AROUND);
+    if ((from === 0 ? DUMP_FIRST : DUMP).test(around)) return true;
+  }
+  return false;
 }
 
 /** Inputs up to this size are read as a whole; pstore dumps, whose order is another, are never larger. */
@@ -293,7 +307,9 @@ export class Gatherer {
     if (to > from || to < buffer.length) this.number++;
     if (silent) return 'silent';
     // An event's few lines stay few.
-    return this.left > 3 && cuts.length > 0 && PART.test(cuts[0]!.text) ? 'part' : 'other';
+    if (this.left <= 3 || cuts.length === 0) return 'other';
+    const { text } = cuts[0]!;
+    return PART.test(text) && !CALLED.test(text) ? 'part' : 'other';
   }
 
   private lineOf(cut: Cut, from: number, to: number, next: number, width: number): GatheredLine {

@@ -13,6 +13,8 @@ export interface Marker {
   readonly grammar: GrammarName;
   readonly rule: string;
   readonly role: Role;
+  /** True if it is none inside a longer word: "pstate: " of arm64's registers, not "intel_pstate: ". */
+  readonly word?: true;
 }
 
 function of(grammar: GrammarName, role: Role, rule: string, ...texts: string[]): Marker[] {
@@ -100,6 +102,9 @@ export const MARKERS: readonly Marker[] = [
   ...of('reports', 'crash', 'netdevWait', 'unregister_netdevice: wait'),
   ...of('reports', 'crash', 'slubInfo', 'INFO: Allocated in', 'INFO: Freed in'),
   ...of('reports', 'crash', 'badIrq', 'nobody cared'),
+  ...of('reports', 'crash', 'vfsBug', 'VFS: Close: file count', 'VFS: Busy inodes after'),
+  ...of('reports', 'crash', 'trustyAssert', 'ASSERT FAILED at ('),
+  ...of('reports', 'part', 'pageOwner', 'page last '),
   ...of('reports', 'part', 'mixedStack', 'FAULT_INJECTION', 'FAULT_FLAG_ALLOW_RETRY', 'vmalloc: allocation'),
   ...of('reports', 'crash', 'syzFail', 'SYZFAIL:', 'SYZFATAL:'),
   ...of('reports', 'crash', 'warningText', 'WARNING: '),
@@ -130,7 +135,7 @@ export const MARKERS: readonly Marker[] = [
   ...of('context', 'crash', 'cpuLine', ' Comm: '),
   ...of('context', 'crash', 'oldPid', ', comm: '),
   ...of('context', 'crash', 'modules', 'Modules linked in'),
-  ...of('context', 'crash', 'pstate', 'pstate: '),
+  { text: 'pstate: ', grammar: 'context', rule: 'pstate', role: 'crash', word: true },
   ...of('context', 'crash', 'endTrace', '[ end trace '),
   ...of('context', 'crash', 'endPanic', '[ end Kernel panic'),
   ...of('context', 'crash', 'cutHere', '[ cut here ]'),

@@ -40,6 +40,7 @@ export function parseLog(bytes: Uint8Array, source: { name: string }, options: P
     const lastLine = until === undefined ? Math.max(gathered.total, 1) : until - 1;
     return parsed(boot, index, {
       boots: boots.length,
+      goesOn: false,
       followed: index < boots.length - 1,
       lastLine,
       total: gathered.total,
@@ -61,8 +62,9 @@ export function isUnframed(line: GatheredLine): boolean {
 
 /** What is known of the input that a boot stands in. */
 export interface Whole {
-  /** Null while the input goes on. */
-  readonly boots: number | null;
+  /** Those that have begun, and whether the input goes on behind them. */
+  readonly boots: number;
+  readonly goesOn: boolean;
   readonly followed: boolean;
   readonly lastLine: number;
   readonly total: number;
@@ -120,6 +122,7 @@ export function parsed(boot: readonly Understood[], index: number, whole: Whole)
       framings: framingsOf(whole, boot),
       boot: index,
       boots: whole.boots,
+      ...(whole.goesOn ? { goesOn: true } : {}),
     },
     arch: archOf(assembled.incidents, events, boot),
     incidents: assembled.incidents,
@@ -243,7 +246,7 @@ function sequenceGaps(boot: readonly Understood[]): Loss[] {
 
 /** The last line of a boot may be cut; in an input of a few lines each may be, as what people quote is. */
 function fragmentsOf(boot: readonly Understood[], whole: Whole): Fragment[] {
-  const few = whole.total <= 4 && whole.boots === 1;
+  const few = whole.total <= 4 && whole.boots === 1 && !whole.goesOn;
   const fragments: Fragment[] = [];
   const last = boot.length - 1;
   for (let i = few ? 0 : Math.max(0, last - 1); i <= last; i++) {

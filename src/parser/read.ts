@@ -33,11 +33,11 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** One message understood: the rule that accepts it, and its parts by rule name. */
 export class Reading {
-  /** `parts` are places in `shape`. */
+  /** `parts` are places in a shape of the message; `words`: how to come from there to the message. */
   constructor(
     readonly rule: string,
     readonly text: string,
-    private readonly shape: Shape,
+    private readonly words: Shape['words'],
     private readonly parts: readonly Interval[],
     /** Names of the parts that reach the end of a line that was torn off there; empty for a whole line. */
     readonly open: ReadonlySet<string> = NONE,
@@ -45,18 +45,18 @@ export class Reading {
 
   /** The same of a line that no newline ends: what reaches its end may have gone on, so values that do are not known. */
   torn(): Reading {
-    const reaches = ([, , to]: Interval) => fromShape(this.shape, to) === this.text.length;
+    const reaches = ([, , to]: Interval) => fromShape(this.words, to) === this.text.length;
     return new Reading(
       this.rule,
       this.text,
-      this.shape,
+      this.words,
       this.parts.filter((part, i) => i === 0 || !VALUES.has(part[0]) || !reaches(part)),
       new Set(this.parts.filter((part, i) => i > 0 && reaches(part)).map(([rule]) => rule)),
     );
   }
 
   private slice(part: Interval): string {
-    return this.text.slice(fromShape(this.shape, part[1]), fromShape(this.shape, part[2]));
+    return this.text.slice(fromShape(this.words, part[1]), fromShape(this.words, part[2]));
   }
 
   /** First part of that name, or null. */
@@ -117,12 +117,24 @@ function collect(node: Tree, from: number, rule: number, into: Interval[]): void
   for (let i = 0; i < children.length; i++) collect(children[i]!, rule + childOffsets[i]!, rule, into);
 }
 
+/** What is known of a shape: the rules to try on it, and, once `settled`, the one that reads it, with its parts; null where none does. */
+interface Known {
+  readonly rules: readonly Try[];
+  settled: boolean;
+  rule: string | null;
+  parts: readonly Interval[];
+}
+
+/** Shapes, and texts, that are remembered. */
+const MOST = 4096;
+
 /** Bounded memory of shapes already read, and of the work done, for one log. */
 export class Reader {
   /** By rule, then by shape. */
   private readonly seen = new Map<string, Map<string, readonly Interval[] | null | 'apart'>>();
   private shapes = 0;
   private readonly told = new Map<string, Reading | null>();
+  private readonly known = new Map<string, Known>();
   /** Characters given to ohm so far. */
   work = 0;
   /** True once the cap on work was reached: from then on only remembered shapes are read. */
@@ -139,27 +151,49 @@ export class Reader {
     this.exhausted = false;
   }
 
-  /** What `find` makes of this very text, made once while it is remembered; the same message is told again and again. */
-  remembered(text: string, find: () => Reading | null): Reading | null {
+  /**
+   * Reads a message by the first of the rules that accepts it: null if none does. `rules` names those to try. The same message is told again and again,
+   * and most others have a shape that was met before.
+   */
+  message(text: string, rules: (text: string) => readonly Try[]): Reading | null {
     const before = this.told.get(text);
     if (before !== undefined) return before;
-    const reading = find();
+    const reading = this.find(text, rules);
     // What the cap kept from being read may be read in another log.
     if (this.exhausted && reading === null) return null;
-    if (this.told.size >= 8192) this.told.clear();
+    if (this.told.size >= MOST) this.told.clear();
     this.told.set(text, reading);
     return reading;
   }
 
-  /** What `find` makes of a message of that shape, made once for each. */
-  rulesFor(shape: string, find: () => readonly Try[]): readonly Try[] {
-    let rules = tried.get(shape);
-    if (rules === undefined) {
-      rules = find();
-      if (tried.size >= SHAPES_KEPT) tried.clear();
-      tried.set(shape, rules);
+  private find(text: string, rules: (text: string) => readonly Try[]): Reading | null {
+    const shape = shapeOf(text);
+    let known = this.known.get(shape.key);
+    if (known === undefined) {
+      known = { rules: rulesOf(shape.key, () => rules(text)), settled: false, rule: null, parts: [] };
+      if (this.known.size >= MOST) this.known.clear();
+      this.known.set(shape.key, known);
     }
-    return rules;
+    const whole = text.length <= this.lineCap;
+    if (known.settled && whole)
+      return known.rule === null ? null : new Reading(known.rule, text, shape.words, known.parts);
+    let alike = whole;
+    for (const { grammar, rule } of known.rules) {
+      const parts = alike ? this.recall(grammar, rule, text, shape) : 'apart';
+      // Of another message of this shape the rule may have other parts, so that each is read for itself.
+      if (parts === 'apart') alike = false;
+      const reading =
+        parts === 'apart'
+          ? this.read(grammar, rule, text, shape)
+          : parts === null
+            ? null
+            : new Reading(rule, text, shape.words, parts);
+      if (reading === null) continue;
+      if (alike) Object.assign(known, { settled: true, rule, parts });
+      return reading;
+    }
+    if (alike && !this.exhausted) known.settled = true;
+    return null;
   }
 
   /** Reads a message as one start rule, or null if the rule rejects it (or the work cap was reached). `shape`: the message's, where it is at hand. */
@@ -167,10 +201,10 @@ export class Reader {
     const text = message.length > this.lineCap ? message.slice(0, this.lineCap) : message;
     const at = text === message && shape !== undefined ? shape : shapeOf(text);
     const parts = this.recall(grammar, rule, text, at);
-    if (parts !== 'apart') return parts === null ? null : new Reading(rule, text, at, parts);
+    if (parts !== 'apart') return parts === null ? null : new Reading(rule, text, at.words, parts);
     const alone = digitsOf(text);
     const exact = this.recall(grammar, rule, text, alone);
-    return exact === null || exact === 'apart' ? null : new Reading(rule, text, alone, exact);
+    return exact === null || exact === 'apart' ? null : new Reading(rule, text, alone.words, exact);
   }
 
   /** The parts in a shape's places, from memory or by matching; 'apart' if a part ends inside a word, so that other words have it elsewhere. */
@@ -189,7 +223,7 @@ export class Reader {
     // Charged in every log anew, so that what is read of one does not depend on those before it.
     this.work += text.length + 16;
     const parts = matchOnce(grammar, rule, text, shape);
-    if (this.shapes++ >= 8192) {
+    if (this.shapes++ >= MOST) {
       this.seen.clear();
       this.seen.set(rule, seen);
       seen.clear();
@@ -208,6 +242,15 @@ const SHAPES_KEPT = 16_384;
 /** The rules to try on a message of a shape. */
 const tried = new Map<string, readonly Try[]>();
 
+function rulesOf(shape: string, find: () => readonly Try[]): readonly Try[] {
+  const known = tried.get(shape);
+  if (known !== undefined) return known;
+  const rules = find();
+  if (tried.size >= SHAPES_KEPT) tried.clear();
+  tried.set(shape, rules);
+  return rules;
+}
+
 function matchOnce(grammar: GrammarName, rule: string, text: string, shape: Shape): Places {
   const key = `${grammar} ${rule} ${shape.key}`;
   let places = newer.get(key);
@@ -223,7 +266,7 @@ function placed(parts: readonly Interval[] | null, shape: Shape): readonly Inter
   if (parts === null || shape.words.length === 0) return parts;
   const moved: Interval[] = [];
   for (const [rule, from, to] of parts) {
-    const [start, end] = [intoShape(shape, from), intoShape(shape, to)];
+    const [start, end] = [intoShape(shape.words, from), intoShape(shape.words, to)];
     if (start < 0 || end < 0) return 'apart';
     moved.push([rule, start, end]);
   }

@@ -13,17 +13,22 @@ export const LONGEST = 48;
 export interface Needle {
   readonly text: string;
   readonly role: Role;
+  /** True if it counts only where no letter, digit or "_" stands before it. */
+  readonly word?: boolean;
 }
 
 /** The tables for one set of needles; built once, searched often. */
 export class Scanner {
   private readonly shift = new Uint8Array(65536).fill(WINDOW - 1);
-  private readonly chains = new Map<number, { readonly bytes: Buffer; readonly role: Role }[]>();
+  private readonly chains = new Map<
+    number,
+    { readonly bytes: Buffer; readonly role: Role; readonly word: boolean }[]
+  >();
   /** Role of the marker that the last `find` met. */
   role: Role = 'event';
 
   constructor(needles: readonly Needle[]) {
-    for (const { text, role } of needles) {
+    for (const { text, role, word = false } of needles) {
       const bytes = Buffer.from(text, 'latin1');
       if (bytes.length < WINDOW || bytes.length > LONGEST) throw new Error(`marker of no length to scan for: ${text}`);
       for (let i = 0; i < WINDOW - 1; i++) {
@@ -32,8 +37,8 @@ export class Scanner {
       }
       const last = bytes[WINDOW - 2]! | (bytes[WINDOW - 1]! << 8);
       const chain = this.chains.get(last);
-      if (chain === undefined) this.chains.set(last, [{ bytes, role }]);
-      else chain.push({ bytes, role });
+      if (chain === undefined) this.chains.set(last, [{ bytes, role, word }]);
+      else chain.push({ bytes, role, word });
     }
     for (const chain of this.chains.values()) chain.sort((a, b) => rank(a.role) - rank(b.role));
   }
@@ -52,8 +57,8 @@ export class Scanner {
       const chain = this.chains.get(block);
       const at = end - WINDOW + 1;
       if (chain !== undefined) {
-        for (const { bytes, role } of chain) {
-          if (equalsAt(buffer, at, bytes, to)) {
+        for (const { bytes, role, word } of chain) {
+          if (equalsAt(buffer, at, bytes, to) && !(word && at > 0 && isWord(buffer[at - 1]!))) {
             this.role = role;
             return at;
           }
@@ -67,6 +72,10 @@ export class Scanner {
 
 function rank(role: Role): number {
   return role === 'crash' ? 0 : 1;
+}
+
+function isWord(byte: number): boolean {
+  return (byte >= 97 && byte <= 122) || (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || byte === 95;
 }
 
 /** True if the bytes stand there, whole and before `to`. */

@@ -3,6 +3,7 @@
  * their parts in the same places, counted in shape characters, so the grammar reads one of them for all. test/parser/shape.test.ts holds that.
  */
 import literals from './grammars/literals.ohm-bundle.js';
+import { holdsAnyMarker } from './marked.ts';
 import { MARKERS } from './markers.ts';
 
 /** A shape, and how to come from places in it to places in the message and back. */
@@ -15,9 +16,6 @@ export interface Shape {
 
 /** Numbers, addresses and words, in this order. */
 const RUNS = /0x[0-9a-f]+|\b[0-9a-f]{8,}\b|[A-Za-z_][A-Za-z0-9_]*|[0-9]+/g;
-/** The same, told apart: a symbol's name before its offset; an offset or a size; a number that stands alone; any other. */
-const TOLD =
-  /\b([A-Za-z_][A-Za-z0-9_]*)(?=(?:\.[a-z]{1,12}|\.[0-9]{1,5}){0,4}\+0x)|(?<=[+/])(0x[0-9a-f]{1,8})\b|(?<![\w.])([0-9]{1,7})(?![\w.])|0x[0-9a-f]+|\b[0-9a-f]{8,}\b|[A-Za-z_][A-Za-z0-9_]*|[0-9]+/g;
 const DIGITS = /[0-9]/g;
 /** "Code: 48 8b 05 <0f> 0b": every rule that reads such a line takes any hex digit for any other. */
 const CODE = /^Code:[ 0-9a-f<>()]+$/;
@@ -31,11 +29,14 @@ const SYMBOL = '\x03';
 const UNDERSCORED = '\x04';
 const OFFSET = '\x05';
 const NUMBER = '\x06';
+const PATH = '\x07';
 
 /** Numbers that rules name: user space's code segments in "RIP: 0033:". */
 const NUMBERS: ReadonlySet<string> = new Set(
   literals.flatMap((text) => (/[a-z]/i.test(text) ? [] : (text.match(/[0-9]{2,}/g) ?? []))),
 );
+
+const LONGEST_NUMBER = Math.max(...[...NUMBERS].map((number) => number.length));
 
 /** The same message with other digits: no word is taken for another. */
 export function digitsOf(text: string): Shape {
@@ -45,35 +46,191 @@ export function digitsOf(text: string): Shape {
 const NONE: readonly number[] = [];
 const known = new Map<string, string>();
 const symbols = new Map<string, string>();
+const paths = new Map<string, string>();
 
-/** The shape of a message. */
+/** Kinds of characters: anything else, a digit, a letter that is a hex digit, another letter or "_", one that stands for a word. */
+const [OTHER, DIGIT, HEX, LETTER, RESERVED] = [0, 1, 2, 3, 4];
+/** Messages longer than this are taken as they are. */
+const LONGEST = 8192;
+
+interface Tables {
+  /** Kind of each character of one byte. */
+  readonly kinds: Uint8Array;
+  /** The shape that is being made. */
+  readonly key: Buffer;
+}
+
+let tables: Tables | null = null;
+
+function makeTables(): Tables {
+  const kinds = new Uint8Array(256);
+  const set = (first: string, last: string, kind: number) =>
+    kinds.fill(kind, first.charCodeAt(0), last.charCodeAt(0) + 1);
+  set('A', 'Z', LETTER);
+  set('a', 'z', LETTER);
+  set('_', '_', LETTER);
+  set('a', 'f', HEX);
+  set('0', '9', DIGIT);
+  set(LETTERS, PATH, RESERVED);
+  return { kinds, key: Buffer.allocUnsafeSlow(LONGEST) };
+}
+
+/**
+ * The shape of a message. Told apart are a symbol's name before its offset; an offset or a size ("+0x54", "/0x1f8"); a number that stands alone; and any
+ * other run of digits, hex digits or letters. One pass over the characters, as every line of a report is one.
+ */
 export function shapeOf(text: string): Shape {
-  if (CODE.test(text)) return { key: `Code:${text.slice(5).replace(/[0-9a-f]/g, '0')}`, words: NONE };
+  if (text.startsWith('Code:') && CODE.test(text))
+    return { key: `Code:${text.slice(5).replace(/[0-9a-f]/g, '0')}`, words: NONE };
+  const size = text.length;
+  if (size > LONGEST) return digitsOf(text);
+  tables ??= makeTables();
+  const { kinds, key } = tables;
   let words: number[] | null = null;
-  // Such a character would be taken for a word.
-  if (/[\x01-\x06]/.test(text)) return digitsOf(text);
-  const key = text.replace(TOLD, (run, symbol?: string, offset?: string, number?: string, at?: number) => {
-    let stands: string | undefined;
-    if (offset !== undefined) stands = OFFSET;
-    else if (number !== undefined) stands = NUMBERS.has(number) ? number : NUMBER;
-    else {
-      const first = run.charCodeAt(0);
-      if (symbol === undefined && (run.length < SHORTEST || (first < 97 && first !== 95))) return digitless(run);
-      const words = symbol === undefined ? known : symbols;
-      stands = words.get(run);
-      if (stands === undefined) {
-        stands = symbol === undefined ? standIn(run) : standInOfSymbol(run);
-        if (words.size >= MOST_WORDS) words.clear();
-        words.set(run, stands);
+  let length = 0;
+  let before = OTHER;
+  let last = 0;
+  for (let at = 0; at < size; ) {
+    const code = text.charCodeAt(at);
+    const kind = code < 256 ? kinds[code]! : RESERVED;
+    // Such a character would be taken for a word.
+    if (kind === RESERVED) return digitsOf(text);
+    if (kind === OTHER) {
+      key[length++] = code;
+      at++;
+      before = OTHER;
+      last = code;
+      continue;
+    }
+    let end = at + 1;
+    let stands = '';
+    if (kind === DIGIT) {
+      end = hexEnd(text, at, kinds);
+      if (end > at) {
+        // "+0x54" and "/0x1f8"; any other number with "0x".
+        if ((last === 43 || last === 47) && end - at <= 10 && !isWord(text, end, kinds)) stands = OFFSET;
+      } else {
+        end = at + 1;
+        while (kindAt(text, end, kinds) === DIGIT) end++;
+        if (before === OTHER && end - at <= 7 && !isWord(text, end, kinds)) {
+          const number = end - at > 1 ? text.slice(at, end) : '';
+          stands = number !== '' && NUMBERS.has(number) ? number : NUMBER;
+        } else if (before === OTHER) {
+          let hex = end;
+          while (isHex(kindAt(text, hex, kinds))) hex++;
+          if (hex - at >= 8 && !isWord(text, hex, kinds)) end = hex;
+        }
       }
+    } else {
+      let hex = kind === HEX;
+      for (let next = kindAt(text, end, kinds); next === DIGIT || next === HEX || next === LETTER; ) {
+        if (next === LETTER) hex = false;
+        next = kindAt(text, ++end, kinds);
+      }
+      const path =
+        before === OTHER && (last === 32 || last === 40) && text.charCodeAt(end) === 47 ? pathEnd(text, end, kinds) : 0;
+      if (path > 0) {
+        end = path;
+        stands = nameOf(text.slice(at, end), paths, standInOfPath);
+      } else if (before === OTHER && hasOffset(text, end, kinds))
+        stands = nameOf(text.slice(at, end), symbols, standInOfSymbol);
+      else if (hex && before === OTHER && end - at >= 8) stands = '';
+      else if (end - at >= SHORTEST && (code >= 97 || code === 95))
+        stands = nameOf(text.slice(at, end), known, standIn);
     }
     if (stands.length === 1) {
       words ??= [];
-      words.push(at!, run.length);
+      words.push(at, end - at);
+      key[length++] = stands.charCodeAt(0);
+    } else if (stands !== '') {
+      for (let i = 0; i < stands.length; i++) key[length++] = stands.charCodeAt(i);
+    } else length += digitlessInto(key, length, text, at, end);
+    last = text.charCodeAt(end - 1);
+    before = DIGIT;
+    at = end;
+  }
+  return { key: key.toString('latin1', 0, length), words: words ?? NONE };
+}
+
+function kindAt(text: string, at: number, kinds: Uint8Array): number {
+  const code = text.charCodeAt(at);
+  return code < 256 ? kinds[code]! : OTHER;
+}
+
+function isHex(kind: number): boolean {
+  return kind === DIGIT || kind === HEX;
+}
+
+/** True if a letter, a digit or "_" stands there. */
+function isWord(text: string, at: number, kinds: Uint8Array): boolean {
+  const kind = kindAt(text, at, kinds);
+  return kind === DIGIT || kind === HEX || kind === LETTER;
+}
+
+/** One past "0x" and its hex digits; `at` where none stand there. */
+function hexEnd(text: string, at: number, kinds: Uint8Array): number {
+  if (text.charCodeAt(at) !== 48 || text.charCodeAt(at + 1) !== 120) return at;
+  let end = at + 2;
+  while (isHex(kindAt(text, end, kinds))) end++;
+  return end > at + 2 ? end : at;
+}
+
+/** One past the name of a source file ("drivers/iommu/iommu.c:571") whose first folder ends at `from`; 0 if none stands there. */
+function pathEnd(text: string, from: number, kinds: Uint8Array): number {
+  let at = from;
+  let dot = 0;
+  for (
+    let code = text.charCodeAt(at);
+    code >= 43 && code <= 47 ? code !== 44 : isWord(text, at, kinds);
+    code = text.charCodeAt(++at)
+  )
+    if (code === 46) dot = at;
+  if (text.charCodeAt(at) !== 58 || kindAt(text, at + 1, kinds) !== DIGIT) return 0;
+  return dot > from && at - dot <= 4 && !text.slice(dot, at).includes('/') ? at : 0;
+}
+
+/** True if an offset follows a name that ends there, perhaps behind a compiler's suffixes (".isra.0"). */
+function hasOffset(text: string, from: number, kinds: Uint8Array): boolean {
+  let at = from;
+  for (let suffixes = 0; suffixes < 4 && text.charCodeAt(at) === 46; suffixes++) {
+    const start = ++at;
+    if (kindAt(text, at, kinds) === DIGIT) {
+      while (kindAt(text, at, kinds) === DIGIT) at++;
+      if (at - start > 5) return false;
+    } else {
+      for (let code = text.charCodeAt(at); code >= 97 && code <= 122; ) code = text.charCodeAt(++at);
+      if (at === start || at - start > 12) return false;
     }
-    return stands;
-  });
-  return { key, words: words ?? NONE };
+  }
+  return text.charCodeAt(at) === 43 && text.charCodeAt(at + 1) === 48 && text.charCodeAt(at + 2) === 120;
+}
+
+function nameOf(name: string, names: Map<string, string>, make: (name: string) => string): string {
+  let stands = names.get(name);
+  if (stands === undefined) {
+    stands = make(name);
+    if (names.size >= MOST_WORDS) names.clear();
+    names.set(name, stands);
+  }
+  return stands;
+}
+
+/** As digitless(), written where the shape is made; how many characters. */
+function digitlessInto(key: Buffer, to: number, text: string, from: number, end: number): number {
+  const size = end - from;
+  const first = text.charCodeAt(from);
+  if (first < 58 && size <= LONGEST_NUMBER && NUMBERS.has(text.slice(from, end)))
+    return key.write(text.slice(from, end), to, 'latin1');
+  if (first < 58 || (size >= 8 && /^[0-9a-f]+$/.test(text.slice(from, end)))) {
+    key.fill(48, to, to + size);
+    if (size > 2 && text.charCodeAt(from + 1) === 120) key[to + 1] = 120;
+    return size;
+  }
+  for (let at = from; at < end; at++) {
+    const code = text.charCodeAt(at);
+    key[to + at - from] = code < 58 ? 48 : code;
+  }
+  return size;
 }
 
 function digitless(run: string): string {
@@ -95,7 +252,12 @@ function standIn(word: string): string {
 
 /** Before an offset no rule knows a name; but a marker in it lets other rules be tried. */
 function standInOfSymbol(name: string): string {
-  return name.length < 2 || MARKERS.some((m) => name.includes(m.text)) ? digitless(name) : SYMBOL;
+  return name.length < 2 || holdsAnyMarker(name) ? digitless(name) : SYMBOL;
+}
+
+/** No rule knows a file; but a marker in its name lets other rules be tried. */
+function standInOfPath(path: string): string {
+  return holdsAnyMarker(path) ? path : PATH;
 }
 
 interface Words {
@@ -138,8 +300,7 @@ function isKnown(word: string): boolean {
 }
 
 /** The place in the shape of a place in the message; -1 if that is inside a word that stands as one character. */
-export function intoShape(shape: Shape, place: number): number {
-  const { words } = shape;
+export function intoShape(words: Shape['words'], place: number): number {
   let off = 0;
   for (let i = 0; i < words.length; i += 2) {
     const start = words[i]!;
@@ -152,8 +313,7 @@ export function intoShape(shape: Shape, place: number): number {
 }
 
 /** The place in the message of a place in its shape. */
-export function fromShape(shape: Shape, place: number): number {
-  const { words } = shape;
+export function fromShape(words: Shape['words'], place: number): number {
   let at = place;
   for (let i = 0; i < words.length; i += 2) {
     if (at <= words[i]!) break;

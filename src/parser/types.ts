@@ -293,8 +293,10 @@ export interface ParsedLog {
     readonly lines: number;
     readonly framings: readonly FramingName[];
     readonly boot: number;
-    /** Null where the input is large and went on when this boot was done: then `bytes` and `lines` are those up to there, too. */
-    readonly boots: number | null;
+    /** Boots in the input; where that is large and went on behind this one, those that have begun. */
+    readonly boots: number;
+    /** True where it went on: then `boots`, `bytes` and `lines` are those up to there. */
+    readonly goesOn?: true;
   };
   readonly arch: Arch | null;
   readonly incidents: readonly Incident[];

@@ -3,9 +3,8 @@
  * second console printed twice.
  */
 import type { GatheredLine } from './gather.ts';
-import { MARKERS } from './markers.ts';
+import { markersIn } from './marked.ts';
 import type { Reader, Reading, Try } from './read.ts';
-import { shapeOf } from './shape.ts';
 
 /** A line with its meaning, or with none that the grammars know. */
 export interface Understood {
@@ -15,8 +14,10 @@ export interface Understood {
 
 const REGISTERS = /^ *x\d{1,2} *: /;
 const OTHER_REGISTERS = /^ *(?:[A-Za-z]{2,3}\d{0,2}|[Rrast]\d{1,2}|ORIG_RAX|EFLAGS) *: +[0-9a-f]{2,16}/;
-const BARE = /(?:^|[ (<[>\]])0x[0-9a-f]{8,16}(?:[ )>\]]|$)/;
+const BARE = /^(?:\[<?(?:0x)?[0-9a-f]+>?\] *)*(?:\? *)?0x[0-9a-f]{8}/i;
 const FRAME = /\+0x[0-9a-f]/;
+/** Such lines hold a place, too, and are no frames: lockdep's list of locks. */
+const LOCK = ', at: ';
 const DECODED = /\.(?:c|h|S|rs|cpp):\d/;
 /** A terminal cut the line at its 80th column. */
 const ARM_CUT = /\) from \[</;
@@ -24,20 +25,22 @@ const FTRACE = /us[^:]{0,2}: |: +[\w.+/]+(?: \[\w+\])? <-/;
 const OLD_TASK = / 0x[0-9a-f]{8} *$/;
 
 /** The rules to try on a message, the likeliest first. */
-function* candidates(text: string): Generator<Try> {
-  for (const marker of MARKERS) if (text.includes(marker.text)) yield marker;
+function candidates(text: string): readonly Try[] {
+  const rules: Try[] = [...markersIn(text)];
+  const add = (grammar: Try['grammar'], rule: string) => rules.push({ grammar, rule });
   if (FRAME.test(text)) {
-    if (text.includes(' from ')) yield { grammar: 'frames', rule: 'armFrame' };
-    yield { grammar: 'frames', rule: 'frame' };
-  } else if (ARM_CUT.test(text)) yield { grammar: 'frames', rule: 'armFrame' };
-  else if (DECODED.test(text)) yield { grammar: 'frames', rule: 'decoded' };
-  else if (BARE.test(text)) yield { grammar: 'frames', rule: 'bare' };
-  if (REGISTERS.test(text)) yield { grammar: 'context', rule: 'registers' };
-  else if (OTHER_REGISTERS.test(text)) yield { grammar: 'context', rule: 'otherRegisters' };
+    if (text.includes(' from ')) add('frames', 'armFrame');
+    if (!text.includes(LOCK)) add('frames', 'frame');
+  } else if (ARM_CUT.test(text)) add('frames', 'armFrame');
+  else if (DECODED.test(text)) add('frames', 'decoded');
+  else if (BARE.test(text)) add('frames', 'bare');
+  if (REGISTERS.test(text)) add('context', 'registers');
+  else if (OTHER_REGISTERS.test(text)) add('context', 'otherRegisters');
   if (FTRACE.test(text)) {
-    yield { grammar: 'dumps', rule: 'ftrace' };
-    yield { grammar: 'dumps', rule: 'ftraceRead' };
-  } else if (OLD_TASK.test(text)) yield { grammar: 'dumps', rule: 'oldTask' };
+    add('dumps', 'ftrace');
+    add('dumps', 'ftraceRead');
+  } else if (OLD_TASK.test(text)) add('dumps', 'oldTask');
+  return rules;
 }
 
 /** Reads one message, whatever it is: null if no rule of its markers accepts it. */
@@ -45,14 +48,7 @@ export function readMessage(reader: Reader, message: string): Reading | null {
   // A report's own lines may be indented by a paste; no message that a rule names starts with a blank that matters.
   const text = message.trimStart();
   if (text.length < 3) return null;
-  return reader.remembered(text, () => {
-    const shape = shapeOf(text);
-    for (const { grammar, rule } of reader.rulesFor(shape.key, () => [...candidates(text)])) {
-      const reading = reader.read(grammar, rule, text, shape);
-      if (reading !== null) return reading;
-    }
-    return null;
-  });
+  return reader.message(text, candidates);
 }
 
 /** Rules whose message may go on in the next physical line of a wrapped paste, and how one sees that it did. */
@@ -139,7 +135,7 @@ function isContinuation(lines: readonly GatheredLine[], at: number): boolean {
 }
 
 function holdsMarker(text: string): boolean {
-  return MARKERS.some((m) => m.role !== 'part' && text.includes(m.text));
+  return markersIn(text).some((m) => m.role !== 'part');
 }
 
 /** A boot console and the real one on the same wire print each line twice, stamps and all: true if this log is of that kind. */

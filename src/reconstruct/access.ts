@@ -27,6 +27,11 @@ function accessAgrees(incident: Incident, fault: Fault, machine: Machine, model:
   const node = machine.stops[model.thread]![model.stop]!.place.node;
   // A lock or list operation on a driver's NULL object both reads and writes.
   if (node.op === 'get' && node.field.startsWith('late:')) return fault.shape === 'null';
+  // The head of the report is lost with the address: the Code: line can still name the field, or there is only the place.
+  if (fault.address === null) {
+    if (fault.access !== null && !model.kind.endsWith(`-${fault.access}`)) return false;
+    return fault.fields.length === 0 || (LAID_OUT.test(model.field) && fault.fields.includes(model.field));
+  }
   if (fault.shape === 'null') {
     if (model.kind !== `null-${fault.access}`) return false;
     return LAID_OUT.test(model.field) ? fault.fields.includes(model.field) : true;

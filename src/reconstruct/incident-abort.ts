@@ -25,7 +25,9 @@ export function isHeadless(pending: readonly Report[], current: Report | null, r
     reading.rule === 'esr' ||
     reading.rule === 'wnr' ||
     reading.rule === 'exceptionClass';
-  return tells && pending.length === 0 && (current === null || current.ended || current.died);
+  // die() comes behind these lines: registers or a trace before them are another CPU's, be its own headline lost or not.
+  const another = current !== null && (current.ended || current.died || current.rule === 'orphan');
+  return tells && pending.length === 0 && (current === null || another);
 }
 
 /** Takes a line of that kind; false if the reading is none. */

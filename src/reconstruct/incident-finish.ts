@@ -68,7 +68,7 @@ export function finishReport(report: Report, lastLine: number): { incident: Inci
 
 /** What user space and boot code say with "WARNING:" on every such machine; syzkaller passes them over, too. */
 const HARMLESS_WARNINGS =
-  /^\/etc\/ssh\/moduli|^workqueue cpumask: online|^[Tt]he mand mount option|^Unprivileged eBPF is enabled|^See https|^Unsupported flag value|^fbcon: Driver|uses wireless extensions/i;
+  /^\/etc\/ssh\/moduli|^workqueue cpumask: online|^[Tt]he mand mount option|^Unprivileged eBPF is enabled|^See https|^Unsupported flag value|^fbcon: Driver|uses (?:wireless extensions|deprecated v2 capabilities)|^kernel not compiled with CPU_SRSO/i;
 
 function isCrash(report: Report): boolean {
   const framed = report.first.framing !== 'plain' && report.first.framing !== 'mail';
@@ -115,7 +115,8 @@ function isQuotedTrace(report: Report): boolean {
   if (report.pc !== null && (frames.length > 0 || report.at.trace !== undefined)) return true;
   const first = frames[0];
   const asked = /dump_stack|show_stack|dump_backtrace|__switch_to|__schedule|unwind_backtrace/;
-  return first !== undefined && report.first.span.line <= 3 && !asked.test(first.symbol);
+  // Of a report cut in its pc line three lines stand before its registers.
+  return first !== undefined && report.first.span.line <= 4 && !asked.test(first.symbol);
 }
 
 function kindOf(report: Report): IncidentKind {

@@ -10,7 +10,7 @@ import { identifyDriver } from './driver.ts';
 import { eraWithFix, eraWithoutFix, inOrder, statusOfEras } from './era.ts';
 import { eraSigns } from './era-signs.ts';
 import { identifyRelease, type ReleaseIdentity } from './release.ts';
-import type { Claim, FixStatus, KernelIdentity, TriageOptions } from './types.ts';
+import type { Claim, FixStatus, KernelIdentity, TreeAnswer, TriageOptions } from './types.ts';
 import type { KernelVersion } from './version.ts';
 
 /** `incident` null: of the boot as a whole. */
@@ -37,7 +37,7 @@ export function identifyKernel(log: ParsedLog, incident: Incident | null, option
     }
   }
 
-  const said = applyOptions(eras, identity, options);
+  const said = applyOptions(eras, identity, options, found?.release ?? null);
   because.push(...said.because);
   if (said.fix !== null) fix = { status: said.fix, because: said.because.map((c) => c.text).join('; ') };
   return {
@@ -48,6 +48,7 @@ export function identifyKernel(log: ParsedLog, incident: Incident | null, option
     arch: options.arch ?? incident?.arch ?? log.arch,
     driver: identifyDriver(log, incident, options).driver,
     fix: { commit: 'a2e7e59a9426', ...fix },
+    takenWithoutFix: said.fix === null && fix.status === 'absent' && (identity?.ownPatches ?? false),
     because,
   };
 }
@@ -107,13 +108,44 @@ interface Said {
   readonly because: Claim[];
 }
 
-function applyOptions(start: readonly EraId[], identity: ReleaseIdentity | null, options: TriageOptions): Said {
+/** That the tree has or lacks a commit, and who says so. */
+interface Statement {
+  readonly has: boolean;
+  readonly who: string;
+}
+
+/** What the options, or else the user's tree, say of `commit`; null where nothing is said, or where it is contradictory. */
+function statementOn(
+  commit: FixCommit,
+  options: TriageOptions,
+  inTree: readonly TreeAnswer[],
+  note: (text: string) => void,
+): Statement | null {
+  const given = (list: readonly string[] | undefined) => list?.find((t) => namesCommit(t, commit));
+  const yes = given(options.fixed);
+  const no = given(options.notFixed);
+  if (yes !== undefined && no !== undefined) {
+    note(`--fixed ${yes} and --not-fixed ${no} contradict each other; both ignored`);
+    return null;
+  }
+  if (yes !== undefined) return { has: true, who: `--fixed ${yes}` };
+  if (no !== undefined) return { has: false, who: `--not-fixed ${no}` };
+  const answer = inTree.find((a) => a.commit === commit.commit);
+  if (answer === undefined) return null;
+  if (answer.has === null) note(answer.because);
+  return answer.has === null ? null : { has: answer.has, who: answer.because };
+}
+
+function applyOptions(
+  start: readonly EraId[],
+  identity: ReleaseIdentity | null,
+  options: TriageOptions,
+  release: string | null,
+): Said {
   const because: Claim[] = [];
   const note = (text: string): void => {
-    because.push({ text, lines: [] });
+    if (!because.some((c) => c.text === text)) because.push({ text, lines: [] });
   };
-  const given = (list: readonly string[] | undefined, commit: FixCommit): string | undefined =>
-    list?.find((t) => namesCommit(t, commit));
   for (const [flag, list] of [
     ['--fixed', options.fixed],
     ['--not-fixed', options.notFixed],
@@ -124,45 +156,41 @@ function applyOptions(start: readonly EraId[], identity: ReleaseIdentity | null,
     }
   }
   const version = identity?.version ?? null;
+  const inTree = release === null ? [] : (options.tree?.(release) ?? []);
   let eras = start;
   let certain = true;
   let fix: FixStatus | null = null;
 
   for (const commit of [LOCK, FIX]) {
-    const yes = given(options.fixed, commit);
-    const no = given(options.notFixed, commit);
-    if (yes === undefined && no === undefined) continue;
-    if (yes !== undefined && no !== undefined) {
-      note(`--fixed ${yes} and --not-fixed ${no} contradict each other; both ignored`);
-      continue;
-    }
+    const statement = statementOn(commit, options, inTree, note);
+    if (statement === null) continue;
+    const { has, who } = statement;
     const isFix = commit === FIX;
     const having = isFix ? ERAS_WITH_FIX : ERAS_WITH_LOCK;
-    const flag = yes !== undefined ? `--fixed ${yes}` : `--not-fixed ${no}`;
-    const agreeing = eras.filter((era) => having.has(era) === (yes !== undefined));
+    const agreeing = eras.filter((era) => having.has(era) === has);
     if (agreeing.length > 0) {
-      // Of several candidates the option picks; code that is that way already stays.
-      if (agreeing.length < eras.length) note(`${flag}: leaves era ${agreeing.join(' or ')}`);
-      else note(`${flag}: so it is in era ${eras.join(' or ')}`);
+      // Of several candidates it picks; code that is that way already stays.
+      if (agreeing.length < eras.length) note(`${who}: leaves era ${agreeing.join(' or ')}`);
+      else note(`${who}: so it is in era ${eras.join(' or ')}`);
       eras = agreeing;
     } else {
       const changed = inOrder(
-        eras.flatMap((era) => (yes !== undefined ? withCommit(era, isFix, version) : withoutCommit(era, isFix)) ?? []),
+        eras.flatMap((era) => (has ? withCommit(era, isFix, version) : withoutCommit(era, isFix)) ?? []),
       );
       if (changed.length === 0) {
         certain = false;
         note(
-          `${flag}: no era of the model is the code of ${eras.join(' or ')} ${yes !== undefined ? 'with' : 'without'} ${commit.commit}`,
+          `${who}: no era of the model is the code of ${eras.join(' or ')} ${has ? 'with' : 'without'} ${commit.commit}`,
         );
       } else {
-        const old = yes !== undefined && eras.some((era) => ['B', 'B1', 'C'].includes(era));
+        const old = has && eras.some((era) => ['B', 'B1', 'C'].includes(era));
         if (old) certain = false;
         const nearest = old ? ', the nearest era: that lock in code as old as this is not modelled' : '';
-        note(`${flag} makes it era ${changed.join(' or ')}, not ${eras.join(' or ')}${nearest}`);
+        note(`${who} makes it era ${changed.join(' or ')}, not ${eras.join(' or ')}${nearest}`);
         eras = changed;
       }
     }
-    if (isFix) fix = yes !== undefined ? 'present' : 'absent';
+    if (isFix) fix = has ? 'present' : 'absent';
   }
   return { eras, certain, fix, because };
 }

@@ -1,4 +1,5 @@
 /** What to do about it: which release has the fix, which commits to pick. Suggestions are worded as such. */
+import { FIX } from '../sim/eras/releases.ts';
 import { fixesIn, HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
 import { fixAdvice, MOVE } from './advice.ts';
 import type { Claim, KernelIdentity, Verdict } from './types.ts';
@@ -14,7 +15,9 @@ export function adviceFor(kernel: KernelIdentity, verdict: Verdict): readonly Cl
   if (fixed && kernel.fix.status === 'absent') {
     return [
       say(fact),
-      suggest(`this tree is of ${versionText(version)} and lacks it: find out why it was taken out, and put it back`),
+      suggest(
+        `this tree is of ${versionText(version)} and lacks ${FIX.commit}: find out why it was taken out, and put it back`,
+      ),
     ];
   }
   return suggestion === null ? [say(fact)] : [say(fact), suggest(suggestion)];

@@ -9,7 +9,9 @@ import type { Scenario } from '../sim/scenarios.ts';
 import { placeOf, type Role, type TracePlace } from './place.ts';
 
 export interface Observation extends Constraint {
-  /** What `allows` and `holds` depend on: observations of one key ask the model the same. */
+  /** Further lines that show it. */
+  readonly same?: readonly number[];
+  /** What `allows` and `holds` depend on: observations with the same key constrain the model in the same way. */
   readonly key: string;
   /** Scenarios in which this can be seen at all. */
   readonly allows: (scenario: Scenario) => boolean;
@@ -40,16 +42,21 @@ export function observe(
 }
 
 const anyScenario = () => true;
+/** Only where the client was probed before: deferred in its translation, or after it. */
+const hadAttempt = (s: Scenario) => s.deferredBefore || s.probedBefore === true;
+/** Only where an IOMMU registers. */
+const withWalk = (s: Scenario) => s.walks > 0;
 
 /** The deferred worker only probes what was deferred before. */
 function deferredBefore(incident: Incident, place: TracePlace): readonly Observation[] {
   if (place.role !== 'client' || place.context !== 'deferred-worker') return [];
   return [
     {
-      key: 'deferred before',
+      key: 'deferred-worker',
       line: incident.at.workqueue ?? place.lines[place.functions.indexOf('deferred_probe_work_func')] ?? null,
+      same: place.lines.filter((_, i) => place.functions[i] === 'deferred_probe_work_func'),
       text: 'the client was being retried by the deferred-probe worker, so an earlier attempt was deferred',
-      allows: (s) => s.deferredBefore,
+      allows: hadAttempt,
       holds: () => true,
     },
   ];
@@ -69,10 +76,10 @@ function registration(log: ParsedLog, incident: Incident, driver: string | null)
     const close = near(after, incident);
     return [
       {
-        key: `registered after ${close}`,
+        key: `registers-after${close ? ', close' : ''}`,
         line: after.span.line,
         text: `${after.device} finished registering after the crash began: its registration was under way`,
-        allows: anyScenario,
+        allows: withWalk,
         holds: (machine, v, thread) => {
           const walk = registrar(machine);
           if (walk < 0 || walk === thread) return false;
@@ -86,7 +93,7 @@ function registration(log: ParsedLog, incident: Incident, driver: string | null)
   const close = near(before, incident);
   return [
     {
-      key: `registered before ${close}`,
+      key: `registered-before${close ? ', close' : ''}`,
       line: before.span.line,
       text: `${before.device} had finished registering when the crash came`,
       allows: anyScenario,
@@ -122,10 +129,10 @@ function runningInit(incident: Incident, driver: string | null): readonly Observ
   if (!module || incident.modulesLine === null) return [];
   return [
     {
-      key: 'init runs',
+      key: 'init-runs',
       line: incident.modulesLine,
       text: `${module.name}(+): the IOMMU driver's init was still running, so its registering thread was alive`,
-      allows: anyScenario,
+      allows: withWalk,
       holds: (machine, v, thread) =>
         machine.threads.some((t, i) => t.role === 'walk' && (i === thread || machine.result(v, i) === null)),
     },
@@ -150,10 +157,10 @@ function otherStack(log: ParsedLog, incident: Incident, place: TracePlace): read
   if (!inner) return [];
   return [
     {
-      key: `stack of ${other} in ${inner}`,
+      key: `${other} in ${inner}`,
       line: seen.event.span.line,
       text: `${seen.event.task} was ${who}, inside ${inner}(), when its stack was dumped before the crash`,
-      allows: anyScenario,
+      allows: other === 'walk' ? withWalk : anyScenario,
       holds: (machine, v, thread) =>
         machine.threads.some((t, i) => {
           if (t.role !== other || i === thread) return false;
@@ -188,7 +195,7 @@ function freedBy(incident: Incident): readonly Observation[] {
       key: `freed by ${role}`,
       line: freed.line,
       text: `the object was freed by ${who}${freed.pid === null ? '' : ` (task ${freed.pid})`}`,
-      allows: anyScenario,
+      allows: role === 'walk' ? withWalk : anyScenario,
       holds: (machine, v, thread) => {
         const by = machine.objectAt(v, thread)?.freedBy ?? null;
         return by !== null && machine.threads[by]!.role === role;
@@ -205,10 +212,10 @@ function allocatedBy(incident: Incident): readonly Observation[] {
   if (roleOfStack(incident, { ...allocated, frames: incident.frames }) !== 'client') return [];
   return [
     {
-      key: 'allocated before',
+      key: 'allocated earlier',
       line: allocated.line,
       text: `the object was allocated by an earlier attempt of the client's probe (task ${allocated.pid})`,
-      allows: (s) => s.deferredBefore,
+      allows: hadAttempt,
       holds: (machine, v, thread) => machine.objectAt(v, thread)?.id === 1,
     },
   ];

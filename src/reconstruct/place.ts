@@ -52,7 +52,9 @@ export function baseName(symbol: string): string {
 export function placeOf(incident: Incident): TracePlace {
   const found: { fn: string; line: number }[] = [];
   for (const frame of incident.frames) if (frame.reliable) found.push({ fn: baseName(frame.symbol), line: frame.line });
-  if (incident.kind === 'kasan') while (found.length > 0 && REPORTING.test(found[0]!.fn)) found.shift();
+  // A trace without its headline may be of such a report.
+  if (incident.kind === 'kasan' || incident.kind === 'other')
+    while (found.length > 0 && REPORTING.test(found[0]!.fn)) found.shift();
   else if (incident.pc && found[0]?.fn !== baseName(incident.pc.symbol)) {
     found.unshift({ fn: baseName(incident.pc.symbol), line: incident.pc.line });
   }

@@ -1,5 +1,6 @@
 /** Why a crash is not the race, and what keeps one that fits from being proved: a claim each, derived from the result it is about. */
 import type { Incident } from '../parser/types.ts';
+import { GLOBAL_LOCK } from '../sim/hypotheses/fixes.ts';
 import type { Judgement } from '../sim/judge.ts';
 import type { EraId } from '../sim/types.ts';
 import type { Case } from './case.ts';
@@ -61,12 +62,12 @@ export function outsideTheModel(place: TracePlace): Claim {
 
 /** What the model says of a crash that it gives to another hypothesis. */
 export function another(answer: Answer): Claim {
-  const { hypothesis, reachable } = answer.attribution!;
+  const { hypothesis, survives } = answer.attribution!;
   const best = answer.best!;
   const cure =
     hypothesis === 'probe-vs-probe'
       ? 'and with the lock of 01657bc14a39 alone in none'
-      : reachable.global
+      : survives.includes(GLOBAL_LOCK)
         ? 'and a2e7e59a9426 does not change that'
         : 'and with a2e7e59a9426 in none';
   return {
@@ -182,6 +183,20 @@ export function fieldOpen(fault: Fault, incident: Incident): Claim {
   return {
     text: `no Code: line leads to dev->iommu, so nothing but the address names the field${fields}`,
     lines: some([incident.at.address]),
+  };
+}
+
+export function addressAndKernelLost({ fault, incident }: Case): Claim {
+  return {
+    text: `the report's head and its CPU line are lost: neither the address on the way to ${fault.fields.join(' or ')} nor the kernel is known`,
+    lines: some([incident.span.line]),
+  };
+}
+
+export function addressOpen(fault: Fault): Claim {
+  return {
+    text: `the address is not in the log: that the pointer on the way to ${fault.fields.join(' or ')} was NULL is what the model offers, not what the log shows`,
+    lines: [],
   };
 }
 

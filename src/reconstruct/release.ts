@@ -45,6 +45,8 @@ export interface ReleaseIdentity {
   readonly because: string;
   /** What the string cannot tell, or null. */
   readonly caveat: string | null;
+  /** A tree with patches of somebody's own on top of the version, among which the fix may be. */
+  readonly ownPatches: boolean;
   readonly vendor: string | null;
 }
 
@@ -52,8 +54,23 @@ const NEXT = /(?:^|[-._])next(?=[-._+]|$)/i;
 const COMMIT = /(?:^|[-._])g[0-9a-f]{7,40}(?=[-._+]|$)/i;
 const DIRTY = /-dirty\b/;
 
+/** Releases identified before: the boots of one file, and a fleet's, are of a few kernels. */
+const identified = new Map<string, ReleaseIdentity>();
+const MOST_IDENTIFIED = 256;
+
 /** What `release`, and if there is one the build string of the same line ("#1 SMP Debian 6.1.76-1 (2024-02-01)"), tell of a kernel. */
 export function identifyRelease(release: string, build: string | null = null): ReleaseIdentity {
+  const key = `${release}\n${build ?? '\n'}`;
+  let identity = identified.get(key);
+  if (identity === undefined) {
+    identity = identify(release, build);
+    if (identified.size >= MOST_IDENTIFIED) identified.clear();
+    identified.set(key, identity);
+  }
+  return identity;
+}
+
+function identify(release: string, build: string | null): ReleaseIdentity {
   const named = parseVersion(release);
   const rule = VENDOR_RULES.find((r) => matches(r, release, build));
   const inBuild = rule?.versionInBuild === undefined || build === null ? null : rule.versionInBuild.exec(build);
@@ -69,6 +86,7 @@ export function identifyRelease(release: string, build: string | null = null): R
       lock: 'unknown',
       because: 'no kernel version stands at the start of the release string',
       caveat: null,
+      ownPatches: false,
       vendor: rule?.vendor ?? null,
     };
   }
@@ -168,6 +186,7 @@ function exact(release: string, version: KernelVersion, vendor: string | null, c
     lock: carries(version, LOCK).status,
     because: at.era === null ? `${fix.because}; ${at.because}` : fix.because,
     caveat: said.length === 0 ? null : said.join('; '),
+    ownPatches: caveat !== null,
     vendor,
   };
 }
@@ -196,6 +215,7 @@ function open(
     lock: statusOfEras(eras, 'lock'),
     because: `${why}; ${says} ${FIX.commit} ("${FIX.subject}": v${FIX.mainline}, 6.6.5, 6.1.68)`,
     caveat,
+    ownPatches: true,
     vendor,
   };
 }

@@ -16,17 +16,13 @@ export function isAftermath(incident: Incident, place: TracePlace): boolean {
 
 /** Neither the address nor the Code: line is left: the place fits, and what was accessed there cannot be compared. */
 export function accessLost({ incident, fault }: Case): boolean {
-  return incident.kind === 'oops' && incident.kasan === null && fault.address === null && fault.fields.length === 0;
+  const memory = incident.kind === 'oops' || incident.kind === 'other';
+  return memory && incident.kasan === null && fault.address === null && fault.fields.length === 0;
 }
 
-/** A trace that ends before it says which thread it was, at a function that the model has: it could still be the race. */
-export function mayBeCut({ place, fault, incident }: Case): boolean {
-  if (incident.frames.length > 2) return false;
-  const near =
-    /_of_xlate$|^(?:iommu_fwspec_|dev_iommu_|of_iommu_|__iommu_probe_device|iommu_device_link|fwnode_handle_put|kfree|devm_kmalloc|_raw_spin_lock)/;
-  return (
-    place.functions.slice(0, 2).some((f) => near.test(f)) || (place.functions.length < 2 && fault.fields.length > 0)
-  );
+/** The head of an oops is lost with its address; the Code: line still names a field. */
+export function addressLost({ incident, fault }: Case): boolean {
+  return incident.kind === 'oops' && incident.kasan === null && fault.address === null && fault.fields.length > 0;
 }
 
 /** A kernel with KASAN stops at its first bad access; without, and after a first report, use-after-free goes on silently. */

@@ -1,17 +1,16 @@
 /** Each crash is held against every hypothesis; a refutation says what of the log or of the code refutes, with lines. */
-import type { Incident } from '../parser/types.ts';
 import type { Attribution } from '../sim/attribute.ts';
+import { GLOBAL_LOCK, STATIC_LOCK } from '../sim/hypotheses/fixes.ts';
 import { HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
 import type { EraId, HypothesisId } from '../sim/types.ts';
-import type { TracePlace } from './place.ts';
-import type { Fault, Rival } from './types.ts';
+import { type ReleaseCase, releaseRival } from './release-rival.ts';
+import type { Rival } from './types.ts';
 
-export interface RivalContext {
-  readonly incident: Incident;
-  readonly place: TracePlace;
-  readonly fault: Fault;
+export interface RivalContext extends ReleaseCase {
   /** Eras that the log leaves open. */
   readonly eras: readonly EraId[];
+  /** Some step of the model stands where the trace does. */
+  readonly placed: boolean;
   /** What the model says the crash belongs to, or null where it reaches it in no way. */
   readonly attribution: Attribution | null;
 }
@@ -47,11 +46,11 @@ function against(id: HypothesisId, context: RivalContext): Row {
     case 'xlate-vs-probe-free':
       return notTheRace(context);
     case 'probe-vs-probe':
-      if (attribution?.reachable.static)
+      if (attribution?.survives.includes(STATIC_LOCK))
         return refuted(
           'with the lock of 01657bc14a39 alone the model still reaches this crash, so it does not need two probes at once',
         );
-      return place.role === 'walk' && fault.fields.length === 0
+      return place.role === 'walk' && context.placed && fault.fields.length === 0
         ? open('the field is not known, and two probes at once reach this function too')
         : refuted('the model reaches this access by no order of two probes');
     case 'priv-without-fwspec':
@@ -64,7 +63,7 @@ function against(id: HypothesisId, context: RivalContext): Row {
         lineOf(context.incident.at.address),
       );
     case 'release-vs-xlate':
-      return release(context);
+      return releaseRival(context);
     case 'replay-vs-registration':
       return refuted('it leaves a WARNING and a device without its IOMMU, not this memory fault');
     case 'default-domain':
@@ -86,14 +85,16 @@ function lineOf(line: number | undefined): readonly number[] {
   return line === undefined ? [] : [line];
 }
 
-function attributionText({ hypothesis, reachable }: Attribution): string {
+function attributionText({ hypothesis, survives }: Attribution): string {
   if (hypothesis === 'probe-vs-probe')
     return 'reachable in this era, and unreachable once 01657bc14a39 serialises __iommu_probe_device()';
   if (hypothesis === 'release-vs-xlate')
     return 'reachable with the locks of 01657bc14a39 and a2e7e59a9426 too, and only where iommu_release_device() frees dev->iommu';
   if (hypothesis === 'driver-data-after-registration')
     return "reachable with the locks of 01657bc14a39 and a2e7e59a9426 too: the order is one inside the driver's own probe";
-  return reachable.static ? 'reachable with 01657bc14a39, and unreachable with a2e7e59a9426' : 'reachable in this era';
+  return survives.includes(STATIC_LOCK)
+    ? 'reachable with 01657bc14a39, and unreachable with a2e7e59a9426'
+    : 'reachable in this era';
 }
 
 function outOfEra(id: HypothesisId, eras: readonly EraId[]): string {
@@ -116,7 +117,7 @@ function outOfEra(id: HypothesisId, eras: readonly EraId[]): string {
 function notTheRace({ place, attribution }: RivalContext): Row {
   if (attribution) {
     return refuted(
-      attribution.reachable.global
+      attribution.survives.includes(GLOBAL_LOCK)
         ? 'a2e7e59a9426, which closes the race, does not close this'
         : 'the lock of 01657bc14a39 alone makes it unreachable; the race outlives that lock',
     );
@@ -153,28 +154,4 @@ function privWithoutFwspec({ incident, place, fault }: RivalContext): Row {
     );
   }
   return open('a store of priv for a device that never had a dev->iommu would look the same', place.lines.slice(0, 1));
-}
-
-function release({ place, incident, fault }: RivalContext): Row {
-  const held = place.functions.indexOf('really_probe');
-  if (place.role === 'client' && held >= 0) {
-    return refuted(
-      'iommu_release_device() runs from device_del(), after it has waited for the device lock that really_probe() holds here; iommu_device_unregister() (v6.1) waits for nothing, but frees only a client that a probe has finished, which of_iommu_configure() does not translate again',
-      [place.lines[held]!],
-    );
-  }
-  if (place.role === 'client') return open('the trace is cut before really_probe(), whose device lock would refute it');
-  if (place.role !== 'walk') return refuted('the crashing thread is not at a place where dev->iommu is used');
-  if (fault.fields[0]?.startsWith('iommu_device.')) {
-    return refuted('it needs an fwspec with its ops and no priv yet, which only a translation in progress leaves');
-  }
-  const freed = incident.kasan?.freed;
-  if (freed) {
-    return freed.frames.some(
-      (f) => f.symbol.startsWith('iommu_release_device') || f.symbol.startsWith('iommu_deinit_device'),
-    )
-      ? explains('the object was freed by iommu_release_device()', [freed.line])
-      : refuted('the object was not freed by iommu_release_device()', [freed.line]);
-  }
-  return open("the walk does not hold the client's device lock, and the log does not show who freed the object");
 }

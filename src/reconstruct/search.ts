@@ -4,7 +4,7 @@ import { type Attribution, attribute } from '../sim/attribute.ts';
 import type { Driver } from '../sim/drivers/driver.ts';
 import { DRIVERS, stranger } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
-import { type Judgement, judge, machineOf, type Target } from '../sim/judge.ts';
+import { graphOf, type Judgement, judge, machineOf, type Target } from '../sim/judge.ts';
 import type { Machine, Memory } from '../sim/machine.ts';
 import { SCENARIOS, type Scenario, type SetUp } from '../sim/scenarios.ts';
 import type { EraId } from '../sim/types.ts';
@@ -38,30 +38,37 @@ export interface Answer {
   readonly exhaustive: boolean;
 }
 
-/** Answers by question: a collection of logs asks the same ones again and again. The oldest goes first. */
+/** Answers by what was asked: a collection of logs asks the same again and again, and so does a log with many reports. */
 const answers = new Map<string, Answer>();
-const ANSWERS_KEPT = 16_384;
+const ANSWERS_KEPT = 4096;
 
-/** All that an answer depends on, of the log. */
-function keyOf({ incident, place, fault, observations, memory }: Question): string {
+/** Everything of a question that an answer can depend on: `shows` and the observations look at nothing else. */
+function keyOf(
+  { incident, place, fault, observations, memory }: Question,
+  era: EraId,
+  driver: Driver,
+  lock = '',
+): string {
   return JSON.stringify([
-    ...[memory, place.role, place.functions, fault.shape, fault.access, fault.fields, incident.kind],
-    ...[incident.kasan && [incident.kasan.bug, incident.kasan.access], observations.map((o) => o.key)],
+    ...[era, driver.name, lock, memory, incident.kind, incident.kasan?.bug, incident.kasan?.access],
+    ...[place.role, place.functions, fault.address === null, fault.shape, fault.access, fault.fields],
+    observations.map((o) => o.key),
   ]);
 }
 
-/** Explores one era and driver, or remembers. `lock` overrides the era's own, to ask what a tree without its fix would do. */
+/** Explores one era and driver. `lock` overrides the era's own, to ask what a tree without its fix would do. */
 export function ask(question: Question, era: EraId, driver: Driver, lock?: SetUp['lock']): Answer {
-  const key = `${era} ${driver.name} ${lock ?? ''} ${keyOf(question)}`;
-  const known = answers.get(key);
-  if (known) return known;
-  const answer = explored(question, era, driver, lock);
-  if (answers.size >= ANSWERS_KEPT) answers.delete(answers.keys().next().value!);
-  answers.set(key, answer);
+  const key = keyOf(question, era, driver, lock);
+  let answer = answers.get(key);
+  if (!answer) {
+    answer = answered(question, era, driver, lock);
+    if (answers.size >= ANSWERS_KEPT) answers.delete(answers.keys().next().value!);
+    answers.set(key, answer);
+  }
   return answer;
 }
 
-function explored(question: Question, eraId: EraId, driver: Driver, lock?: SetUp['lock']): Answer {
+function answered(question: Question, eraId: EraId, driver: Driver, lock?: SetUp['lock']): Answer {
   const era = ERAS.get(eraId)!;
   const { incident, place, fault, observations, memory } = question;
   const target: Target = (machine, model) => shows(incident, place, fault, machine, model);
@@ -91,8 +98,27 @@ function explored(question: Question, eraId: EraId, driver: Driver, lock?: SetUp
     crashing,
     met: observations.map((_, i) => judgements.some((j) => j.met[i])),
     attribution: attribute(placed, target),
-    exhaustive: judgements.every((j) => j.graph.exhaustive),
+    exhaustive: judgements.every((j) => j.exhaustive),
   };
+}
+
+/** Does the model reach the log's access at its place in `scenario`, whatever else the log shows? For rivals with a scenario of their own. */
+export function reachesIn(
+  scenario: Scenario,
+  { incident, place, fault, memory }: Question,
+  eras: readonly EraId[],
+  drivers: readonly Driver[],
+): boolean {
+  return eras.some((id) => {
+    const era = ERAS.get(id);
+    return drivers.some((driver) => {
+      if (!era) return false;
+      const setUp: SetUp = { era, driver, scenario, memory, granularity: 'compiled' };
+      if (!stands(machineOf(setUp), place)) return false;
+      const { machine, faults } = graphOf(setUp);
+      return faults.some((f) => shows(incident, place, fault, machine, f));
+    });
+  });
 }
 
 /** Does any step of the machine stand where the trace does? Costs nothing beside exploring. */

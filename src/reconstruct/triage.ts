@@ -1,8 +1,9 @@
 /** The whole path for one input: bytes to judged boots. Pure: the same bytes and options give the same result. */
-import { parseLog } from '../parser/parse.ts';
-import { parse } from '../parser/stream.ts';
+import { parse, parseBytes } from '../parser/stream.ts';
 import type { Diagnostic, Fragment, ParsedLog } from '../parser/types.ts';
 import { againstTheLog } from './against.ts';
+import { type Alignment, align } from './baseline.ts';
+import { findings } from './findings.ts';
 import { identifyKernel } from './kernel.ts';
 import { adviceFor } from './next.ts';
 import { KEEP_LOG, TRACE, WHOLE_LOG } from './settle.ts';
@@ -17,7 +18,7 @@ const MOST_CRASHES = 64;
 
 /** One result a boot in the input, in order. */
 export function triage(bytes: Uint8Array, source: { readonly name: string }, options: TriageOptions = {}): Triage[] {
-  return parseLog(bytes, source).map((log) => judgeLog(log, options));
+  return parseBytes(bytes, source).map((log) => judgeLog(log, options));
 }
 
 /** The same from pieces of the bytes, in bounded memory: each boot's result as soon as the boot has ended. */
@@ -38,7 +39,8 @@ export function judgeLog(log: ParsedLog, options: TriageOptions = {}): Triage {
   const worst = strongest(crashes.map((c) => c.crash));
   const kernel = crashes.find((c) => c.crash === worst)?.kernel ?? identifyKernel(log, null, options);
   const judged = crashes.map((c) => c.crash);
-  const verdict = worst ? amongOthers(worst, judged) : withoutCrash(log);
+  const alignment = options.baseline === undefined || worst !== null ? null : align(log, options.baseline);
+  const verdict = worst ? amongOthers(worst, judged) : withoutCrash(log, alignment, findings(log, kernel));
   const diagnostics = [
     ...log.diagnostics,
     ...more(log),
@@ -51,6 +53,7 @@ export function judgeLog(log: ParsedLog, options: TriageOptions = {}): Triage {
     crashes: judged,
     fragments: log.fragments,
     verdict,
+    alignment,
     advice: adviceFor(kernel, verdict),
     diagnostics,
   };
@@ -97,13 +100,13 @@ function contradictions(crashes: readonly JudgedCrash[]): readonly Diagnostic[] 
     .filter((c) => c.verdict.contradiction)
     .map((c) => ({
       code: 'OR401',
-      text: 'the kernel carries a2e7e59a9426 by its release or by --fixed, but the log shows a crash that it makes unreachable',
+      text: 'the kernel carries a2e7e59a9426 by its release, --fixed or --git, but the log shows a crash that it makes unreachable',
       line: c.incident.span.line,
     }));
 }
 
 /** No report of a crash: either nothing happened, or the log was cut before it could say. */
-function withoutCrash(log: ParsedLog): Verdict {
+function withoutCrash(log: ParsedLog, alignment: Alignment | null, found: readonly Claim[]): Verdict {
   const empty: Verdict = {
     class: 'no-crash',
     hypothesis: null,
@@ -113,9 +116,9 @@ function withoutCrash(log: ParsedLog): Verdict {
     witness: null,
     preemptions: null,
     rivals: [],
-    because: [],
+    because: found,
     settle: [],
-    sentence: 'Nothing in this log is a crash.',
+    sentence: `Nothing in this log is a crash.${found[0] ? ` But ${found[0].text}.` : ''}`,
     story: null,
     cause: null,
     search: null,
@@ -125,10 +128,16 @@ function withoutCrash(log: ParsedLog): Verdict {
   return {
     ...empty,
     class: 'insufficient',
-    because: telling.slice(0, 3).map(fragmentClaim),
+    because: [...telling.slice(0, 3).map(fragmentClaim), ...found],
     settle: [WHOLE_LOG, KEEP_LOG, TRACE],
-    sentence: `${capital(fragmentClaim(telling[0]!).text)}: whether a crash followed cannot be told from this log.`,
+    sentence: `${capital(fragmentClaim(telling[0]!).text)}: whether a crash followed cannot be told from this log.${beside(alignment)}`,
   };
+}
+
+/** What a good boot of the machine did where this one ends. */
+function beside(alignment: Alignment | null): string {
+  if (alignment?.registering == null) return '';
+  return ` In ${alignment.baseline} ${alignment.registering} was registering there, or was about to.`;
 }
 
 /** What the cut line could have become stands with the fragment itself. */

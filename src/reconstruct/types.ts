@@ -1,13 +1,17 @@
 /** What is concluded from a log: kernel identity, fault, observations, verdict. Shapes follow CONTRACT ("triage"), plus what reports need beside it. */
 
 import type { Arch, Diagnostic, Fragment, Incident, ParsedLog } from '../parser/types.ts';
+import type { FixCommit } from '../sim/eras/releases.ts';
 import type { EraId, HypothesisId, Witness } from '../sim/types.ts';
+import type { Alignment, Baseline } from './baseline.ts';
 import type { KernelVersion } from './version.ts';
 
 /** A claim with the log lines that bear it. */
 export interface Claim {
   readonly text: string;
   readonly lines: readonly number[];
+  /** Further lines that say the same: what the claim rests on is gone only with all of them. Not quoted. */
+  readonly same?: readonly number[];
 }
 
 export type FixStatus = 'absent' | 'present' | 'unknown';
@@ -23,6 +27,8 @@ export interface KernelIdentity {
   readonly arch: Arch | null;
   readonly driver: string | null;
   readonly fix: { readonly commit: 'a2e7e59a9426'; readonly status: FixStatus; readonly because: string };
+  /** The release has patches of its own beyond its version, and nobody said whether the fix is among them: taken not to be. */
+  readonly takenWithoutFix?: boolean;
   /** Where the release was read, options included. */
   readonly because: readonly Claim[];
 }
@@ -116,6 +122,8 @@ export interface Triage {
   readonly fragments: readonly Fragment[];
   readonly verdict: Verdict;
   /** What to do about it: the fixed releases for this branch, the commit, backport advice. Empty when there is nothing to say. */
+  /** Beside the good boot of --baseline; null without one, and where the log has a crash report. */
+  readonly alignment: Alignment | null;
   readonly advice: readonly Claim[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -127,4 +135,18 @@ export interface TriageOptions {
   readonly arch?: Arch;
   readonly fixed?: readonly string[];
   readonly notFixed?: readonly string[];
+  /** Asked with the release of each kernel: what a source tree of the user's says. --fixed and --not-fixed go before it. */
+  readonly tree?: TreeLookup;
+  /** A good boot of the same machine, to lay beside one that was cut. */
+  readonly baseline?: Baseline;
 }
+
+/** What a source tree says of one commit; `has` null where it cannot tell. */
+export interface TreeAnswer {
+  readonly commit: FixCommit['commit'];
+  readonly has: boolean | null;
+  readonly because: string;
+}
+
+/** Pure for the length of a run: one release, one answer. */
+export type TreeLookup = (release: string) => readonly TreeAnswer[];

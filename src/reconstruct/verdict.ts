@@ -16,9 +16,10 @@ import { lateProbe } from './late-probe.ts';
 import { observe } from './observe.ts';
 import { placeOf } from './place.ts';
 import { proved } from './proof.ts';
-import { accessLost, isAftermath, isMemoryFault, mayBeCut, memoryOf } from './remains.ts';
+import { accessLost, addressLost, isAftermath, isMemoryFault, memoryOf } from './remains.ts';
+import { isBareTrace, lossInside, lostOf } from './remnant.ts';
 import { type RivalContext, rivalsOf } from './rivals.ts';
-import { type Answer, ask, type DriverChoice, driversFor, type Question } from './search.ts';
+import { type Answer, ask, type DriverChoice, driversFor, type Question, reachesIn } from './search.ts';
 import { settleCut, settleOpen } from './settle.ts';
 import { withTrace } from './traced.ts';
 import type { Claim, JudgedCrash, KernelIdentity, TriageOptions, Verdict, VerdictClass } from './types.ts';
@@ -36,20 +37,29 @@ export function judgeCrash(
   const found = identifyDriver(log, incident, options);
   const driver = { name: found.driver, candidates: found.candidates, because: found.because };
   const observations = observe(log, incident, place, driver.name);
-  const judged = verdictOf({ log, incident, kernel, place, fault, driver, observations });
-  const verdict = withTrace(judged, log, incident, options);
+  const crash: Case = { log, incident, kernel, place, fault, driver, observations };
+  const verdict = withTrace(throughLoss(crash, verdictOf(crash)), log, incident, options);
   return { incident, function: place.functions[0] ?? null, fault: isMemoryFault(incident) ? fault : null, verdict };
+}
+
+/** What excludes a crash may be that lines are missing; not so where its kernel does, or the kind of report that it is. */
+function throughLoss(crash: Case, verdict: Verdict): Verdict {
+  const { kernel, incident } = crash;
+  const eras = kernel.era ? [kernel.era] : kernel.eras;
+  const byKernel = eras.length > 0 && eras.every((e) => e === 'A' || ERAS_WITH_FIX.has(e));
+  if (verdict.class !== 'excluded' || byKernel || !(isMemoryFault(incident) || isBareTrace(incident))) return verdict;
+  const lost = lossInside(crash);
+  return lost === null ? verdict : insufficient(crash, lost);
 }
 
 function verdictOf(crash: Case): Verdict {
   const { incident, place, kernel } = crash;
   const late = lateProbe(crash);
   if (late !== null) return quietHole(crash, late);
-  if (!isMemoryFault(incident) && !isAftermath(incident, place))
+  const lost = lostOf(crash);
+  if (lost !== null) return insufficient(crash, lost);
+  if (!isMemoryFault(incident) && !isAftermath(incident, place) && !isBareTrace(incident))
     return excluded(crash, null, words.notAMemoryFault(incident), []);
-  if (place.functions.length === 0 || (place.role === 'elsewhere' && !place.complete && mayBeCut(crash)))
-    return insufficient(crash);
-  if ((place.role === 'client' || place.role === 'walk') && accessLost(crash)) return insufficient(crash);
   if (place.role === 'nested' || place.role === 'elsewhere')
     return excluded(crash, null, words.outsideTheModel(place), []);
   const eras = kernel.era ? [kernel.era] : kernel.eras.length > 0 ? kernel.eras : ANY_ERA;
@@ -73,6 +83,10 @@ function weigh(
   choice: DriverChoice,
 ): Verdict {
   const crashing = answers.filter((a) => a.crashing.length > 0);
+  // The place fits, and what was accessed there cannot be compared.
+  if (crashing.length > 0 && accessLost(crash)) return insufficient(crash, words.accessLost(crash));
+  if (crashing.length > 0 && addressLost(crash) && crash.kernel.release === null)
+    return insufficient(crash, words.addressAndKernelLost(crash));
   const race = crashing.filter((a) => a.attribution?.hypothesis === 'xlate-vs-probe-free');
   if (race.length > 0) return weighRace(crash, eras, answers, race, choice);
   const other = crashing[0];
@@ -106,6 +120,7 @@ function weighRace(
   if (driverOpen) reasons.push(words.driverOpen(crash.driver.candidates));
   const fieldOpen = !proved(crash);
   if (fieldOpen) reasons.push(words.fieldOpen(fault, incident));
+  if (addressLost(crash)) reasons.push(words.addressOpen(fault));
   const around = race.flatMap((a) => a.crashing).filter((j) => j.throughRace !== j.crashing || j.serial);
   if (around.length > 0) reasons.push(words.aroundTheRace(around));
   if (race.some((a) => !a.exhaustive)) reasons.push(words.notExhaustive());
@@ -156,7 +171,8 @@ function fixedOrUnreachable(
   const without = choice.drivers
     .map((driver) => ask(question, shape, driver, 'static'))
     .find((a) => a.crashing.length > 0 && a.attribution?.hypothesis !== 'driver-data-after-registration');
-  if (!without) return excluded(crash, null, words.unreachable(crash, answers, eras, choice.outside), eras);
+  if (!without || accessLost(crash))
+    return excluded(crash, null, words.unreachable(crash, answers, eras, choice.outside), eras);
   return {
     ...excluded(crash, null, words.contradiction(crash, without), eras),
     settle: settleOpen(crash.fault, { kernel: false, fix: true, rival: false, field: false }),
@@ -177,13 +193,13 @@ function quietHole(crash: Case, line: number): Verdict {
   };
 }
 
-function insufficient(crash: Case): Verdict {
+function insufficient(crash: Case, lost: Claim): Verdict {
   return {
     ...base(crash, null),
     class: 'insufficient',
-    because: words.cut(crash),
+    because: words.cut(crash, lost),
     settle: settleCut(crash.incident, crash.place),
-    sentence: words.cutSentence(crash),
+    sentence: words.cutSentence(lost),
   };
 }
 
@@ -207,12 +223,14 @@ function excluded(crash: Case, answer: Answer | null, why: Claim, eras: readonly
 }
 
 function contextOf(crash: Case, eras: readonly EraId[], answer: Answer | null): RivalContext {
+  const asked = { ...crash, memory: memoryOf(crash) };
+  const choice = driversFor(crash.driver.name, crash.driver.candidates, crash.place);
   return {
-    incident: crash.incident,
-    place: crash.place,
-    fault: crash.fault,
+    ...crash,
     eras,
+    placed: answer?.placed ?? false,
     attribution: answer?.attribution ?? null,
+    reaches: (scenario) => reachesIn(scenario, asked, eras, choice.drivers),
   };
 }
 

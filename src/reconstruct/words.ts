@@ -1,25 +1,27 @@
 /** The sentences of a verdict. Each is derived from the result it is about: names, lines, counts, bounds; nothing is said that they do not hold. */
 import type { Incident } from '../parser/types.ts';
+import { GLOBAL_LOCK } from '../sim/hypotheses/fixes.ts';
 import { HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
 import type { Cause, Judgement } from '../sim/judge.ts';
 import type { Case } from './case.ts';
 import { capital, hex, plural, RACE, some, stack } from './phrases.ts';
-import type { TracePlace } from './place.ts';
+import { baseName, type TracePlace } from './place.ts';
 import * as reasons from './reasons.ts';
 import type { Answer } from './search.ts';
-import type { Claim, FlipCause, Rival, SearchBounds, VerdictClass } from './types.ts';
+import type { Claim, FlipCause, KernelIdentity, Rival, SearchBounds, VerdictClass } from './types.ts';
+import { versionText } from './version.ts';
 
 export function searchOf(judgement: Judgement): SearchBounds {
-  const { setUp, graph } = judgement;
+  const { setUp, threads, states, exhaustive } = judgement;
   return {
     era: setUp.era.id,
     driver: setUp.driver.name,
     scenario: setUp.scenario.id,
-    threads: graph.machine.threads.length,
+    threads,
     devices: 1,
     instances: setUp.scenario.walks,
-    states: graph.states,
-    exhaustive: graph.exhaustive,
+    states,
+    exhaustive,
     memory: setUp.memory,
     granularity: setUp.granularity,
   };
@@ -33,7 +35,9 @@ function evidence(crash: Case, last: Claim): readonly Claim[] {
     place.role === 'client'
       ? 'the client\'s driver probe, translating its "iommus"'
       : "the registering IOMMU's walk over the bus";
-  const observed = observations.map((o) => ({ text: o.text, lines: some([o.line]) }));
+  const observed = observations.map((o) => ({ text: o.text, lines: some([o.line]), same: o.same ?? [] }));
+  const banner = crash.log.events.find((e) => e.kind === 'banner' && e.release === kernel.release);
+  const named = [incident.pc, incident.lr].filter((f) => f !== null && place.functions.includes(baseName(f.symbol)));
   const [first, ...others] = strongestFirst(fault.because, incident);
   return [
     ...(first ? [first] : []),
@@ -41,12 +45,13 @@ function evidence(crash: Case, last: Claim): readonly Claim[] {
     {
       text: `the crashing thread is ${who} (${stack(place, Math.min(at + 1 || 3, 6))})`,
       lines: some([place.lines[0], place.lines[at]]),
+      same: some(named.map((f) => f?.line)),
     },
     ...observed.slice(0, -1),
     ...otherRegistrations(crash),
     ...others,
     ...crash.driver.because.slice(0, 1),
-    { text: kernel.fix.because, lines: some([incident.at.cpu]) },
+    { text: kernel.fix.because, lines: some([incident.at.cpu]), same: some([banner?.span.line]) },
     last,
   ];
 }
@@ -54,7 +59,7 @@ function evidence(crash: Case, last: Claim): readonly Claim[] {
 /** What the model says of a crash that is the race's. */
 function replayed(answer: Answer): Claim {
   const best = answer.best!;
-  const bounds = `${reasons.modelOf(answer)}, ${best.graph.states} states, ${best.graph.exhaustive ? 'exhaustive' : 'not exhaustive'}`;
+  const bounds = `${reasons.modelOf(answer)}, ${best.states} states, ${best.exhaustive ? 'exhaustive' : 'not exhaustive'}`;
   const overlap = best.throughRace === best.crashing ? 'in all of them' : `in ${best.throughRace} of them`;
   const serial = best.serial ? '' : ', and no run of one thread after the other gets there';
   return {
@@ -94,14 +99,17 @@ function otherRegistrations({ log, incident, driver, observations }: Case): read
   ];
 }
 
-function cut({ incident, place, fault }: Case): readonly Claim[] {
-  const left =
-    place.functions.length === 0
-      ? 'the report ends before it says which function faulted'
-      : place.role === 'client' || place.role === 'walk'
-        ? `neither the address nor the Code: line is left to say what ${place.functions[0]}() accessed`
-        : `the report ends at ${stack(place, place.functions.length)}, before it says which thread this was`;
-  const claims: Claim[] = [{ text: left, lines: some([incident.lastLine]) }];
+/** The place fits, and what was accessed there cannot be compared. */
+function accessLost({ place, incident }: Case): Claim {
+  return {
+    text: `neither the address nor the Code: line is left to say what ${place.functions[0]}() accessed`,
+    lines: some([incident.lastLine]),
+  };
+}
+
+/** `lost`: the part of the report that is not there. */
+function cut({ incident, fault }: Case, lost: Claim): readonly Claim[] {
+  const claims: Claim[] = [lost];
   if (fault.address !== null) {
     const fields =
       fault.fields.length > 0
@@ -122,9 +130,16 @@ function raceSentence(
   causes: readonly Cause[],
   reasons: readonly Claim[],
 ): string {
-  if (verdictClass === 'confirmed') return `This crash is ${RACE}: ${whatHappened(crash, causes)}.`;
+  if (verdictClass === 'confirmed')
+    return `This crash is ${RACE}: ${whatHappened(crash, causes)}.${taken(crash.kernel)}`;
   const more = reasons.length > 1 ? ` (the first of ${reasons.length} reasons)` : '';
   return `This crash fits ${RACE} (${answer.best!.outcomes.join(' or ')}), but the log does not prove it: ${reasons[0]?.text ?? ''}${more}.`;
+}
+
+/** A tree with patches of its own may have the fix among them: what was assumed, and what would follow otherwise. */
+function taken({ takenWithoutFix, release, version }: KernelIdentity): string {
+  if (!takenWithoutFix || !version) return '';
+  return ` Taken for granted: ${release} has not picked ${GLOBAL_LOCK} on top of ${versionText(version)}; with it the model does not reach this crash.`;
 }
 
 /** The flip test's order as a sentence; without one, which thread met what. */
@@ -144,8 +159,8 @@ function stepOf(text: string | undefined): { step: string; fn: string; thread: s
   return match && { step: match[1]!, fn: match[2]!, thread: match[3]! };
 }
 
-function cutSentence(crash: Case): string {
-  return `${capital(cut(crash)[0]!.text)}: whether this is ${RACE} cannot be told from it.`;
+function cutSentence(lost: Claim): string {
+  return `${capital(lost.text)}: whether this is ${RACE} cannot be told from it.`;
 }
 
 /**
@@ -187,6 +202,7 @@ export const words = {
   evidence,
   replayed,
   strongestFirst,
+  accessLost,
   cut,
   raceSentence,
   cutSentence,

@@ -94,7 +94,7 @@ export function stepsThatMatter(witness: Witness, keep: readonly string[] = []):
 }
 
 /** lockdep's form: "mutex_lock(&x)" is lock(x). */
-function stepText(step: WitnessStep): string {
+export function stepText(step: WitnessStep): string {
   return step.text.replace(/^(?:mutex|spin|raw_spin)_(lock|unlock)\(&?([\w>.-]+)\)$/, '$1($2)');
 }
 

@@ -1,6 +1,7 @@
 /**
- * Escapes for the contexts a report is written in. Each takes raw text, sanitizes it (sanitize.ts) and then takes away its power over the
- * markup around it. Log lines go into code (`codeSpan`, `fence`) only; sentences of ours, which may name a device or a function, into `prose`.
+ * Escapes for the contexts a report is written in, one function a target. Each takes raw text, sanitizes it (sanitize.ts) and then takes away its
+ * power over the markup around it. Log lines go into code (`codeSpan`, `fence`) only; sentences of ours, which may name a device or a function, into
+ * `prose`. Mail has its own, since its markup is where a line begins (mail-lines.ts).
  */
 
 import { sanitize, sanitizeBlock } from './sanitize.ts';
@@ -39,49 +40,96 @@ export function codeCell(text: string): string {
 const CODE_WORD =
   /(?<![\w.@#/-])(?:[A-Za-z_]\w*(?:->\w+)+|[A-Za-z_]\w{2,}(?:\.[A-Za-z_]\w{2,})+|CONFIG_\w+(?:=\w)?|[A-Za-z]*_\w+(?:\(\))?|[A-Za-z]\w*\(\)|0x[0-9a-f]+|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{12,40}|(?<![\w-])--[a-z]+(?:-[a-z]+)*(?: [0-9a-f]{8,40}\b)?)(?![\w@#/])/g;
 
+/**
+ * A word that a forge would make into a link, an icon or an order in the rendered text, where a backslash is gone. In code it stays what it is.
+ * GitHub: docs "Autolinked references and URLs" and "Basic writing", emoji; GitLab: docs "GitLab Flavored Markdown" (references) and "Quick actions".
+ */
+const FORGE_WORD = new RegExp(
+  [
+    // Links: any scheme, www, mail addresses; mentions and org/repo@commit hold an at sign too.
+    '[a-z][a-z0-9+.-]{0,20}://|www[.]|(?:mailto|xmpp):|@',
+    // #1, org/repo#1, ?#1; GH-1, GL-1, GHSA-...; GitLab's !1 $1 &1 %milestone ~label.
+    '#(?!0x)\\w|\\b(?:GH|GL)-\\d|\\bGHSA-|[!$&]\\d|(?<![\\w])[%~]["\\w]',
+    // Emoji, GitLab's inline differences, a table of contents.
+    ':[\\w+-]+:|[{[][+-]|[+-][}\\]]|\\[\\[',
+    // A commit of seven digits or more.
+    '\\b(?=\\d*[a-f])[0-9a-f]{7,40}\\b',
+  ].join('|'),
+  'i',
+);
+/** "/close" as the first word of a paragraph is an order to GitLab. */
+const ORDER = /^\/[a-z]/i;
+
 function escapePlain(text: string): string {
-  return (
-    text
-      .replace(/[\\`*_[\]<>|~!&$]/g, '\\$&')
-      // Autolinks are recognised in raw text: an escaped colon or dot breaks them and renders the same.
-      .replace(/:(?=\/\/)/g, '\\:')
-      .replace(/\b(www|mailto|xmpp)([.:])/gi, '$1\\$2')
-      // A forge finds mentions and issue numbers in the rendered text, where a backslash is gone; code is what it leaves alone.
-      .replace(/@/g, '`@`')
-      .replace(/#(?=(0x|\w)?)/g, (_, next?: string) => (next === undefined || next === '0x' ? '\\#' : '`#`'))
-      .replace(/\bGH-(?=\d)/gi, '`$&`')
-  );
+  return text.replace(/[\\`*_[\]<>|~!&$]/g, '\\$&').replace(/#/g, '\\#');
 }
 
-/** What is code in a sentence: anything between backticks, and C words. */
-function pieces(text: string): { code: boolean; text: string }[] {
-  const out: { code: boolean; text: string }[] = [];
-  text.split(/`([^`]*[^`\s][^`]*)`/).forEach((part, i) => {
-    if (i % 2 === 1) {
-      out.push({ code: true, text: part });
-      return;
-    }
-    let from = 0;
-    for (const match of part.matchAll(CODE_WORD)) {
-      out.push({ code: false, text: part.slice(from, match.index) }, { code: true, text: match[0] });
-      from = match.index + match[0].length;
-    }
-    out.push({ code: false, text: part.slice(from) });
-  });
+export interface Piece {
+  readonly code: boolean;
+  readonly text: string;
+}
+
+/** What is code in a sentence: anything between backticks, C words, and what a forge would act on. The text is sanitized, its blanks are single. */
+export function pieces(sentence: string): readonly Piece[] {
+  const out: Piece[] = [];
+  const put = (code: boolean, text: string) => {
+    if (text === '') return;
+    const last = out.at(-1);
+    if (last && last.code === code) out[out.length - 1] = { code, text: last.text + text };
+    else out.push({ code, text });
+  };
+  const text = sanitize(sentence).replace(/ +/g, ' ').trim();
+  // Every second part stood between backticks.
+  for (const [i, part] of text.split(/`([^`]*[^`\s][^`]*)`/).entries()) {
+    if (i % 2 === 1) put(true, part);
+    else sentencePart(part, out, put);
+  }
   return out;
 }
 
+type Put = (code: boolean, text: string) => void;
+
+function sentencePart(part: string, before: readonly Piece[], put: Put): void {
+  let from = 0;
+  for (const match of part.matchAll(CODE_WORD)) {
+    plainWords(part.slice(from, match.index), before.length === 0, put);
+    put(true, match[0]);
+    from = match.index + match[0].length;
+  }
+  plainWords(part.slice(from), before.length === 0, put);
+}
+
+/** Quotes, brackets and stops around a word are the sentence's own. */
+const AROUND_BEFORE = new Set('"\'(');
+const AROUND_AFTER = new Set(')"\',.;:!?');
+
+function plainWords(part: string, starts: boolean, put: Put): void {
+  if (!FORGE_WORD.test(part) && !(starts && ORDER.test(part))) {
+    put(false, part);
+    return;
+  }
+  for (const [i, word] of part.split(/( )/).entries()) {
+    if (FORGE_WORD.test(word) || (starts && i === 0 && ORDER.test(word))) forgeWord(word, put);
+    else put(false, word);
+  }
+}
+
+function forgeWord(word: string, put: Put): void {
+  let from = 0;
+  let to = word.length;
+  while (from < to && AROUND_BEFORE.has(word[from]!)) from++;
+  while (to > from && AROUND_AFTER.has(word[to - 1]!)) to--;
+  put(false, word.slice(0, from));
+  put(true, word.slice(from, to));
+  put(false, word.slice(to));
+}
+
 function inline(text: string, code: (text: string) => string): string {
-  const body = sanitize(text).replace(/ +/g, ' ').trim();
-  return (
-    pieces(body)
-      .map((piece) => (piece.code ? code(piece.text) : escapePlain(piece.text)))
-      .join('')
-      // Two code spans that touch would read as one longer delimiter.
-      .replaceAll('``', '` `')
-      .replace(/^(\d+)([.)])(?= |$)/, '$1\\$2')
-      .replace(/^[-+=]/, '\\$&')
-  );
+  return pieces(text)
+    .map((piece) => (piece.code ? code(piece.text) : escapePlain(piece.text)))
+    .join('')
+    .replace(/^(\d+)([.)])(?= |$)/, '$1\\$2')
+    .replace(/^[-+=]/, '\\$&');
 }
 
 /** One of our sentences as inline markdown: what is code becomes code, the rest is escaped. Never starts a block, never spans lines. */
@@ -106,4 +154,13 @@ const HTML: Record<string, string> = {
 /** Text for an HTML element or a quoted attribute value. */
 export function html(text: string): string {
   return sanitizeBlock(text).replace(/[&<>"'`]/g, (char) => HTML[char]!);
+}
+
+/**
+ * A message or a name of a Mermaid diagram. What could end the statement, begin a comment or an element, or stand for another character is written
+ * as Mermaid's own entity (`#59;`); "->" is no arrow behind the colon of a message.
+ */
+export function mermaid(text: string): string {
+  const body = sanitize(text).replace(/[^\w .,:()[\]>=*!?'/+-]/gu, (char) => `#${char.codePointAt(0)};`);
+  return body.trim() === '' ? '#32;' : body;
 }

@@ -87,7 +87,7 @@ function crashJson(crash: JudgedCrash) {
  */
 export function toTriageJson(triage: Triage) {
   const { source } = triage.log;
-  const { kernel } = triage;
+  const { kernel, alignment } = triage;
   return {
     schema: TRIAGE_SCHEMA,
     source: {
@@ -97,6 +97,7 @@ export function toTriageJson(triage: Triage) {
       framings: source.framings,
       boot: source.boot,
       boots: source.boots,
+      ...(source.goesOn === true ? { goesOn: true } : {}),
     },
     kernel: {
       release: kernel.release,
@@ -109,6 +110,15 @@ export function toTriageJson(triage: Triage) {
     crashes: triage.crashes.map(crashJson),
     fragments: triage.fragments.map(({ span, text, completions }) => ({ line: span.line, text, completions })),
     verdict: verdictJson(triage.verdict),
+    ...(alignment === null
+      ? {}
+      : {
+          alignment: {
+            baseline: alignment.baseline,
+            registering: alignment.registering,
+            because: alignment.claims.map(({ text, lines }) => ({ text, lines })),
+          },
+        }),
     advice: triage.advice.map(({ text, lines }) => ({ text, lines })),
     diagnostics: triage.diagnostics.map(({ code, text, line }) => ({ code, text, line })),
   };

@@ -2,7 +2,7 @@
 
 /** East Asian wide and emoji: two columns each. */
 const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\p{Emoji_Presentation}\u{20000}-\u{3fffd}]/u;
+  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\p{Emoji_Presentation}\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]/u;
 const ASCII = /^[\x20-\x7e]*$/;
 const MARK = /\p{M}/u;
 
@@ -43,20 +43,21 @@ export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - widthOf(text)));
 }
 
-/** Breaks at blanks into lines of at most `columns`; a word longer than a line is cut. Never empty. */
-export function wrap(text: string, columns: number): string[] {
+/** Breaks at blanks into lines of at most `columns`, behind the first of at most `later`; a word longer than a line is cut. Never empty. */
+export function wrap(text: string, columns: number, later = columns): string[] {
   const lines: string[] = [];
+  const room = () => (lines.length === 0 ? columns : later);
   let line = '';
   for (let word of text.split(' ')) {
     if (word === '') continue;
     const joined = line === '' ? word : `${line} ${word}`;
-    if (widthOf(joined) <= columns) {
+    if (widthOf(joined) <= room()) {
       line = joined;
       continue;
     }
     if (line !== '') lines.push(line);
-    while (widthOf(word) > columns) {
-      const [head, rest] = split(word, Math.max(2, columns));
+    while (widthOf(word) > room()) {
+      const [head, rest] = split(word, Math.max(2, room()));
       lines.push(head);
       word = rest;
     }
@@ -68,5 +69,6 @@ export function wrap(text: string, columns: number): string[] {
 
 /** Wrapped text with a first and a following indent: `first` may be a label ("  kernel  "). */
 export function hang(first: string, text: string, columns: number, rest = ' '.repeat(widthOf(first))): string[] {
-  return wrap(text, Math.max(20, columns - widthOf(first))).map((line, i) => (i === 0 ? first : rest) + line);
+  const room = (indent: string) => Math.max(20, columns - widthOf(indent));
+  return wrap(text, room(first), room(rest)).map((line, i) => (i === 0 ? first : rest) + line);
 }

@@ -1,12 +1,27 @@
 /**
- * The root-cause report. A section with nothing to say is left out, and every sentence derives from a field of the triage. Log text stands in code
- * spans and fences only (escape.ts), so that a device name cannot become a link, a mention or a heading.
+ * The root-cause report. A section with nothing to say is left out, and every sentence derives from a field of the triage. It is built as a tree
+ * (markdown-tree.ts), in which text of the log is text or code and nothing else.
  */
-
 import type { Claim, JudgedCrash, Triage, Verdict } from '../reconstruct/types.ts';
 import { appendix, otherCrashes } from './appendix.ts';
+import { backportFor, backportNotes, cherryPicks } from './backport.ts';
 import { diagram } from './diagram.ts';
-import { cell, codeCell, codeSpan, fence, prose } from './escape.ts';
+import {
+  type Block,
+  code,
+  details,
+  heading,
+  type Inline,
+  lines,
+  list,
+  markdownOf,
+  paragraph,
+  table,
+  words,
+} from './markdown-tree.ts';
+import { sequenceDiagram } from './mermaid.ts';
+import { nearestWords } from './nearest-run.ts';
+import { reproductionOf } from './reproduce.ts';
 import {
   causeSteps,
   decidingCrash,
@@ -19,6 +34,7 @@ import {
   kernelWords,
   placeWords,
   plural,
+  saysMore,
   searchWords,
   sourceWords,
 } from './wording.ts';
@@ -27,118 +43,191 @@ import {
 const DIAGRAM_WIDTH = 100;
 const LINES_PER_CLAIM = 6;
 const LISTED = 50;
+/** Lines of a sequence diagram that need no folding. */
+const SHORT_SEQUENCE = 12;
 
-type Section = readonly [title: string, blocks: readonly string[]];
+type Section = readonly [title: string, blocks: readonly Block[]];
 
-const bullets = (items: readonly string[]) => (items.length === 0 ? [] : [items.map((item) => `- ${item}`).join('\n')]);
+const at = (numbers: readonly number[]): Inline[] =>
+  numbers.length === 0 ? [] : words(` (line ${numbers.slice(0, LINES_PER_CLAIM).join(', ')})`, true);
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  if (rows.length === 0) return [];
-  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [[row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')];
+function claimWords({ text, lines: numbers }: Claim): Inline[] {
+  return [...words(text), ...at(numbers)];
 }
 
-function claimText({ text, lines }: Claim): string {
-  return prose(text) + (lines.length === 0 ? '' : ` (line ${lines.slice(0, LINES_PER_CLAIM).join(', ')})`);
+function facts(triage: Triage, crash: JudgedCrash | null): Block[] {
+  const kernel = kernelWords(triage.kernel);
+  const fault = crash?.fault ?? null;
+  const todo = triage.advice.find(({ text }) => text.startsWith('suggestion: '));
+  const fact = (label: string, text: Inline[]) => [...words(`${label}: `, true), ...text];
+  return list([
+    fact('log', code(sourceWords(triage))),
+    crash === null ? [] : fact('crash', code(crash.incident.title)),
+    crash === null ? [] : fact('where', words(placeWords(crash))),
+    fault === null || fault.fields.length === 0
+      ? []
+      : fact('fault', words(`${fault.access ?? 'access'} of ${fault.fields.map((f) => `\`${f}\``).join(' or ')}`)),
+    kernel === null ? [] : fact('kernel', words(kernel)),
+    todo === undefined ? [] : words(todo.text),
+  ]);
+}
+
+function happened({ story, cause }: Verdict): Block[] {
+  if (story === null) return [];
+  const keep = causeSteps(cause);
+  const preemptions = story.preemptions === 0 ? 'no preemption' : plural(story.preemptions, 'preemption');
+  const sequence = sequenceDiagram(story, keep);
+  const drawn = [lines(sequence, 'mermaid')];
+  return [
+    paragraph(
+      words(
+        `One interleaving of the model that ends in this crash, of those with the fewest preemptions (it takes ${preemptions}); only the steps that matter are drawn.`,
+      ),
+    ),
+    lines(diagram(story, { width: DIAGRAM_WIDTH, keep }), 'text'),
+    ...(sequence.length > SHORT_SEQUENCE ? details('The same as a sequence diagram', drawn) : drawn),
+    paragraph(words('Every step of it: ', true), code(`oopsreplay replay ${story.replay}`)),
+  ];
 }
 
 /** A row for each quoted line, the claim beside the first of them; a claim without lines has a row of its own. */
-function evidenceRows(triage: Triage, claims: readonly Claim[]): string[][] {
-  return claims.flatMap(({ text, lines }) => {
-    const quoted = lines
+function evidence(triage: Triage, claims: readonly Claim[]): Block[] {
+  const rows = claims.flatMap(({ text, lines: numbers }) => {
+    const quoted = numbers
       .slice(0, LINES_PER_CLAIM)
-      .map((line) => [String(line), codeCell(triage.log.lineText(line)?.trim() ?? '')]);
-    const rows = quoted.length === 0 ? [['', '']] : quoted;
-    return rows.map((row, i) => [i === 0 ? cell(text) : '', ...row]);
+      .map((line) => [words(String(line)), code(triage.log.lineText(line)?.trim() ?? '')]);
+    return (quoted.length === 0 ? [[[], []]] : quoted).map((row, i) => [i === 0 ? words(text) : [], ...row]);
   });
+  return table(['what it shows', 'line', 'log'], rows);
 }
 
-function facts(triage: Triage, crash: JudgedCrash | null): string[] {
-  const kernel = kernelWords(triage.kernel);
-  const fault = crash?.fault ?? null;
-  const items = [`log: ${codeSpan(sourceWords(triage))}`];
-  if (crash !== null) items.push(`crash: ${codeSpan(crash.incident.title)}`, `where: ${prose(placeWords(crash))}`);
-  if (fault !== null && fault.fields.length > 0)
-    items.push(`fault: ${fault.access ?? 'access'} of ${fault.fields.map(codeSpan).join(' or ')}`);
-  if (kernel !== null) items.push(`kernel: ${prose(kernel)}`);
-  return bullets(items);
+/** What the log itself refutes is argued; what the kernel's age or the model refutes is listed for whoever doubts. */
+function rivals({ rivals: all }: Verdict): Block[] {
+  const main = all.filter((r) => r.status !== 'refuted' || r.lines.length > 0);
+  const rest = all.filter((r) => !main.includes(r));
+  const rows = (of: Verdict['rivals']) =>
+    table(
+      ['hypothesis', 'what it is', 'status', 'because'],
+      of.map((r) => [
+        code(r.hypothesis),
+        words(HYPOTHESES[r.hypothesis] ?? ''),
+        words(r.status),
+        [...words(r.because), ...at(r.lines)],
+      ]),
+    );
+  if (main.length === 0) return rows(rest);
+  return [...rows(main), ...details(`${rest.length} more, refuted without a line of this log`, rows(rest))];
 }
 
-function happened({ story, cause }: Verdict): string[] {
-  if (story === null) return [];
-  const preemptions = story.preemptions === 0 ? 'no preemption' : plural(story.preemptions, 'preemption');
-  return [
-    `One interleaving of the model that ends in this crash, of those with the fewest preemptions (it takes ${preemptions}); only the steps that matter are drawn.`,
-    fence(diagram(story, { width: DIAGRAM_WIDTH, keep: causeSteps(cause) }), 'text'),
-    `Replay string: ${codeSpan(story.replay)}`,
-  ];
-}
-
-function rivalRows({ rivals }: Verdict): string[][] {
-  return rivals.map(({ hypothesis, status, because, lines }) => [
-    codeCell(hypothesis),
-    cell(HYPOTHESES[hypothesis] ?? ''),
-    status,
-    cell(because) + (lines.length === 0 ? '' : ` (line ${lines.slice(0, LINES_PER_CLAIM).join(', ')})`),
-  ]);
-}
-
-function replayed(triage: Triage, verdict: Verdict): string[] {
-  const items: string[] = [];
+function replayed(triage: Triage, verdict: Verdict): Block[] {
   const counts = interleavingWords(verdict, (decimal) => decimal);
-  if (counts !== null) items.push(prose(counts));
   const explained = explainedWords(verdict);
-  if (explained !== null) items.push(prose(explained));
   const line = verdict.explained.firstUnexplained;
   const text = line === null || explained === null ? null : triage.log.lineText(line);
-  if (text !== null) items.push(`line ${line}: ${codeSpan(text.trim())}`);
-  const search = searchWords(verdict);
-  if (search !== null)
-    items.push(prose(search), `memory: ${verdict.search?.memory}, granularity: ${verdict.search?.granularity}`);
-  return bullets(items);
-}
-
-function rootCause({ cause }: Verdict): string[] {
-  if (cause === null) return [];
+  const { search } = verdict;
+  const nearest = nearestWords(verdict);
   return [
-    'Every interleaving that fits the log and ends in this crash has these two steps in this order; with the two reversed, none is left:',
-    `1. ${prose(cause.before)}\n2. ${prose(cause.after)}`,
+    ...list([
+      words(counts ?? ''),
+      words(explained ?? ''),
+      text === null ? [] : [...words(`line ${line}: `, true), ...code(text.trim())],
+      words(searchWords(verdict) ?? ''),
+      search === null ? [] : words(`memory: ${search.memory}, granularity: ${search.granularity}`),
+      nearest === null ? [] : words(nearest.sentence),
+    ]),
+    ...(nearest === null
+      ? []
+      : details('The crash beside the nearest run that passes', [lines(nearest.beside, 'text')])),
   ];
 }
 
-function affected(triage: Triage): string[] {
-  const { kernel } = triage;
+function rootCause({ cause }: Verdict): Block[] {
+  if (cause === null) return [];
+  return [
+    paragraph(
+      words(
+        'Every interleaving that fits the log and ends in this crash has these two steps in this order; with the two reversed, none is left:',
+      ),
+    ),
+    ...list([words(cause.before), words(cause.after)], true),
+  ];
+}
+
+function affected(triage: Triage): Block[] {
+  const { kernel, advice } = triage;
   const more = kernel.because.filter(({ text }) => !kernel.fix.because.includes(text));
-  return bullets([`fix ${prose(fixWords(kernel))}`, ...more.map(claimText)]);
+  return list([words(`fix ${fixWords(kernel)}`), ...more.map(claimWords), ...advice.map(claimWords)]);
 }
 
-function settle({ settle: open }: Verdict): string[] {
-  return open.flatMap(({ text, command }) => [
-    `- ${prose(text)}`,
-    ...(command === null ? [] : [fence(command.split('\n'))]),
-  ]);
+function backport(triage: Triage): Block[] {
+  const found = backportFor(triage);
+  if (found === null) return [];
+  const start = found.onto.startsWith('v') ? `onto ${found.onto}, ` : '';
+  return [
+    paragraph(words(`Suggestion: ${start}in this order, in a clone that has mainline:`)),
+    lines(cherryPicks(found), 'sh'),
+    ...list(backportNotes(found).map((note) => words(note))),
+  ];
 }
 
-function fragments(triage: Triage): string[] {
+function reproduce(verdict: Verdict): Block[] {
+  const found = reproductionOf(verdict);
+  if (found === null) return [];
+  return [
+    paragraph(words(found.claim)),
+    ...details('Steps, and the sleeps as a patch sketch', [
+      ...list(
+        found.steps.map((step) => words(step)),
+        true,
+      ),
+      ...(found.patch.length === 0 ? [] : [lines(found.patch, 'diff')]),
+    ]),
+  ];
+}
+
+function settle({ settle: open }: Verdict): Block[] {
+  return list(
+    open.map(({ text, command }) => [
+      paragraph(words(text)),
+      ...(command === null ? [] : [lines(command.split('\n'))]),
+    ]),
+  );
+}
+
+function fragments(triage: Triage): Block[] {
   const shown = triage.fragments.slice(0, LISTED);
   const left = triage.fragments.length - shown.length;
   return [
-    ...bullets(
+    ...list(
       shown.map(({ span, text, completions }) => {
-        const could = completions.slice(0, LINES_PER_CLAIM).map(codeSpan).join(', ');
-        return `line ${span.line}: ${codeSpan(text.trim())}${could === '' ? '' : `, which could become ${could}`}`;
+        const could = completions
+          .slice(0, LINES_PER_CLAIM)
+          .flatMap((c, i) => [...words(i === 0 ? '' : ', ', true), ...code(c)]);
+        const more = completions.length - LINES_PER_CLAIM;
+        const rest = more > 0 ? words(` and ${more} more`, true) : [];
+        const become = could.length === 0 ? [] : [...words(', which could become ', true), ...could, ...rest];
+        return [...words(`line ${span.line}: `, true), ...code(text.trim()), ...become];
       }),
     ),
-    ...(left > 0 ? [`${plural(left, 'more cut line')}.`] : []),
+    ...(left > 0 ? [paragraph(words(`${plural(left, 'more cut line')}.`))] : []),
   ];
 }
 
-function others(triage: Triage, crash: JudgedCrash | null): string[] {
+function others(triage: Triage, crash: JudgedCrash | null): Block[] {
   const items = otherCrashes(triage, crash);
   const left = items.length - LISTED;
-  return items.length === 0
-    ? []
-    : [items.slice(0, LISTED).join('\n'), ...(left > 0 ? [`${plural(left, 'more crash', 'more crashes')}.`] : [])];
+  return [
+    ...list(items.slice(0, LISTED)),
+    ...(left > 0 ? [paragraph(words(`${plural(left, 'more crash', 'more crashes')}.`))] : []),
+  ];
+}
+
+function diagnostics(triage: Triage): Block[] {
+  return list(
+    triage.diagnostics
+      .slice(0, LISTED)
+      .map(({ code: name, text, line }) => [...words(`${name}: ${text}`), ...at(line === null ? [] : [line])]),
+  );
 }
 
 /** One boot as a markdown report; ends in a line feed. */
@@ -147,30 +236,24 @@ export function renderMarkdown(triage: Triage): string {
   const crash = decidingCrash(triage);
   const sections: Section[] = [
     ['What happened', happened(verdict)],
-    ['Evidence', crash === null ? [] : table(['what it shows', 'line', 'log'], evidenceRows(triage, verdict.because))],
-    ['Rival explanations', table(['hypothesis', 'what it is', 'status', 'because'], rivalRows(verdict))],
+    ['Evidence', verdict.because.length === 0 ? [] : evidence(triage, verdict.because)],
+    ['Rival explanations', rivals(verdict)],
     ['What the replay showed', replayed(triage, verdict)],
     ['Root cause', rootCause(verdict)],
     ['Is this kernel affected?', affected(triage)],
-    ['What to do', bullets(triage.advice.map(claimText))],
+    ['How to backport the fix', backport(triage)],
+    ['How to reproduce it', reproduce(verdict)],
     ['What would settle it', settle(verdict)],
     ['Cut lines', fragments(triage)],
+    ['Beside the good boot', list((triage.alignment?.claims ?? []).map(claimWords))],
     ['Other crashes in this log', others(triage, crash)],
-    [
-      'Diagnostics',
-      bullets(
-        triage.diagnostics
-          .slice(0, LISTED)
-          .map(({ code, text, line }) => `${code}: ${prose(text)}${line === null ? '' : ` (line ${line})`}`),
-      ),
-    ],
-    ['Appendix: the crash as it was read', crash === null ? [] : appendix(crash)],
+    ['Diagnostics', diagnostics(triage)],
+    ['Appendix: the crash as it was read', crash === null ? [] : details('Title, registers, frames', appendix(crash))],
   ];
-  const blocks = [
-    `# ${HEADLINE[verdict.class]}: ${prose(headlineRest(verdict))}`,
-    prose(verdict.sentence),
+  return markdownOf([
+    heading(1, words(`${HEADLINE[verdict.class]}: ${headlineRest(verdict)}`)),
+    ...(saysMore(verdict) ? [paragraph(words(verdict.sentence))] : []),
     ...facts(triage, crash),
-    ...sections.flatMap(([title, body]) => (body.length === 0 ? [] : [`## ${title}`, ...body])),
-  ];
-  return `${blocks.join('\n\n')}\n`;
+    ...sections.flatMap(([title, body]) => (body.length === 0 ? [] : [heading(2, words(title)), ...body])),
+  ]);
 }

@@ -3,11 +3,20 @@
 import type { Triage } from '../reconstruct/types.ts';
 import type { TerminalOptions } from './terminal.ts';
 
-export const FORMATS = ['text', 'json', 'ndjson', 'markdown'] as const;
+export const FORMATS = [
+  'text',
+  'json',
+  'ndjson',
+  'markdown',
+  'mail',
+  'html',
+  'junit',
+  'sarif',
+  'ktap',
+  'kcidb',
+  'github',
+] as const;
 export type Format = (typeof FORMATS)[number];
-
-/** Formats of the contract that this version does not write yet. */
-export const NOT_YET = ['mail', 'html', 'junit', 'sarif', 'ktap', 'kcidb', 'github'] as const;
 
 export interface Renderer {
   /** Text to print for one boot's triage, now; may be empty. */
@@ -28,7 +37,10 @@ async function textRenderer(options: RenderOptions): Promise<Renderer> {
     add: async (triage) => {
       const space = first ? '' : '\n';
       first = false;
-      const heading = options.several || triage.log.source.boots !== 1 ? renderHeading(triage, options) : '';
+      const heading =
+        options.several || triage.log.source.boots !== 1 || triage.log.source.goesOn
+          ? renderHeading(triage, options)
+          : '';
       return space + heading + (await renderTerminal(triage, options));
     },
     end: () => '',
@@ -43,6 +55,19 @@ async function markdownRenderer(): Promise<Renderer> {
       const rule = first ? '' : '\n---\n\n';
       first = false;
       return rule + renderMarkdown(triage);
+    },
+    end: () => '',
+  };
+}
+
+async function mailRenderer(): Promise<Renderer> {
+  const { renderMail } = await import('./mail.ts');
+  let first = true;
+  return {
+    add: async (triage) => {
+      const space = first ? '' : '\n\n';
+      first = false;
+      return space + renderMail(triage);
     },
     end: () => '',
   };
@@ -70,12 +95,76 @@ async function ndjsonRenderer(): Promise<Renderer> {
   return { add: async (triage) => triageNdjsonLine(triage), end: () => '' };
 }
 
+/** One page, which ends behind the last boot; without any there is none. */
+async function htmlRenderer(several: boolean): Promise<Renderer> {
+  const { renderArticle, renderEnd } = await import('./html/page.ts');
+  let count = 0;
+  return {
+    add: async (triage) => renderArticle(triage, ++count, several),
+    end: () => (count === 0 ? '' : renderEnd()),
+  };
+}
+
+/** A file that has its counts or its brackets in front: each boot leaves what it adds, and the file is written behind the last. */
+function gathered<T>(
+  take: (triage: Triage) => Promise<T> | T,
+  write: (all: readonly T[]) => string,
+  several: boolean,
+): Renderer {
+  const all: T[] = [];
+  return {
+    add: async (triage) => {
+      all.push(await take(triage));
+      return '';
+    },
+    end: () => (all.length === 0 && !several ? '' : write(all)),
+  };
+}
+
+async function ciRenderer(
+  format: 'junit' | 'sarif' | 'ktap' | 'kcidb' | 'github',
+  { several, ascii }: RenderOptions,
+): Promise<Renderer> {
+  switch (format) {
+    case 'junit': {
+      const { junitCase, junitFile } = await import('./junit.ts');
+      return gathered((triage) => junitCase(triage, ascii), junitFile, several);
+    }
+    case 'sarif': {
+      const { sarifResults, sarifFile } = await import('./sarif.ts');
+      return gathered(sarifResults, (all) => sarifFile(all.flat()), several);
+    }
+    case 'ktap': {
+      const { ktapTest, ktapText } = await import('./ktap.ts');
+      return gathered(ktapTest, ktapText, several);
+    }
+    case 'kcidb': {
+      const { kcidbIncidents, kcidbFile } = await import('./kcidb.ts');
+      return gathered(kcidbIncidents, (all) => kcidbFile(all.flat()), several);
+    }
+    case 'github': {
+      const { githubLine } = await import('./github.ts');
+      return { add: async (triage) => githubLine(triage), end: () => '' };
+    }
+  }
+}
+
 export function rendererFor(format: Format, options: RenderOptions): Promise<Renderer> {
   switch (format) {
     case 'text':
       return textRenderer(options);
     case 'markdown':
       return markdownRenderer();
+    case 'html':
+      return htmlRenderer(options.several);
+    case 'mail':
+      return mailRenderer();
+    case 'junit':
+    case 'sarif':
+    case 'ktap':
+    case 'kcidb':
+    case 'github':
+      return ciRenderer(format, options);
     case 'json':
       return jsonRenderer(options.several);
     case 'ndjson':

@@ -1,7 +1,7 @@
 /** The table of rival hypotheses. A module of its own because cli-table3 costs start-up time that only a text report with rivals should pay. */
 
 import type { Rival } from '../reconstruct/types.ts';
-import { hang } from './layout.ts';
+import { hang, wrap } from './layout.ts';
 import { sanitizeAscii } from './sanitize.ts';
 import { tableLines } from './table.ts';
 import { withoutMarks } from './wording.ts';
@@ -10,6 +10,9 @@ export interface RivalsOptions {
   readonly width: number;
   readonly ascii: boolean;
 }
+
+/** Columns of the reasons, below which a table is no help. */
+const NARROWEST = 28;
 
 const ORDER = ['explains', 'open', 'refuted'] as const;
 
@@ -30,9 +33,18 @@ function tableOf(rows: readonly Rival[], width: number, ascii: boolean): string[
   const longest = (cells: readonly string[]) => Math.max(...cells.map((cell) => cell.length));
   const name = longest(rows.map((r) => r.hypothesis)) + 2;
   const status = longest(rows.map((r) => r.status)) + 2;
-  const cells = rows.map(({ hypothesis, status: word, because, lines }) => {
+  const room = width - name - status - 4;
+  const reasons = rows.map(({ because, lines }) => {
     const at = lines.length === 0 ? '' : ` (line ${lines.slice(0, 4).join(', ')})`;
-    return [hypothesis, word, sanitizeAscii(withoutMarks(because)) + at];
+    return sanitizeAscii(withoutMarks(because)) + at;
   });
-  return tableLines(cells, { ascii, widths: [name, status, Math.max(16, width - name - status - 4)] });
+  // No column of a sentence is left: each rival is a paragraph then.
+  if (room < NARROWEST)
+    return rows.flatMap((r, i) => [
+      ...hang('', `${r.hypothesis}: ${r.status}`, width),
+      ...hang('  ', reasons[i]!, width),
+    ]);
+  // Wrapped here, since the table would cut a long word.
+  const cells = rows.map((r, i) => [r.hypothesis, r.status, wrap(reasons[i]!, room - 2).join('\n')]);
+  return tableLines(cells, { ascii, widths: [name, status, room] });
 }

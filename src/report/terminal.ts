@@ -164,6 +164,19 @@ function nextSection(page: Page, triage: Triage, verdict: Verdict): string[] {
   return out.length === 0 ? [] : ['', `  ${page.paint.bold('next')}`, ...out];
 }
 
+/** What a boot without a crash shows all the same. */
+function findingsSection(page: Page, triage: Triage): string[] {
+  const { because } = triage.verdict;
+  if (because.length === 0) return [];
+  return ['', `  ${page.paint.bold('all the same')}`, ...because.flatMap((claim) => evidence(page, triage, claim))];
+}
+
+function alignmentSection(page: Page, { alignment }: Triage): string[] {
+  if (alignment === null) return [];
+  const claims = alignment.claims.flatMap(({ text }) => hang('    - ', page.clean(text), page.width, '      '));
+  return ['', `  ${page.paint.bold('beside the good boot')}`, ...claims];
+}
+
 function fragmentsSection(page: Page, triage: Triage): string[] {
   if (triage.crashes.length > 0 || triage.fragments.length === 0) return [];
   const shown = triage.fragments.slice(0, EVIDENCE_SHOWN);
@@ -228,7 +241,8 @@ export async function renderTerminal(triage: Triage, options: TerminalOptions): 
       .filter(({ code }) => CONTRADICTIONS.has(code))
       .flatMap(({ code, text }) => labelled(page, code, text)),
   ];
-  if (verdict.class === 'no-crash') return `${[...lines, ...kernelLines].join('\n')}\n`;
+  if (verdict.class === 'no-crash')
+    return `${[...lines, ...kernelLines, ...findingsSection(page, triage), ...alignmentSection(page, triage)].join('\n')}\n`;
   const crash = decidingCrash(triage);
   lines.push(...hang('  ', ours(page, verdict.sentence), page.width), '');
   lines.push(...crashLines(page, triage, crash), ...kernelLines);
@@ -238,6 +252,7 @@ export async function renderTerminal(triage: Triage, options: TerminalOptions): 
     ...witnessSection(page, verdict),
     ...(crash === null ? [] : evidenceSection(page, triage, verdict)),
     ...fragmentsSection(page, triage),
+    ...alignmentSection(page, triage),
     ...(await rivalsSection(page, verdict)),
     ...figures(page, triage, verdict),
     ...nextSection(page, triage, verdict),

@@ -51,6 +51,11 @@ export function headlineRest(verdict: Verdict): string {
   }
 }
 
+/** Does the sentence say more than the headline above it? */
+export function saysMore(verdict: Verdict): boolean {
+  return verdict.sentence.toLowerCase() !== `${headlineRest(verdict)}.`.toLowerCase();
+}
+
 /** More eras than these are as good as all of them. */
 const ERAS_LISTED = 4;
 
@@ -157,8 +162,8 @@ export function decidingCrash(triage: Triage): JudgedCrash | null {
 
 /** "boot.log", or "boot.log (boot 2 of 3)" where a file held several. */
 export function sourceWords(triage: Triage): string {
-  const { name, boot, boots } = triage.log.source;
+  const { name, boot, boots, goesOn } = triage.log.source;
   // A large input is judged boot by boot: how many there are is not known yet.
-  if (boots === null) return `${name} (boot ${boot + 1})`;
+  if (goesOn) return `${name} (boot ${boot + 1})`;
   return boots > 1 ? `${name} (boot ${boot + 1} of ${boots})` : name;
 }

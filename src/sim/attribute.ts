@@ -1,28 +1,33 @@
-/**
- * Attribution by fix (DESIGN 5): a crash belongs to the race whose fix makes it unreachable. The model decides, by running the era's code with
- * 01657bc14a39's lock alone, and with a2e7e59a9426's.
- */
-import { reachableWith, type Target } from './judge.ts';
+/** Whose one crash of a log is: attribution by fix (DESIGN 5, `hypotheses/fixes.ts`), over all scenarios that the log allows. */
+import { BEYOND_FIXES, FIXES } from './hypotheses/fixes.ts';
+import { graphOf, type Target } from './judge.ts';
 import type { SetUp } from './scenarios.ts';
 import type { HypothesisId } from './types.ts';
 
 export interface Attribution {
   readonly hypothesis: HypothesisId;
-  /** Reachable with the era's own code, with the static lock of 01657bc14a39, with the global one of a2e7e59a9426. */
-  readonly reachable: { readonly own: boolean; readonly static: boolean; readonly global: boolean };
+  /** Commits with which it is still reachable: the era has them, or the model tried them. */
+  readonly survives: readonly string[];
 }
 
-/** Over all scenarios that the log allows; null where none reaches the target. */
+/** Null where no scenario reaches the target. */
 export function attribute(setUps: readonly SetUp[], target: Target): Attribution | null {
-  const any = (lock: 'none' | 'static' | 'global' | null) =>
-    setUps.some((s) => reachableWith(s, lock ?? s.lock ?? s.era.lock, target));
-  const reachable = { own: any(null), static: any('static'), global: any('global') };
-  if (!reachable.own) return null;
-  if (reachable.global) {
-    // What neither lock cures is a release, or an order inside one driver's own probe: its data are there only after iommu_device_register().
-    const kept = setUps.map((s): SetUp => ({ ...s, era: { ...s.era, release: 'never' }, lock: 'global' }));
-    const released = !kept.some((s) => reachableWith(s, 'global', target));
-    return { hypothesis: released ? 'release-vs-xlate' : 'driver-data-after-registration', reachable };
+  // The bit that watches for overlap changes no behaviour, and the era's own code was explored with it just before.
+  let trees = setUps.map((s): SetUp => ({ ...s, watchOverlap: true }));
+  if (!trees.some((s) => reaches(s, target))) return null;
+  const survives: string[] = [];
+  for (const { hypothesis, commit, apply } of FIXES) {
+    const fixed = trees.map(apply).map((s, i): SetUp => (s === trees[i] ? s : { ...s, watchOverlap: false }));
+    if (fixed.some((s, i) => s !== trees[i])) {
+      trees = fixed;
+      if (!trees.some((s) => reaches(s, target))) return { hypothesis, survives };
+    }
+    if (commit !== null) survives.push(commit);
   }
-  return { hypothesis: reachable.static ? 'xlate-vs-probe-free' : 'probe-vs-probe', reachable };
+  return { hypothesis: BEYOND_FIXES, survives };
+}
+
+function reaches(setUp: SetUp, target: Target): boolean {
+  const graph = graphOf(setUp);
+  return graph.faults.some((fault) => target(graph.machine, fault));
 }

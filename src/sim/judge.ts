@@ -2,7 +2,6 @@
  * The exploration that a log constrains: can this scenario end in the crash that the log shows, at the place and in the way that it
  * shows, with everything else that was observed holding at that moment?
  */
-import type { LockScope } from './code.ts';
 import { allPaths, faultEdges, pathsThrough, pathsTo } from './count.ts';
 import { causes, describe, type Order } from './flip.ts';
 import { explore, type Fault, type Graph, leadsTo, stateAt } from './graph.ts';
@@ -25,8 +24,10 @@ export type Target = (machine: Machine, fault: Fault) => boolean;
 
 export interface Judgement {
   readonly setUp: SetUp;
-  /** Explored again where it is asked for long after: judgements are kept by the thousand, graphs are not. */
-  readonly graph: Graph;
+  /** What the exploration covered. The graph itself is not kept with the result: it can be made again. */
+  readonly states: number;
+  readonly threads: number;
+  readonly exhaustive: boolean;
   /** Interleavings of the scenario, and of those: that end in the target with every constraint met; that pass the race window on the way. */
   readonly all: bigint;
   readonly crashing: bigint;
@@ -84,18 +85,65 @@ export function graphOf(setUp: SetUp): Graph {
   return graph;
 }
 
-const counted = new WeakMap<Graph, readonly bigint[]>();
+/** What a graph says whatever the crash. */
+interface Counted {
+  readonly paths: readonly bigint[];
+  readonly all: bigint;
+  /** Outcomes of the threads run one after the other. */
+  readonly serial: ReadonlySet<string>;
+  /** Sets of crashing transitions that were asked about, with what follows from each. */
+  readonly endings: { readonly edges: readonly number[]; readonly ending: Ending }[];
+}
 
-function pathsOf(graph: Graph): readonly bigint[] {
-  const known = counted.get(graph) ?? pathsTo(graph);
-  counted.set(graph, known);
+/** What follows from a set of crashing transitions: the same for every log whose crash they are. */
+type Ending = Pick<Judgement, 'crashing' | 'throughRace' | 'outcomes' | 'serial' | 'schedule' | 'edges'>;
+
+const counted = new WeakMap<Graph, Counted>();
+const ENDINGS_KEPT = 32;
+
+function countedOf(graph: Graph): Counted {
+  let known = counted.get(graph);
+  if (!known) {
+    const paths = pathsTo(graph);
+    const serial = new Set(serialRuns(graph.machine).flatMap((run) => (run.outcome === null ? [] : [run.outcome])));
+    known = { paths, all: allPaths(graph, paths), serial, endings: [] };
+    counted.set(graph, known);
+  }
   return known;
+}
+
+/** `edges` in the order of their numbers. */
+function endingOf(graph: Graph, edges: readonly number[]): Ending {
+  const { paths, serial, endings } = countedOf(graph);
+  const known = endings.find((e) => e.edges.length === edges.length && e.edges.every((edge, i) => edge === edges[i]));
+  if (known) return known.ending;
+  const { machine } = graph;
+  const threads = machine.threads.length;
+  const v = new Uint32Array(machine.words);
+  const through = edges.filter((edge) =>
+    machine.overlapped(stateAt(graph, Math.floor(edge / threads), v), edge % threads),
+  );
+  const outcomes = [...new Set(edges.map((edge) => graph.faults[graph.fault[edge]! - 1]!.outcome))].sort();
+  const ending: Ending = {
+    crashing: pathsThrough(graph, paths, edges),
+    throughRace: pathsThrough(graph, paths, through),
+    outcomes,
+    serial: outcomes.some((outcome) => serial.has(outcome)),
+    schedule: edges.length > 0 ? new Preemptions(graph, leadsTo(graph, edges)).toEdge(edges) : null,
+    edges,
+  };
+  if (endings.length >= ENDINGS_KEPT) endings.shift();
+  endings.push({ edges, ending });
+  return ending;
+}
+
+function watched(setUp: SetUp): Graph {
+  return graphOf({ ...setUp, watchOverlap: true });
 }
 
 /** Explores `setUp` and holds its faults against the log's crash and constraints. */
 export function judge(setUp: SetUp, target: Target, constraints: readonly Constraint[]): Judgement {
-  const watched: SetUp = { ...setUp, watchOverlap: true };
-  const graph = graphOf(watched);
+  const graph = watched(setUp);
   const { machine } = graph;
   const threads = machine.threads.length;
   const aimed = graph.faults.map((fault) => target(machine, fault));
@@ -106,34 +154,16 @@ export function judge(setUp: SetUp, target: Target, constraints: readonly Constr
     return constraints.map((c) => c.holds(machine, v, edge % threads));
   });
   const edges = hits.filter((_, i) => holding[i]!.every(Boolean));
-  const through = edges.filter((edge) =>
-    machine.overlapped(stateAt(graph, Math.floor(edge / threads), v), edge % threads),
-  );
-  const paths = pathsOf(graph);
-  const outcomes = [...new Set(edges.map((edge) => graph.faults[graph.fault[edge]! - 1]!.outcome))].sort();
   return {
     setUp,
-    get graph() {
-      return graphOf(watched);
-    },
-    all: allPaths(graph, paths),
-    crashing: pathsThrough(graph, paths, edges),
-    throughRace: pathsThrough(graph, paths, through),
-    outcomes,
+    states: graph.states,
+    threads,
+    exhaustive: graph.exhaustive,
+    all: countedOf(graph).all,
+    ...endingOf(graph, edges),
     reached: hits.length > 0,
     met: constraints.map((_, c) => holding.some((h) => h[c])),
-    serial: serialRuns(machine).some((run) => run.outcome !== null && outcomes.includes(run.outcome)),
-    schedule: edges.length > 0 ? new Preemptions(graph, leadsTo(graph, edges)).toEdge(edges) : null,
-    edges,
   };
-}
-
-/** Is the target reachable when the lock reaches as far as `lock` says? (Attribution by fix: DESIGN 5.) */
-export function reachableWith(setUp: SetUp, lock: LockScope, target: Target): boolean {
-  // The bit that watches for overlap changes no behaviour, and the era's own code was explored with it just before.
-  const own = lock === (setUp.lock ?? setUp.era.lock);
-  const graph = graphOf({ ...setUp, lock, watchOverlap: own });
-  return graph.faults.some((fault) => target(graph.machine, fault));
 }
 
 export interface Cause {
@@ -146,15 +176,17 @@ interface FlipTest {
   readonly rest: Iterator<Order, undefined>;
 }
 
-const flipped = new WeakMap<Judgement, FlipTest>();
+/** By the crashing transitions, which are kept as long as their ending is. */
+const flipped = new WeakMap<readonly number[], FlipTest>();
 
 /** The first `most` orders of the flip test for a judgement that crashes, the most telling first. Each is tested when it is first asked for. */
 export function causesOf(judgement: Judgement, most = Number.POSITIVE_INFINITY): readonly Cause[] {
-  const { graph, schedule, edges } = judgement;
+  const { setUp, schedule, edges } = judgement;
   if (!schedule) return [];
-  const known = flipped.get(judgement);
+  const graph = watched(setUp);
+  const known = flipped.get(edges);
   const { found, rest } = known ?? { found: [], rest: causes(graph, schedule.threads, edges) };
-  if (!known) flipped.set(judgement, { found, rest });
+  if (!known) flipped.set(edges, { found, rest });
   while (found.length < most) {
     const { value: order } = rest.next();
     if (!order) break;

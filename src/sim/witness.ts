@@ -7,11 +7,18 @@ import type { Schedule } from './schedule.ts';
 import { STORED } from './slots.ts';
 import type { Witness, WitnessStep } from './types.ts';
 
+/** By its schedule, which is that of one set-up. */
+const written = new WeakMap<Schedule, Witness>();
+
 /** Runs `schedule` and returns its steps; throws if a thread cannot take a step that the schedule gives it (use `rerun` for foreign schedules). */
 export function witnessOf(setUp: SetUp, schedule: Schedule): Witness {
+  const known = written.get(schedule);
+  if (known) return known;
   const run = rerun(setUp, schedule.threads);
   if (run.stuckAt !== null) throw new Error(`the schedule stops being one at its step ${run.stuckAt}`);
-  return { ...run.witness, preemptions: schedule.preemptions };
+  const witness = { ...run.witness, preemptions: schedule.preemptions };
+  written.set(schedule, witness);
+  return witness;
 }
 
 export interface Rerun {

@@ -1,28 +1,18 @@
 /** The README is run: every block marked for it prints what stands there, and what it says of commands and files is so. */
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
 import { blocksOf, patternOf, sessionsOf } from './blocks.ts';
+import { folderOf } from './folder.ts';
 
 const README = readFileSync('README.md', 'utf8');
 const blocks = blocksOf(README);
 
-/** A folder that sees the samples, and where `oopsreplay` is the built command. */
-const folder = mkdtempSync(join(tmpdir(), 'oopsreplay-readme-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-symlinkSync(resolve('samples'), join(folder, 'samples'));
-writeFileSync(join(folder, 'oopsreplay'), `#!/bin/sh\nexec "${process.execPath}" "${resolve('dist/cli.js')}" "$@"\n`);
-chmodSync(join(folder, 'oopsreplay'), 0o755);
-
-function shell(command: string) {
-  const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, NO_COLOR: '1' };
-  return spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8', env });
-}
+const { shell, remove } = folderOf('readme');
+afterAll(remove);
 
 describe('the README', () => {
   const sessions = blocks.filter((b) => b.language === 'console').flatMap((b) => sessionsOf(b.text));

@@ -21,7 +21,7 @@ const line = (text: string): GatheredLine => ({
 });
 
 it('finds every marker wherever it stands', () => {
-  const needles = MARKERS.filter((m) => m.role !== 'part').map((m) => m.text);
+  const needles = MARKERS.filter((m) => m.role !== 'part' && m.word !== true).map((m) => m.text);
   fc.assert(
     fc.property(
       fc.constantFrom(...needles),
@@ -36,6 +36,13 @@ it('finds every marker wherever it stands', () => {
     ),
     { seed: 20231103, numRuns: 2000, verbose: 1 },
   );
+});
+
+it('finds a word where it is one, and not inside a longer one', () => {
+  const at = (text: string) => scanner.find(Buffer.from(text), 0, text.length);
+  expect(at('[    1.0] pstate: 60000005 (nZCv daif)')).toBe(10);
+  expect(at('pstate: 60000005')).toBe(0);
+  expect(at('[    1.0] intel_pstate: Intel P-state driver initializing')).toBe(-1);
 });
 
 it('drops no line that an event rule of the grammar accepts', () => {

@@ -67,10 +67,10 @@ describe('shapes', () => {
       fc.property(fc.string({ unit: fc.constantFrom(...'abcxyz_ +/[]0x19.:('), maxLength: 60 }), (text) => {
         const shape = shapeOf(text);
         for (let at = 0; at <= text.length; at++) {
-          const place = intoShape(shape, at);
-          if (place >= 0) expect(fromShape(shape, place)).toBe(at);
+          const place = intoShape(shape.words, at);
+          if (place >= 0) expect(fromShape(shape.words, place)).toBe(at);
         }
-        expect(intoShape(shape, text.length)).toBe(shape.key.length);
+        expect(intoShape(shape.words, text.length)).toBe(shape.key.length);
       }),
       { seed: 4, numRuns: 3000, verbose: 1 },
     );

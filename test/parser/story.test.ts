@@ -1,8 +1,11 @@
 /** One story, however it was captured: the same crash and the same events, whatever wrote the file. */
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { compressionOf, decompressed } from '../../src/decompress.ts';
 import { parseLog } from '../../src/parser/parse.ts';
-import type { Event, Incident } from '../../src/parser/types.ts';
+import { parse } from '../../src/parser/stream.ts';
+import type { Event, Incident, ParsedLog } from '../../src/parser/types.ts';
 import { recordsOf, WRITERS } from './writers.ts';
 
 const facts = (i: Incident) => ({
@@ -17,14 +20,24 @@ const said = ({ span: _span, time: _time, caller: _caller, ...rest }: Event) => 
   if (rest.kind !== 'task-stack') return rest;
   return { ...rest, frames: rest.frames.map((f) => f.symbol) };
 };
-const story = (bytes: Buffer) => {
-  const logs = parseLog(bytes, { name: 'story' });
-  return {
-    boots: logs.length,
-    incidents: logs.flatMap((l) => l.incidents.map(facts)),
-    events: logs.flatMap((l) => l.events.map(said)),
-  };
-};
+const told = (logs: readonly ParsedLog[]) => ({
+  boots: logs.length,
+  incidents: logs.flatMap((l) => l.incidents.map(facts)),
+  events: logs.flatMap((l) => l.events.map(said)),
+});
+const story = (bytes: Buffer) => told(parseLog(bytes, { name: 'story' }));
+/** As the command line takes bytes in: whatever compression they show is taken off. */
+async function unpacked(kind: string, bytes: Buffer) {
+  expect(compressionOf(bytes)).toBe(kind);
+  const complaints: string[] = [];
+  const chunks = decompressed(compressionOf(bytes)!, [bytes], ({ code }) => complaints.push(code));
+  const logs: ParsedLog[] = [];
+  for await (const log of parse(chunks, { name: 'story' })) logs.push(log);
+  expect(complaints).toEqual([]);
+  return told(logs);
+}
+/** WRITERS.dmesg's bytes, packed by zstd, xz and bzip2: Node 20 itself can only write gzip. */
+const PACKED = { zstd: 'zst', xz: 'xz', bzip2: 'bz2' } as const;
 
 for (const sample of ['dart-null-priv-6.1', 'dart-release-says-fixed-6.6', 'smmuv3-kasan-uaf-6.6', 'no-crash-6.12']) {
   describe(`${sample}, captured in every way`, () => {
@@ -38,6 +51,10 @@ for (const sample of ['dart-null-priv-6.1', 'dart-release-says-fixed-6.6', 'smmu
     });
     for (const [name, write] of Object.entries(WRITERS)) {
       it(name, () => expect(story(write(records))).toEqual(expected));
+      it(`${name}, gzip`, async () => expect(await unpacked('gzip', gzipSync(write(records)))).toEqual(expected));
     }
+    for (const [kind, ending] of Object.entries(PACKED))
+      it(`dmesg, ${kind}`, async () =>
+        expect(await unpacked(kind, readFileSync(`test/fixtures/compressed/${sample}.${ending}`))).toEqual(expected));
   });
 }

@@ -52,6 +52,20 @@ describe('a confirmed verdict', () => {
     expect(result!.verdict.because.map((b) => b.text).join()).toMatch(/contradiction/);
   });
 
+  it('says what it takes for granted of a tree with patches of its own, unless it is told', () => {
+    const asahi = DART.replaceAll('6.1.192', '6.1.50-asahi-1');
+    const taken = /Taken for granted: 6\.1\.50-asahi-1 has not picked a2e7e59a9426 on top of 6\.1\.50/;
+    expect(judge(asahi)).toMatchObject({ class: 'confirmed', sentence: expect.stringMatching(taken) });
+    for (const [text, options] of [
+      [asahi, REVERTED],
+      [DART.replaceAll('6.1.192', '6.1.50'), {}],
+    ] as const) {
+      const verdict = judge(text, options);
+      expect(verdict.class).toBe('confirmed');
+      expect(verdict.sentence).not.toContain('Taken for granted');
+    }
+  });
+
   it('falls where the release names no era', () => {
     const unknown = DART.replaceAll(/6\.1\.192/g, 'vendor-tree');
     expect(judge(unknown, {}).class).toBe('possible');

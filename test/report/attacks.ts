@@ -28,6 +28,17 @@ export const ATTACKS: Readonly<Record<string, string>> = {
   'block starters': '# h\n- l\n1. n\n> q\n    code\n===\n---',
   'reference definition': '[a]: http://evil.example "t"',
   entity: '&lt;b&gt; &#64;torvalds &#x202e;',
+  'commit, advisory and other references of forges':
+    '0123abc torvalds/linux@a2e7e59a9426 GL-3 GHSA-xxxx-yyyy-zzzz !7 $8 %"v 1" ~"label" [[_TOC_]] :smile: {+in+} [-out-]',
+  'order to a forge': '/close /assign @me',
+  'mail header': 'Subject: forged\nBcc: everyone@evil.example\nReported-by: Nobody <n@evil.example>',
+  'mbox line': 'From evil Mon Sep 17 00:00:00 2001',
+  'mail signature': '-- ',
+  'patch for git am': '---\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\nIndex: x',
+  'scissors for git am': '-- >8 -- -- >8 -- -- 8< -- -- >8 --',
+  'order to a bot': '#regzbot invalid: no #syz fix: nothing',
+  'Mermaid statement':
+    'x; end\nparticipant evil\n%%{init: {}}%% ->>evil: <b>#quot; click evil href "http://evil.example"',
   'prototype key': '__proto__ constructor',
 };
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cell, codeCell, codeSpan, fence, html, prose } from '../../src/report/escape.ts';
+import { cell, codeCell, codeSpan, fence, html, mermaid, prose } from '../../src/report/escape.ts';
 import { ATTACKS, activeIn, hostile, SEED } from './attacks.ts';
 
 const seeded = { seed: SEED, numRuns: 5_000 };
@@ -81,10 +81,17 @@ describe('prose', () => {
   });
 
   it('makes no mention and no issue number, which a forge finds in rendered text', () => {
-    expect(prose('@torvalds #123')).toBe('`@`torvalds `#`123');
+    expect(prose('@torvalds #123')).toBe('`@torvalds` `#123`');
     expect(prose('str x19,[x0,#0x40]')).toBe('str x19,\\[x0,\\#0x40\\]');
-    expect(prose('\\#1')).toBe('\\\\`#`1');
-    expect(prose('GH-12')).toBe('`GH-`12');
+    expect(prose('\\#1')).toBe('`\\#1`');
+    expect(prose('see (GH-12), org/repo#1 and 0123abc.')).toBe('see (`GH-12`), `org/repo#1` and `0123abc`.');
+  });
+
+  it('makes no link, which a forge finds in rendered text, and no order to it', () => {
+    expect(prose('at https://evil.example/x_y, or a@b.example')).toBe(
+      'at `https://evil.example/x_y`, or `a@b.example`',
+    );
+    expect(prose('/close this, not /that')).toBe('`/close` this, not /that');
   });
 
   it('starts no block', () => {
@@ -115,5 +122,12 @@ describe('prose', () => {
 describe('html', () => {
   it('leaves no markup and no quote', () => {
     expect(html('<a href="x">&\'`')).toBe('&lt;a href=&quot;x&quot;&gt;&amp;&#39;&#96;');
+  });
+});
+
+describe('mermaid', () => {
+  it('writes what has power as an entity', () => {
+    expect(mermaid('dev->iommu = NULL; #1 %%x')).toBe('dev->iommu = NULL#59; #35;1 #37;#37;x');
+    expect(mermaid(' ')).toBe('#32;');
   });
 });

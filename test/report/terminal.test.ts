@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import type { Triage } from '../../src/reconstruct/types.ts';
 import { widthOf } from '../../src/report/layout.ts';
@@ -6,10 +7,14 @@ import { rendererFor } from '../../src/report/render.ts';
 import { renderTerminal, type TerminalOptions } from '../../src/report/terminal.ts';
 import { activeIn, hostile, SEED } from './attacks.ts';
 import * as fixtures from './fixture.ts';
+import { SAMPLES, sample } from './samples.ts';
 
 const PLAIN: TerminalOptions = { columns: 80, colour: false, ascii: false };
 const text = (triage: Triage, over: Partial<TerminalOptions> = {}) => renderTerminal(triage, { ...PLAIN, ...over });
 const widest = (output: string) => Math.max(...output.split('\n').map(widthOf));
+
+/** Columns by a library that knows Unicode's widths in its own way. */
+const columnsOf = (line: string): number => stringWidth(line);
 
 const ALL = [
   fixtures.confirmedTriage,
@@ -34,6 +39,38 @@ describe('renderTerminal', () => {
     const wide = widest(await text(fixtures.confirmedTriage, { columns: 300 }));
     expect(wide).toBeGreaterThan(80);
     expect(wide).toBeLessThanOrEqual(120);
+  });
+
+  it.each([60, 80, 120, 200])('keeps every sample within %i columns, in ASCII as well', async (columns) => {
+    for (const { file } of SAMPLES)
+      for (const triage of sample(file.replace(/\.log$/, '')))
+        for (const ascii of [false, true]) {
+          const out = await text(triage, { columns, ascii });
+          // A command is never wrapped: it stands alone on a line eight columns in.
+          const wide = out
+            .split('\n')
+            .filter((line) => widthOf(line) > Math.min(columns, 120) && !/^ {8}\S/.test(line));
+          expect([file, wide]).toEqual([file, []]);
+          if (ascii) expect(out).toMatch(/^[\n\x20-\x7e]*$/);
+        }
+  });
+
+  it.each([
+    ['CJK', '\u6f22\u5b57\u30ab\u30ca \u30c7\u30d0\u30a4\u30b9'],
+    ['Hangul', '\ud55c\uad6d\uc5b4 \uc7a5\uce58'],
+    ['full width', '\uff24\uff21\uff32\uff34 \uff11'],
+    ['emoji', '\u{1f4a5}\u{1f525} \u231a'],
+    ['Hebrew, right to left', '\u05e9\u05dc\u05d5\u05dd'],
+    ['combining marks', 'e\u0301a\u0308 o\u0323'],
+  ])('is aligned where a log has %s', async (_, words) => {
+    const out = await text(fixtures.hostileTriage(words));
+    const lines = out.split('\n').filter((line) => !/^ {8}\S/.test(line));
+    expect(Math.max(...lines.map((line) => columnsOf(line)))).toBeLessThanOrEqual(80);
+    // What stands in the right lane begins in one column, whatever the left one is called.
+    const right = lines.filter((line) => /CPU1$|IOMMU registration$|^ *dev_iommu_free\(\)$/.test(line));
+    expect(right.length).toBeGreaterThan(2);
+    const starts = right.map((line) => columnsOf(/^.*? (?=\S+(?: registration)?$)/u.exec(line)![0]));
+    expect(new Set(starts).size).toBe(1);
   });
 
   it('quotes three pieces of evidence with their line numbers, and says where the others are', async () => {

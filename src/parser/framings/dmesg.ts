@@ -9,8 +9,40 @@ const WALL =
 /** Vendor kernels print the CPU, comm and pid behind the stamp: "[4:     netbpfload:  825] ". */
 const ANDROID = /^\[ ?\d{1,3}: {0,16}[^\]:]{1,16}: {0,8}(\d{1,8})\] ?/;
 
+/**
+ * The commonest stamp, "[    1.234567] ", read digit by digit as nearly every line has one; false where another form of it may stand there, which the
+ * expressions read.
+ */
+function plainStamp(cut: Cut): boolean {
+  const { text } = cut;
+  let at = 1;
+  while (at <= 12 && text.charCodeAt(at) === 32) at++;
+  let digits = 0;
+  let seconds = 0;
+  for (let code = text.charCodeAt(at); code >= 48 && code <= 57 && digits < 10; code = text.charCodeAt(++at)) {
+    seconds = seconds * 10 + code - 48;
+    digits++;
+  }
+  if (digits === 0 || text.charCodeAt(at) !== 46) return false;
+  digits = 0;
+  let fraction = 0;
+  for (let code = text.charCodeAt(++at); code >= 48 && code <= 57; code = text.charCodeAt(++at)) {
+    fraction = fraction * 10 + code - 48;
+    digits++;
+  }
+  if (digits !== 6 || text.charCodeAt(at) !== 93) return false;
+  const behind = text.charCodeAt(++at);
+  // A caller may follow.
+  if (behind === 91 || (behind === 32 && text.charCodeAt(at + 1) === 91)) return false;
+  cut.time = seconds * 1_000_000 + fraction;
+  cut.text = text.slice(behind === 32 ? at + 1 : at);
+  name(cut, 'dmesg');
+  return true;
+}
+
 /** "[    1.234567] msg", and the caller forms of CONFIG_PRINTK_CALLER. */
 export function dmesg(cut: Cut): boolean {
+  if (plainStamp(cut)) return true;
   const stamp = STAMP.exec(cut.text);
   if (stamp !== null) {
     cut.time = Number(stamp[1]) * 1_000_000 + Number(stamp[2]!.padEnd(6, '0').slice(0, 6));

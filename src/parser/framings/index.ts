@@ -12,35 +12,60 @@ import { logcat } from './logcat.ts';
 import { gutter, indented, prompt, quoted } from './mail.ts';
 import { iso, journal, syslog } from './syslog.ts';
 
+const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const LOWER = UPPER.toLowerCase();
+const DIGITS = '0123456789';
+
+/** A framing, and the ASCII characters that it may start with; null: any. */
+type Starting = readonly [framing: Framing, first: string | null];
+
 /** Framings whose text is the kernel's own line again, stamp and all. */
-const LAYERS: readonly Framing[] = [
-  quoted,
-  gutter,
-  indented,
-  prompt,
-  lava,
-  syslog,
-  logcat,
-  iso,
-  kmsg,
-  level,
-  dmesg,
-  journal,
+const LAYERS: readonly Starting[] = [
+  [quoted, '>'],
+  [gutter, ' |'],
+  [indented, ' \t'],
+  [prompt, `${UPPER}${LOWER}${DIGITS}_.-`],
+  [lava, '-'],
+  [syslog, UPPER],
+  [logcat, DIGITS],
+  [iso, DIGITS],
+  [kmsg, ` ${DIGITS}TC`],
+  [level, `<${LOWER}`],
+  [dmesg, '['],
+  [journal, null],
 ];
 /** Records of programs, outermost; of some only one line holds the message. */
-const RECORDS: readonly Framing[] = [dmesgJson, journalJson, journalExport];
+const RECORDS: readonly Starting[] = [
+  [dmesgJson, ' "}'],
+  [journalJson, '{ \t\n\v\f\r'],
+  [journalExport, `_${UPPER}`],
+];
+
+/** Of such a table those that may take a line, by the code of its first character; the last for any that is not ASCII. */
+function byFirst(table: readonly Starting[]): readonly (readonly Framing[])[] {
+  const of = (fits: (first: string | null) => boolean) => table.filter(([, f]) => fits(f)).map(([framing]) => framing);
+  const lists = Array.from({ length: 128 }, (_, code) =>
+    of((first) => first === null || first.includes(String.fromCharCode(code))),
+  );
+  return [...lists, of(() => true)];
+}
+
+let layers: readonly (readonly Framing[])[] | null = null;
+let records: readonly (readonly Framing[])[] | null = null;
+
 /** printk's buffer gives a record 1 KB; a line that holds more pieces than this is none of its. */
 const MAX_PIECES = 16;
 const ALONE: Around = { before: () => '', after: () => '', binary: false };
 
 // CSI and OSC sequences, and the controls that a serial line leaves behind.
 const ESCAPES = /\x1b\[[0-9;?]{0,32}[@-~]|\x1b\][^\x07\x1b]{0,256}(?:\x07|\x1b\\)?|[\x00\r\x07\x08\ufeff]/g;
+const ODD = /[\x00-\x08\x0d\x1b\ufeff]/;
 /** A printk stamp somewhere in the line: another writer's text was glued in front. */
 const GLUED = /\[ {0,12}\d{1,7}\.\d{6}\](?: ?\[ {0,12}[TC]\d{1,10}\])? /;
 
 /** Message and framing of each printk record on a physical line: one, or more where two were glued together. */
 export function cutFraming(physical: string, around: Around = ALONE): Cut[] {
-  let clean = /[\x00-\x08\x0d\x1b\ufeff]/.test(physical) ? physical.replace(ESCAPES, '') : physical;
+  let clean = ODD.test(physical) ? physical.replace(ESCAPES, '') : physical;
   // Web mail makes blanks no-break spaces, some archives break their UTF-8 on top.
   if (clean.includes('\u00a0')) clean = clean.replace(/\u00c2?\u00a0/g, ' ');
   const first = cutOne(clean, around);
@@ -61,7 +86,7 @@ export function cutFraming(physical: string, around: Around = ALONE): Cut[] {
   const piece = clean.includes(',ncfrag=') ? FRAGMENT.exec(first.text) : null;
   if (piece !== null) return [{ ...first, text: first.text.slice(0, piece.index) }, ...pieces(first.text, piece.index)];
   const last = cuts[cuts.length - 1]!;
-  const next = last.time === null ? null : GLUED.exec(last.text);
+  const next = last.time === null || !last.text.includes('[') ? null : GLUED.exec(last.text);
   if (next !== null) {
     const rest = cutOne(last.text.slice(next.index), ALONE);
     last.text = last.text.slice(0, next.index);
@@ -97,8 +122,8 @@ function cutOne(text: string, around: Around): Cut {
     text, time: null, caller: null, level: null, framing: null, sequence: null,
     continues: false, silent: false, foreign: false,
   };
-  // "[" starts most kernel lines, and no record.
-  const recorded = (text.charCodeAt(0) !== 91 || around.binary) && RECORDS.some((record) => record(cut, around));
+  records ??= byFirst(RECORDS);
+  const recorded = around.binary ? journalExport(cut, around) : cutFirst(records, cut, around);
   // A record holds the bare message, and other transports' text is no kernel line.
   if (!recorded) cutLayers(cut, around);
   if (cut.foreign) cut.text = '';
@@ -106,9 +131,16 @@ function cutOne(text: string, around: Around): Cut {
 }
 
 function cutLayers(cut: Cut, around: Around): void {
-  for (let depth = 0; depth < 8; depth++) {
-    if (cut.silent || !LAYERS.some((layer) => layer(cut, around))) break;
-  }
+  layers ??= byFirst(LAYERS);
+  for (let depth = 0; depth < 8; depth++) if (cut.silent || !cutFirst(layers, cut, around)) break;
+}
+
+/** Cuts one layer off with the first framing that takes the text; false if none does. */
+function cutFirst(lists: readonly (readonly Framing[])[], cut: Cut, around: Around): boolean {
+  const code = cut.text.charCodeAt(0);
+  const list = lists[code < 128 ? code : lists.length - 1]!;
+  for (let i = 0; i < list.length; i++) if (list[i]!(cut, around)) return true;
+  return false;
 }
 
 /** Reports name it this way. */

@@ -66,6 +66,7 @@ export const appleDart: Driver = {
   probe: 'apple_dart_probe',
   class: 'priv_set',
   privIsAllocated: true,
+  staysRegistered: true,
   releasesPriv: true,
   of_xlate,
   probe_device,

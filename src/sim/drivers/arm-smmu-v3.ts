@@ -54,6 +54,7 @@ export const armSmmuV3: Driver = {
   probe: 'arm_smmu_device_probe',
   class: 'add_ids',
   privIsAllocated: true,
+  staysRegistered: true,
   releasesPriv: true,
   of_xlate: (code) => procedure('arm_smmu_of_xlate', FILE, 'never', [call(iommu_fwspec_add_ids(code))]),
   probe_device,

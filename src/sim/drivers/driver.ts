@@ -20,6 +20,11 @@ export interface Driver {
   readonly class: 'priv_set' | 'add_ids' | 'neither';
   /** priv is allocated for each client (dev_iommu_free() then leaks it), or is the instance itself. */
   readonly privIsAllocated: boolean;
+  /**
+   * Once registered it stays so: `suppress_bind_attrs` keeps sysfs from unbinding it, its module is held while a device is probed (try_module_get() in
+   * __iommu_probe_device(), from v6.6 in iommu_init_device()), and its probe has no error exit behind iommu_device_register(). Only where the source was read.
+   */
+  readonly staysRegistered?: true;
   /** release_device() frees what priv points to; false where it is kept, or belongs to the instance. */
   readonly releasesPriv: boolean;
   /** Null where the ops have no of_xlate: the client's translation then ends without IOMMU. */

@@ -131,6 +131,8 @@ export interface FixCommit {
   readonly hash: string;
   readonly subject: string;
   readonly mainline: string;
+  /** What its own Fixes: tag names, as the review mail of 6.6.5 has it; absent where that was not read. */
+  readonly fixes?: string;
   readonly stable: readonly { readonly branch: string; readonly from: number; readonly basis: 'read' | 'inferred' }[];
 }
 
@@ -139,6 +141,7 @@ export const FIX: FixCommit = {
   hash: 'a2e7e59a94269484a83386972ca07c22fd188854',
   subject: 'iommu: Avoid more races around device probe',
   mainline: '6.7-rc4',
+  fixes: '01657bc14a39 ("iommu: Avoid races around device probe")',
   stable: [
     { branch: '6.6', from: 5, basis: 'inferred' },
     { branch: '6.1', from: 68, basis: 'read' },

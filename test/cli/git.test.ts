@@ -1,0 +1,142 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { treeLookup } from '../../src/commands/git.ts';
+import { identifyKernel } from '../../src/reconstruct/kernel.ts';
+import { triage } from '../../src/reconstruct/triage.ts';
+import { FIX } from '../../src/sim/eras/releases.ts';
+import { freshFolder } from './folder.ts';
+
+const at = freshFolder();
+const SUBJECT = FIX.subject;
+
+/** A repository whose commits have these messages, oldest first, and their hashes. */
+function repository(name: string, ...messages: readonly string[]): { readonly dir: string; readonly hashes: string[] } {
+  const dir = at(name);
+  mkdirSync(dir);
+  const git = (...args: string[]) => execFileSync('git', ['-C', dir, ...args], { encoding: 'utf8', env: ENV }).trim();
+  git('init', '-q', '-b', 'main');
+  const hashes = messages.map((message) => {
+    git('commit', '-q', '--allow-empty', '-m', message);
+    return git('rev-parse', 'HEAD');
+  });
+  return { dir, hashes };
+}
+const ENV = {
+  ...process.env,
+  ...{ GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@b.c', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@b.c' },
+  ...{
+    GIT_AUTHOR_DATE: '2024-01-02T03:04:05Z',
+    GIT_COMMITTER_DATE: '2024-01-02T03:04:05Z',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+  },
+};
+const release = (hash: string | undefined) => `6.1.55-vendor-g${hash!.slice(0, 12)}`;
+const answer = (dir: string, of: string, hash = FIX.hash) => treeLookup(dir, [{ ...FIX, hash }])(of)[0]!;
+
+describe('--git', () => {
+  it('takes an ancestor as it is, and only for commits behind it', () => {
+    const { dir, hashes } = repository('mainline', 'before', SUBJECT, 'after');
+    expect(answer(dir, release(hashes[2]), hashes[1])).toMatchObject({
+      has: true,
+      because: expect.stringMatching(/is an ancestor of g/),
+    });
+    expect(answer(dir, release(hashes[0]), hashes[1])).toMatchObject({ has: false });
+  });
+
+  it.each([
+    ['stable', `${SUBJECT}\n\ncommit ${FIX.hash} upstream.`],
+    ['android', `UPSTREAM: ${SUBJECT}\n\n(cherry picked from commit ${FIX.hash})`],
+    ['squashed', `vendor: update the IOMMU core\n\n[ Upstream commit ${FIX.hash} ]`],
+  ])('knows a pick by what its message says (%s)', (name, message) => {
+    const { dir, hashes } = repository(name, 'base', message, 'head');
+    expect(answer(dir, release(hashes[2]))).toMatchObject({
+      has: true,
+      because: expect.stringMatching(/is a pick of/),
+    });
+    expect(answer(dir, release(hashes[0]))).toMatchObject({ has: false });
+  });
+
+  it('does not take a commit that only mentions it for it', () => {
+    const { dir, hashes } = repository(
+      'mentions',
+      'base',
+      `iommu: other\n\nFixes: ${FIX.hash.slice(0, 12)} ("${SUBJECT}")`,
+    );
+    expect(answer(dir, release(hashes[1]))).toMatchObject({ has: false });
+  });
+
+  it('sees a revert, and a pick after the revert', () => {
+    const { dir, hashes } = repository('reverted', SUBJECT, `Revert "${SUBJECT}"\n\nThis reverts commit 1.`, SUBJECT);
+    expect(answer(dir, release(hashes[1]), hashes[0])).toMatchObject({
+      has: false,
+      because: expect.stringMatching(/reverts/),
+    });
+    expect(answer(dir, release(hashes[2]), hashes[0])).toMatchObject({ has: true });
+  });
+
+  it('finds the tag of a plain release, and nothing for a name that has no commit in it', () => {
+    const { dir } = repository('tags', 'base');
+    execFileSync('git', ['-C', dir, 'tag', 'v6.1.55']);
+    expect(answer(dir, '6.1.55')).toMatchObject({
+      has: false,
+      because: expect.stringMatching(/ancestor of v6\.1\.55/),
+    });
+    for (const other of ['6.1.56', '6.1.55-vendor', '6.1.55-gdeadbeefcafe'])
+      expect(answer(dir, other)).toMatchObject({ has: null });
+  });
+
+  it('does not conclude from a shallow clone that a commit is not there', () => {
+    const { dir } = repository('deep', SUBJECT, 'head');
+    const clone = at('shallow');
+    execFileSync('git', ['clone', '-q', '--depth=1', `file://${dir}`, clone], { env: ENV });
+    const head = execFileSync('git', ['-C', clone, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
+    expect(answer(clone, release(head))).toMatchObject({ has: null, because: expect.stringMatching(/shallow/) });
+  });
+
+  it('refuses a folder that is no repository, by name', () => {
+    mkdirSync(at('plain'));
+    writeFileSync(at('plain/.git'), 'gitdir: /nowhere\n');
+    expect(() => treeLookup(at('plain'))).toThrow(/--git .*plain: not a git repository/);
+    expect(() => treeLookup(at('missing'))).toThrow(/not a git repository/);
+  });
+
+  it('runs nothing that the repository is configured to run', () => {
+    const { dir, hashes } = repository('trap', 'base');
+    const trap = at('trap-ran');
+    writeFileSync(at('trap.sh'), `#!/bin/sh\ntouch ${trap}\n`, { mode: 0o755 });
+    for (const key of ['core.fsmonitor', 'core.pager', 'pager.log', 'gpg.program', 'diff.external'])
+      execFileSync('git', ['-C', dir, 'config', key, at('trap.sh')]);
+    execFileSync('git', ['-C', dir, 'config', 'log.showSignature', 'true']);
+    expect(answer(dir, release(hashes[0]))).toMatchObject({ has: false });
+    expect(() => readFileSync(trap)).toThrow(/ENOENT/);
+  });
+});
+
+describe('what a tree says', () => {
+  const DART = readFileSync('samples/dmesg/dart-null-priv-6.1.log');
+  const says = (has: boolean | null) => ({
+    tree: () => [{ commit: FIX.commit, has, because: '--git linux: said so' }],
+  });
+
+  it('settles what the release leaves to --fixed and --not-fixed', () => {
+    const [lacks] = triage(DART, { name: 'x' }, says(false));
+    expect(lacks!.verdict.class).toBe('confirmed');
+    expect(lacks!.kernel.fix).toMatchObject({ status: 'absent', because: expect.stringMatching(/--git linux/) });
+    const [has] = triage(DART, { name: 'x' }, says(true));
+    expect(has!.verdict.class).toBe('excluded');
+    expect(has!.diagnostics.map((d) => d.code)).toContain('OR401');
+  });
+
+  it('changes nothing where it cannot tell, and says so', () => {
+    const log = triage(DART, { name: 'x' })[0]!.log;
+    const asked = identifyKernel(log, null, says(null));
+    expect(asked).toMatchObject({ era: identifyKernel(log, null, {}).era });
+    expect(asked.because.at(-1)!.text).toBe('--git linux: said so');
+  });
+
+  it('goes after what the user says', () => {
+    const [result] = triage(DART, { name: 'x' }, { ...says(true), notFixed: ['a2e7e59a9426'] });
+    expect(result!.verdict.class).toBe('confirmed');
+  });
+});
