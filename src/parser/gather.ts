@@ -33,6 +33,8 @@ const CALLED = /^(?:calling {2}|initcall )|: calling {2}| took \d+ usecs$/;
 /** Bytes behind a line that its framing may look at; and before a crash marker, in which its prefaces stand. */
 const BEHIND = 2048;
 const BACK = 65536;
+/** The rest of a stamp that the input begins inside of: the message behind it is whole. */
+const TORN_STAMP = /^(?:[ \d]{0,12}\.)?\d{0,6}\](?:\[ {0,8}[TC]\d{1,7}\])? /;
 /** Inputs from this size on are worth a sieve of their own. */
 const SIEVED = 1 << 20;
 
@@ -258,7 +260,7 @@ export class Gatherer {
         line: this.number,
       });
     const next = Math.min(to + 1, buffer.length);
-    const cuts = cutFraming(physical, around);
+    const cuts = cutFraming(from + this.base === 0 ? physical.replace(TORN_STAMP, '') : physical, around);
     const silent = cuts.length > 0 && cuts[0]!.silent;
     const last = this.lines[this.lines.length - 1];
     // What follows a record's fields follows its message.
