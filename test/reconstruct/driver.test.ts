@@ -68,7 +68,7 @@ describe('the driver by the crash itself', () => {
   });
 
   it('quotes the line', () => {
-    expect(of({ pc: 'apple_dart_of_xlate+0x54/0x1f8 [apple_dart]' }).because).toEqual([
+    expect(of({ pc: 'apple_dart_of_xlate+0x54/0x1f8 [apple_dart]' }).because).toMatchObject([
       { text: '`apple_dart_of_xlate [apple_dart]` is a function of apple-dart', lines: [24] },
     ]);
   });

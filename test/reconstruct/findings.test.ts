@@ -63,6 +63,20 @@ describe('a boot without a crash', () => {
     ]);
   });
 
+  it('is told nothing of a client that was grouped first, nor of what the core and the IOMMU print under its name', () => {
+    const lines = [
+      '[    0.000000] Linux version 6.1.55 (b@h) (gcc 12) #1 SMP PREEMPT',
+      '[    2.613644] apple-dart 5f000000.iommu: DART [pagesize 1000, 16 streams, bypass support: 1, bypass forced: 0] initialized',
+      '[    2.700000] rcar-dmac e7310000.dma-controller: Reusing IPMMU context 2',
+      '[    2.700000] rcar-dmac e7310000.dma-controller: DMA mask not set',
+      '[    2.710000] rcar-dmac e7310000.dma-controller: Adding to iommu group 1',
+      '[    2.720000] rcar-dmac e7310000.dma-controller: 16 channels',
+      '[    2.720000] rcar-dmac e7310000.dma-controller: running',
+      '[    2.730000] platform 5f100000.display: Adding to iommu group 0',
+    ];
+    expect(said(`${lines.join('\n')}\n`, { notFixed: [] }).because).toEqual([]);
+  });
+
   it('is told nothing where all went well, or where the kernel has the fix', () => {
     expect(said(GOOD)).toMatchObject({ because: [], sentence: 'Nothing in this log is a crash.' });
     const failed = GOOD.replace(ADDED, (line) => line.replace(/Adding to .*/, 'Adding to IOMMU failed: -22'));
