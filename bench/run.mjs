@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { ERAS } from '../dist/index.js';
 import { against, median, sample } from './against.mjs';
+import { batches } from './batch.mjs';
 import { cleanBoots, concatenate, crashLogs, folder, ours, rg, wc } from './logs.mjs';
 import { oneOfEachClass } from './model.mjs';
 import { MISSING, spin } from './spin.mjs';
@@ -20,7 +21,7 @@ const LARGEST = 'D/apple-dart/two-clients';
 const BUDGET = 16_000_000;
 const SAMPLE = 9;
 
-const PARTS = ['start-up', 'clean', 'crashes', 'table', 'per-model', 'largest', 'two-walks'];
+const PARTS = ['start-up', 'per-log', 'clean', 'crashes', 'batch', 'table', 'per-model', 'largest', 'two-walks'];
 const asked = process.argv.slice(2).filter((arg) => PARTS.includes(arg));
 const named = process.argv.slice(2).filter((arg) => !PARTS.includes(arg));
 const parts = asked.length > 0 ? asked : named.length > 0 ? ['start-up'] : PARTS;
@@ -47,6 +48,17 @@ const run = {
       const { tool, node, ratio, runs } = startup(file);
       say(`start-up: ${times(ratio)} node, ${file}: ${milliseconds(tool)}, node -e 0: ${milliseconds(node)}`);
       say(`          (minimum/median/maximum of ${runs} runs each in turn; the ratio is of the medians)`);
+    }
+  },
+  'per-log': () => {
+    for (const folders of [['../shared/logs'], ['../shared/logs', '../shared/corpus'], ['samples/dmesg']]) {
+      if (!folders.every((folder) => existsSync(folder))) continue;
+      const told = execFileSync(process.execPath, ['bench/per-log.mjs', ...folders], { encoding: 'utf8' });
+      const { logs, median: middle, p95, worst } = JSON.parse(told);
+      const ms = ({ milliseconds: took }) => `${took.toFixed(1)} ms`;
+      say(
+        `per log: median ${ms(middle)}, 95 of 100 within ${ms(p95)}, worst ${ms(worst)} (${worst.file}): ${logs} files of ${folders.join(' and ')}`,
+      );
     }
   },
   clean: () => {
@@ -90,6 +102,20 @@ const run = {
       }
     } finally {
       remove();
+    }
+  },
+  batch: () => {
+    for (const { what, count, seed, bytes, one, two, again } of batches()) {
+      const rate = ({ seconds: s }) => `${whole(count / s)} logs/s`;
+      say(
+        `batch: ${rate(two)} with 2 workers, ${rate(one)} with 1 (${times(one.seconds / two.seconds)}); peak ${mebibytes(two.peak)} and ${mebibytes(one.peak)}`,
+      );
+      say(
+        `       ${whole(count)} ${what} (seed ${seed}, ${whole(bytes / 1e6)} MB), ${seconds(two.seconds)}; ${((two.cpu * 1000) / count).toFixed(2)} ms of processors a log, ${((one.cpu * 1000) / count).toFixed(2)} with 1 worker`,
+      );
+      say(
+        `       a second run over the same folder: ${seconds(again.seconds)}, ${times(two.seconds / again.seconds)} as fast, peak ${mebibytes(again.peak)}`,
+      );
     }
   },
   table: () => {

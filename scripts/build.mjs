@@ -3,8 +3,9 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
-import { asciiWidth, builtins, ohmKernel } from './bundle.mjs';
+import { asciiWidth, builtins, fleet, ohmKernel } from './bundle.mjs';
 import { writeLicenses } from './licenses.mjs';
+import { modelVersion } from './model-version.mjs';
 
 const quiet = process.argv.includes('--quiet');
 await import('./grammars.mjs');
@@ -21,21 +22,31 @@ const bundle = {
   legalComments: 'none',
   metafile: true,
   sourcemap: false,
+  define: { OOPSREPLAY_MODEL: JSON.stringify(modelVersion()) },
   logLevel: 'warning',
 };
-const [program, library] = await Promise.all([
+const [program, library, batch] = await Promise.all([
   build({
     ...bundle,
     entryPoints: { program: 'src/cli.ts' },
+    plugins: [...bundle.plugins, fleet],
     outdir: 'dist',
     format: 'iife',
     outExtension: { '.js': '.cjs' },
   }),
   build({ ...bundle, entryPoints: ['src/index.ts', 'src/eval.ts'], outdir: 'dist', format: 'esm' }),
+  // Loaded by the program when it is asked for: what many logs need makes one log no slower to start.
+  build({
+    ...bundle,
+    entryPoints: { batch: 'src/batch/main.ts', worker: 'src/batch/worker.ts', thread: 'src/batch/thread.ts' },
+    outdir: 'dist',
+    format: 'esm',
+    external: ['piscina', 'bullmq', 'ioredis'],
+  }),
   build({ ...bundle, entryPoints: { cli: 'src/start.ts' }, outdir: 'dist', format: 'esm' }),
 ]);
 writeLicenses(
-  [program, library].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+  [program, library, batch].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
   'dist/LICENSES.txt',
 );
 chmodSync('dist/cli.js', 0o755);

@@ -45,3 +45,19 @@ export const asciiWidth = {
     onLoad({ filter: /.*/, namespace: 'ascii-width' }, () => ({ contents: 'module.exports = (text) => text.length;' }));
   },
 };
+
+/** What `batch` and `worker` run is built apart, and imported from beside the program when it is asked for (src/start.ts). */
+export const fleet = {
+  name: 'fleet',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/batch\/(?:main|worker)\.ts$/ }, ({ path }) => ({
+      path: path.endsWith('main.ts') ? 'batch' : 'worker',
+      namespace: 'fleet',
+    }));
+    onLoad({ filter: /.*/, namespace: 'fleet' }, ({ path }) => ({
+      contents: `export async function ${path}(...args) {
+        return (await globalThis[Symbol.for('oopsreplay.import')]('./${path}.js')).${path}(...args);
+      }`,
+    }));
+  },
+};

@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { register as registerBatch } from './commands/batch.ts';
 import { register as registerConform } from './commands/conform.ts';
 import { register as registerKnows } from './commands/knows.ts';
 import { register as registerParse } from './commands/parse.ts';
@@ -9,6 +10,7 @@ import { register as registerReplay } from './commands/replay.ts';
 import { register as registerReport } from './commands/report.ts';
 import { register as registerSimulate } from './commands/simulate.ts';
 import { register as registerTriage } from './commands/triage.ts';
+import { register as registerWorker } from './commands/worker.ts';
 import { complain, complainOfDefect, EXIT, type ExitStatus, UsageError } from './exit.ts';
 import { sanitizeBlock } from './report/sanitize.ts';
 
@@ -49,6 +51,8 @@ function commandLine(): Command {
   // Settings are inherited by commands registered after them.
   registerTriage(program);
   registerReport(program);
+  registerBatch(program);
+  registerWorker(program);
   registerSimulate(program);
   registerReplay(program);
   registerConform(program);

@@ -16,7 +16,13 @@ export const DIAGNOSTICS = {
   OR201: 'the input cannot be read',
   OR202: 'the input is larger than the cap and was cut',
   OR203: 'the input is not a regular file',
+  OR204: 'a link is not followed',
+  OR205: 'an archive in an archive is not opened',
+  OR206: 'an archive is damaged or cut short; the members up to there were read',
+  OR207: 'the input changed while it was read',
+  OR208: 'the input holds more boots than are kept of one',
   OR301: 'the search ended at its budget and is not exhaustive',
+  OR302: 'a defect in oopsreplay kept the log from being judged',
   OR401:
     'the kernel carries the fix by its release, --fixed or --git, but the log shows a crash that it makes unreachable',
   OR402: 'the kernel release is of a tree whose backports cannot be known from it',

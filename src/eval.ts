@@ -1,8 +1,9 @@
 /**
  * `npm run eval`: judges labelled logs that lie beside the checkout (../shared) and prints how right the verdicts are, then how right the parser
- * is. Exit status 1 when a verdict is confirmed that must not be; the parser's rates never fail it. Without those collections it says so and ends.
+ * is. Exit status 1 when a verdict is confirmed that must not be, or a bucket of batch mixes the race with something else; the parser's rates never fail it. Without those collections it says so and ends.
  */
 import { existsSync } from 'node:fs';
+import { evaluateBuckets } from './eval/buckets.ts';
 import { evaluateCorpus } from './eval/corpus.ts';
 import { evaluateLogs } from './eval/logs.ts';
 import { evaluateParser } from './eval/parser.ts';
@@ -13,6 +14,9 @@ if (existsSync(`${shared}/logs`)) {
   const result = evaluateLogs(`${shared}/logs`);
   console.log(result.text);
   bad += result.falseConfirmed;
+  const buckets = evaluateBuckets(`${shared}/logs`);
+  console.log(buckets.text);
+  bad += buckets.mixed;
 } else console.log(`${shared}/logs is not there: nothing to judge`);
 if (existsSync(`${shared}/corpus`)) {
   const result = evaluateCorpus(`${shared}/corpus`);

@@ -11,6 +11,8 @@ export const EXIT = {
   usage: 2,
   /** A defect of this program. */
   defect: 3,
+  /** By the user, with what was done until then. */
+  interrupted: 130,
 } as const;
 
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];

@@ -1,7 +1,6 @@
 /** The library: one function an arrow of the flow, and the words that they speak. */
 export { MARKERS } from './parser/markers.ts';
-export { parseLog } from './parser/parse.ts';
-export { parse } from './parser/stream.ts';
+export { parse, parseBytes as parseLog } from './parser/stream.ts';
 export type * from './parser/types.ts';
 export { type Conformity, judgeTrace } from './reconstruct/conform.ts';
 export { judgeLog, triage, triageChunks } from './reconstruct/triage.ts';

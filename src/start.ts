@@ -17,6 +17,9 @@ function bytecode(): Buffer | undefined {
   }
 }
 
+// A script like this one's may not import(): what the program loads when it is asked for, such as batch.js, is imported from here.
+Object.defineProperty(globalThis, Symbol.for('oopsreplay.import'), { value: (path: string) => import(path) });
+
 const filename = join(folder, 'program.cjs');
 // The bundle is ASCII: read as bytes it stays at one byte a character.
 new Script(readFileSync(filename, 'latin1'), { filename, cachedData: bytecode() }).runInThisContext();

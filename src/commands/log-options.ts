@@ -25,7 +25,16 @@ export interface LogOptions {
 export const FAIL_ON = ['confirmed', 'possible', 'crash'] as const;
 export type FailOn = (typeof FAIL_ON)[number];
 
-const ARCHES = ['arm64', 'arm', 'x86_64', 'x86', 'riscv', 'powerpc', 's390', 'mips'] as const satisfies readonly Arch[];
+export const ARCHES = [
+  'arm64',
+  'arm',
+  'x86_64',
+  'x86',
+  'riscv',
+  'powerpc',
+  's390',
+  'mips',
+] as const satisfies readonly Arch[];
 
 function format(value: string): Format {
   if ((FORMATS as readonly string[]).includes(value)) return value as Format;
@@ -37,7 +46,7 @@ export function kernelVersion(value: string): string {
   return value;
 }
 
-function name(value: string): string {
+export function driverName(value: string): string {
   if (value.trim() === '') throw new InvalidArgumentError('A name is needed.');
   return value;
 }
@@ -53,7 +62,7 @@ export function withLogOptions(command: Command, defaultFormat: Format): Command
   return command
     .addOption(new Option('--format <name>', `output: ${FORMATS.join(', ')}`).default(defaultFormat).argParser(format))
     .addOption(new Option('--kernel <release>', 'kernel release, where the log does not say').argParser(kernelVersion))
-    .addOption(new Option('--driver <name>', 'IOMMU driver, such as apple-dart').argParser(name))
+    .addOption(new Option('--driver <name>', 'IOMMU driver, such as apple-dart').argParser(driverName))
     .addOption(new Option('--arch <name>', 'architecture').choices(ARCHES))
     .addOption(new Option('--fixed <commit>', 'the kernel carries this commit (repeatable)').argParser(commits))
     .addOption(new Option('--not-fixed <commit>', 'the kernel lacks this commit (repeatable)').argParser(commits))

@@ -4,8 +4,6 @@ const SYZKALLER: Readonly<Record<string, string>> = {
   '200': "two unstamped stacks mixed; syzkaller takes the fault injection's",
   '324': "two CPUs' reports mixed line by line without callers",
   '325': "two CPUs' reports mixed line by line without callers",
-  '353': "the secure world's assertion; the kernel's own report is the WARNING",
-  '354': "the secure world's assertion; the kernel's own report is the WARNING",
   '381': `an unstamped "WARNING:" may be a boot loader's or prose`,
   '493': 'two unstamped stacks mixed line by line',
   '502': "the stalled CPU's stack stands in the WARNING that came in between",

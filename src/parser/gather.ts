@@ -79,13 +79,24 @@ export function gather(buffer: Buffer, caps: Caps, separator = NEWLINE): Gathere
   return { lines, framings, total: gatherer.total, diagnostics, pstore };
 }
 
+const PART_OF_DUMP = ' Part';
+/** Bytes of a dump's header line on either side of that, its newlines included. */
+const AROUND = 24;
+const DUMP = /[\r\n](?:Oops|Panic|Emergency|Shutdown|Unknown)#\d+ Part\d+\s*(?:[\r\n]|$)/;
+const DUMP_FIRST = /^(?:Oops|Panic|Emergency|Shutdown|Unknown)#\d+ Part\d+\s*$/m;
+
 function isPstore(buffer: Buffer): boolean {
   if (buffer.length > WHOLE) return false;
-  return /^(?:Oops|Panic|Emergency|Shutdown|Unknown)#\d+ Part\d+\s*$/m.test(buffer.toString('latin1'));
+  for (let at = buffer.indexOf(PART_OF_DUMP); at >= 0; at = buffer.indexOf(PART_OF_DUMP, at + 1)) {
+    const from = Math.max(0, at - AROUND);
+    const around = buffer.toString('latin1', from, at + AROUND);
+    if ((from === 0 ? DUMP_FIRST : DUMP).test(around)) return true;
+  }
+  return false;
 }
 
 /** Inputs up to this size are read as a whole; pstore dumps, whose order is another, are never larger. */
-export const WHOLE = 2 << 20;
+export const WHOLE = 4 << 20;
 
 /**
  * The cursor over physical lines. It is fed windows of the input, each of which starts where it asked for (`wanted`) or before, and stops before a

@@ -220,8 +220,9 @@ export class Reader {
       this.exhausted = true;
       return null;
     }
+    // Charged in every log anew, so that what is read of one does not depend on those before it.
     this.work += text.length + 16;
-    const parts = placed(match(grammar, rule, text), shape);
+    const parts = matchOnce(grammar, rule, text, shape);
     if (this.shapes++ >= MOST) {
       this.seen.clear();
       this.seen.set(rule, seen);
@@ -231,6 +232,23 @@ export class Reader {
     seen.set(shape.key, parts);
     return parts;
   }
+}
+
+type Places = readonly Interval[] | null | 'apart';
+
+/** What messages of a shape have where, by rule and shape: the same in every log. The older half goes when the newer one is full. */
+let [newer, older] = [new Map<string, Places>(), new Map<string, Places>()];
+const SHAPES_KEPT = 16_384;
+
+function matchOnce(grammar: GrammarName, rule: string, text: string, shape: Shape): Places {
+  const key = `${grammar} ${rule} ${shape.key}`;
+  let places = newer.get(key);
+  if (places !== undefined) return places;
+  places = older.get(key);
+  if (places === undefined) places = placed(match(grammar, rule, text), shape);
+  if (newer.size >= SHAPES_KEPT) [newer, older] = [new Map(), newer];
+  newer.set(key, places);
+  return places;
 }
 
 function placed(parts: readonly Interval[] | null, shape: Shape): readonly Interval[] | null | 'apart' {

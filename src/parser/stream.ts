@@ -42,6 +42,17 @@ export async function* parse(
   yield* stream.end();
 }
 
+/** The same for who has all bytes in hand: small inputs as a whole, larger ones boot by boot, so that no cap on lines leaves out what stands behind it. */
+export function parseBytes(
+  bytes: Uint8Array,
+  source: { readonly name: string },
+  options: Partial<Caps> = {},
+): ParsedLog[] {
+  if (bytes.length <= WHOLE) return parseLog(bytes, source, options);
+  const stream = new LogStream(source, options);
+  return [...stream.push(bytes), ...stream.end()];
+}
+
 /** The same for who has the pieces in hand: push() gives the boots that ended with this piece, end() the rest. */
 export class LogStream {
   private held: Buffer[] = [];
@@ -53,18 +64,21 @@ export class LogStream {
     private readonly options: Partial<Caps> = {},
   ) {}
 
-  push(chunk: Uint8Array): ParsedLog[] {
-    if (this.large !== null) return this.large.push(chunk);
+  *push(chunk: Uint8Array): Generator<ParsedLog> {
+    if (this.large !== null) {
+      yield* this.large.push(chunk);
+      return;
+    }
     this.held.push(Buffer.from(chunk));
     this.heldBytes += chunk.length;
-    if (this.heldBytes <= WHOLE) return [];
-    const head = Buffer.concat(this.held);
+    if (this.heldBytes <= WHOLE) return;
+    const { held } = this;
     this.held = [];
-    this.large = new LargeLog(this.source, { ...CAPS, ...this.options }, head.subarray(0, HEAD));
-    return this.large.push(head);
+    this.large = new LargeLog(this.source, { ...CAPS, ...this.options }, Buffer.concat(held, HEAD));
+    for (const piece of held) yield* this.large.push(piece);
   }
 
-  end(): ParsedLog[] {
+  end(): Iterable<ParsedLog> {
     return this.large?.end() ?? parseLog(Buffer.concat(this.held), this.source, this.options);
   }
 }
@@ -100,19 +114,20 @@ class LargeLog {
     this.reader = new Reader(caps.grammarWork, caps.line);
   }
 
-  push(chunk: Uint8Array): ParsedLog[] {
+  *push(chunk: Uint8Array): Generator<ParsedLog> {
     this.bytes += chunk.length;
-    this.fill(this.decoder === null ? chunk : Buffer.from(this.decoder.decode(chunk, { stream: true })));
-    return this.out.splice(0);
+    yield* this.fill(this.decoder === null ? chunk : Buffer.from(this.decoder.decode(chunk, { stream: true })));
   }
 
-  private fill(text: Uint8Array): void {
+  private *fill(text: Uint8Array): Generator<ParsedLog> {
     for (let at = 0; at < text.length; ) {
       const some = text.subarray(at, at + ROOM - this.filled);
       this.window.set(some, this.filled);
       this.filled += some.length;
       at += some.length;
-      if (this.filled === ROOM) this.read(false);
+      if (this.filled !== ROOM) continue;
+      this.read(false);
+      yield* this.out.splice(0);
     }
   }
 
@@ -135,11 +150,11 @@ class LargeLog {
     }
   }
 
-  end(): ParsedLog[] {
-    if (this.decoder !== null) this.fill(Buffer.from(this.decoder.decode(new Uint8Array(0), { stream: false })));
+  *end(): Generator<ParsedLog> {
+    if (this.decoder !== null) yield* this.fill(Buffer.from(this.decoder.decode(new Uint8Array(0), { stream: false })));
     this.read(true);
     this.emit(this.splitter.boot, 'end', Math.max(this.gatherer.total, 1));
-    return this.out.splice(0);
+    yield* this.out.splice(0);
   }
 
   /** Understands what was gathered, up to a place where nothing goes on in the next line. */

@@ -19,6 +19,8 @@ export interface DriverIdentity {
 interface Sign {
   readonly names: readonly string[];
   readonly claim: Claim;
+  /** Lines of further signs of the same kind. */
+  readonly same: number[];
 }
 
 /** The model's name for a driver as a user or a log writes it, or null for one that is not known. */
@@ -50,7 +52,7 @@ export function identifyDriver(log: ParsedLog, incident: Incident | null, option
       if (names.length === 0) return [];
       const other = s.names.filter((n) => !names.includes(n));
       const without = other.length === 0 ? '' : `, and ${other.join(', ')} is not built for ${arch}`;
-      return [{ names, claim: { ...s.claim, text: s.claim.text + without } }];
+      return [{ names, same: s.same, claim: { ...s.claim, text: s.claim.text + without, same: s.same } }];
     });
     if (signs.length === 0) continue;
     const named = [...new Set(signs.flatMap((s) => s.names))];
@@ -129,10 +131,16 @@ function frameSigns(frames: readonly Frame[]): Sign[] {
   const signs: Sign[] = [];
   for (const frame of frames) {
     const names = driversOfFrame(frame);
-    if (names.length === 0 || signs.some((s) => sameNames(s.names, names))) continue;
+    if (names.length === 0) continue;
+    const told = signs.find((s) => sameNames(s.names, names));
+    if (told) {
+      told.same.push(frame.line);
+      continue;
+    }
     const where = frame.module === null ? '' : ` [${frame.module}]`;
     signs.push({
       names,
+      same: [],
       claim: { text: `\`${frame.symbol}${where}\` is a function of ${names.join(' or ')}`, lines: [frame.line] },
     });
   }
@@ -154,7 +162,8 @@ function moduleSigns(log: ParsedLog, incident: Incident | null, running: boolean
       const text = running
         ? `${module.name}(+) in "Modules linked in": the init of the IOMMU driver ${driver.name} was running`
         : `${module.name} in "Modules linked in"`;
-      signs.push({ names: [driver.name], claim: { text, lines: modulesLine === null ? [] : [modulesLine] } });
+      const lines = modulesLine === null ? [] : [modulesLine];
+      signs.push({ names: [driver.name], same: [], claim: { text, lines } });
     }
   }
   return signs;
@@ -170,9 +179,15 @@ function instanceSigns(log: ParsedLog): Sign[] {
   const signs: Sign[] = [];
   for (const { driver: printed, device, line } of [...printedBy(log), ...cutShort(log)]) {
     const driver = DRIVER_NAMES.find((d) => d.printsAs.includes(printed) || d.name === printed);
-    if (driver === undefined || signs.some((s) => s.names[0] === driver.name)) continue;
+    if (driver === undefined) continue;
+    const told = signs.find((s) => s.names[0] === driver.name);
+    if (told) {
+      told.same.push(line);
+      continue;
+    }
     signs.push({
       names: [driver.name],
+      same: [],
       claim: { text: `${printed} ${device} printed as an IOMMU instance`, lines: [line] },
     });
   }

@@ -111,7 +111,27 @@ export function decodeFault(incident: Incident, kernel: LaidOutBy): Fault {
       because,
     };
   }
+  const other = notNull(code, address, shape, reading.hits);
+  if (other !== null) {
+    because.push({ text: other, lines: lineNumbers([incident.at.address, incident.code?.line]) });
+    return { address, access, fields: [], decoded: false, shape, because };
+  }
   return { address, access, fields: names(reading.hits), decoded: reading.decoded, shape, because };
+}
+
+/**
+ * An address near NULL that is not NULL plus the field's offset: what was followed was no NULL pointer but a small number. An iommu_device may lie inside of
+ * a NULL instance of its driver.
+ */
+function notNull(code: DecodedAccess, address: bigint | null, shape: Shape, hits: readonly FieldHit[]): string | null {
+  if (shape !== 'null' || address === null || code.fieldOffset === null) return null;
+  if (!hits.every((h) => /^(?:dev_iommu|fwspec)\./.test(h.field))) return null;
+  const pointer = address - BigInt(code.fieldOffset);
+  if (hits.length === 0 || (pointer >= 0n && pointer < BigInt(Math.max(code.size, 1)) && pointer % 8n !== 0n))
+    return null;
+  return pointer === 0n
+    ? null
+    : `the address less the offset of \`${code.instruction.text}\` is ${pointer}, no NULL: what was followed is no pointer that the race leaves`;
 }
 
 function names(hits: readonly FieldHit[]): string[] {
@@ -177,7 +197,7 @@ function addressClaim(
       : '';
   const does = access === null ? 'access' : access;
   const text = `${does} at 0x${address.toString(16)}${from}: ${SHAPES[shape]}`;
-  return [{ text, lines: lineNumbers(lines) }];
+  return [{ text, lines: lineNumbers(lines), same: incident.fault?.lines ?? [] }];
 }
 
 function layoutClaim(hits: readonly FieldHit[], incident: Incident): Claim {

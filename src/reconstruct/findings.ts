@@ -68,13 +68,16 @@ function refused(events: readonly Event[]): readonly Mark[] {
 
 /** What the driver core and IOMMU drivers print under a device's name before its own driver runs. */
 const BEFORE_PROBE =
-  /: (?:deferred probe|Adding to IOMMU|DMA mask not set|Reusing IPMMU context|ignoring dependency|Linked as|Driver \S+ requests|Added to|Retrying)/;
+  /: (?:deferred probe|Adding to IOMMU|DMA mask not set|Reusing IPMMU context|ignoring dependency|Linked as|device is .{0,8}dma coherent|Driver \S+ requests|Added to|Retrying)/;
 /** A driver that runs says more than one thing; a single line may be another's, under the device's name. */
 const SPOKEN_LINES = 2;
 
 /** The driver had spoken for the device before it was put into a group, so the group is not from its own dma_configure(). */
 function lateGroups(log: ParsedLog): readonly Mark[] {
-  const own = log.events.filter((e) => e.kind === 'group-add').filter((e) => !BUSES.has(e.by));
+  const removed = new Set(log.events.filter((e) => e.kind === 'group-remove').map((e) => e.device));
+  const own = log.events
+    .filter((e) => e.kind === 'group-add')
+    .filter((e) => !BUSES.has(e.by) && !removed.has(e.device));
   if (own.length === 0) return [];
   const wanted = new Map(own.map((e) => [`${e.by} ${e.device}: `, { ...e, spoke: [] as number[] }]));
   const last = Math.min(own.at(-1)!.span.line, MOST_LINES);

@@ -68,7 +68,7 @@ export function finishReport(report: Report, lastLine: number): { incident: Inci
 
 /** What user space and boot code say with "WARNING:" on every such machine; syzkaller passes them over, too. */
 const HARMLESS_WARNINGS =
-  /^\/etc\/ssh\/moduli|^workqueue cpumask: online|^[Tt]he mand mount option|^Unprivileged eBPF is enabled|^See https|^Unsupported flag value|^fbcon: Driver|uses wireless extensions/i;
+  /^\/etc\/ssh\/moduli|^workqueue cpumask: online|^[Tt]he mand mount option|^Unprivileged eBPF is enabled|^See https|^Unsupported flag value|^fbcon: Driver|uses (?:wireless extensions|deprecated v2 capabilities)|^kernel not compiled with CPU_SRSO/i;
 
 function isCrash(report: Report): boolean {
   const framed = report.first.framing !== 'plain' && report.first.framing !== 'mail';

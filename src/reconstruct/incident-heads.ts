@@ -43,6 +43,8 @@ const HEADS: Readonly<Record<string, { kind: IncidentKind; phase: 'fault' | 'die
   slubInfo: { kind: 'other', phase: 'report' },
   badIrq: { kind: 'other', phase: 'report' },
   syzFail: { kind: 'other', phase: 'report' },
+  vfsBug: { kind: 'bug', phase: 'report' },
+  trustyAssert: { kind: 'other', phase: 'report' },
 };
 
 /** Kind and phase of the report that the reading starts, or null if it starts none. */

@@ -81,6 +81,10 @@ export class Report {
     size: null,
     offset: null,
   };
+  /** Where page_owner says that the page of a bad-page report was allocated. */
+  pageOwner: Section | null = null;
+  /** "last function:" of a work item that leaked a lock. */
+  lastFunction: string | null = null;
   /** First text line of a suspicious-RCU or held-lock report that names a function ("at: [<..>] foo+0x..."). */
   readonly held: string[] = [];
   panicked = false;

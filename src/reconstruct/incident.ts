@@ -38,6 +38,16 @@ export function assemble(understood: readonly Understood[], lastLine: number, ca
   return assembly.finish(lastLine, cap);
 }
 
+/** True if only headlines of the report stand before the line, right before it. */
+function isHeadline(report: Report, line: GatheredLine): boolean {
+  return !report.hasFrames && !report.ended && report.lines.length < 8 && line.span.line - report.last.span.line === 1;
+}
+
+/** exc_double_fault() says what it is, and die() says it again. */
+function isSameDoubleFault(report: Report, reading: Reading): boolean {
+  return report.rule === 'doubleFault' && reading.text.includes('double fault');
+}
+
 class Assembly {
   private readonly contexts = new Map<string, Context>();
   private readonly reports: Report[] = [];
@@ -60,6 +70,10 @@ class Assembly {
       return;
     }
     // Other subsystems' messages and the tracer's buffer come in between and are nobody's part.
+    if (reading.rule === 'pageOwner') {
+      this.takePageOwner(context, reading, line);
+      return;
+    }
     if (APART.has(reading.rule)) {
       if (reading.rule.startsWith('ftrace')) context.current?.interrupt(line);
       return;
@@ -117,6 +131,8 @@ class Assembly {
     // A dump of the stack's words, which may take hundreds of lines, is the report's own.
     if (STACK_DUMP.test(line.text)) return;
     report.gap++;
+    if (report.rule === 'memoryBug')
+      report.lastFunction ??= /^ *last function: ([A-Za-z_]\w*)/.exec(line.text)?.[1] ?? null;
     const blank = line.text.trim() === '';
     // With a caller every line of the task is the report's until its end; without, only what no other writer could have printed.
     if (
@@ -131,6 +147,18 @@ class Assembly {
       report.gap = gap;
       if (/\bat: |\.c:\d+ /.test(line.text)) report.held.push(line.text);
     } else if (blank) report.gap--;
+  }
+
+  /** page_owner's stacks: of a bad page the one that allocated it names the bug; in other reports they are nobody's part. */
+  private takePageOwner(context: Context, reading: Reading, line: GatheredLine): void {
+    const report = context.current;
+    if (report?.rule !== 'memoryBug' || report.ended) {
+      this.takeUnknown(context, line);
+      return;
+    }
+    report.take(line);
+    const section = report.open('other', line);
+    if (reading.text.startsWith('page last allocated')) report.pageOwner ??= section;
   }
 
   private start(reading: Reading, line: GatheredLine): Report {
@@ -172,6 +200,15 @@ class Assembly {
       current !== null &&
       !current.ended &&
       current.lines.length < 4
+    ) {
+      current.take(line);
+      return;
+    }
+    // Inlined functions are headlines of their own in front of the one that they are inlined into.
+    if (
+      ['kasan', 'kmsan', 'kfence'].includes(reading.rule) &&
+      current?.rule === reading.rule &&
+      isHeadline(current, line)
     ) {
       current.take(line);
       return;
@@ -235,7 +272,7 @@ class Assembly {
       current !== null &&
       !current.died &&
       !current.ended &&
-      (current.kind === 'bug' || current.kind === 'warning') &&
+      (current.kind === 'bug' || current.kind === 'warning' || isSameDoubleFault(current, reading)) &&
       !current.hasFrames
     ) {
       current.died = true;
@@ -309,9 +346,8 @@ class Assembly {
   finish(lastLine: number, cap: number): Assembled {
     const losses: Loss[] = [];
     const incidents: Incident[] = [];
-    const finished = this.reports
-      .sort((a, b) => a.first.span.line - b.first.span.line)
-      .map((report) => ({ report, made: finishReport(report, lastLine) }));
+    // In the order in which they were taken up: of a pstore dump the first lines of the file are the last of the story.
+    const finished = this.reports.map((report) => ({ report, made: finishReport(report, lastLine) }));
     const heads = finished.filter(({ report, made }) => report.rule !== 'orphan' && made !== null);
     for (const { report, made } of finished) {
       // A trace whose head is lost is taken for a crash only where nothing else is one.

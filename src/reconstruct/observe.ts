@@ -9,6 +9,8 @@ import type { Scenario } from '../sim/scenarios.ts';
 import { placeOf, type Role, type TracePlace } from './place.ts';
 
 export interface Observation extends Constraint {
+  /** Further lines that show it. */
+  readonly same?: readonly number[];
   /** What `allows` and `holds` depend on: observations with the same key constrain the model in the same way. */
   readonly key: string;
   /** Scenarios in which this can be seen at all. */
@@ -52,6 +54,7 @@ function deferredBefore(incident: Incident, place: TracePlace): readonly Observa
     {
       key: 'deferred-worker',
       line: incident.at.workqueue ?? place.lines[place.functions.indexOf('deferred_probe_work_func')] ?? null,
+      same: place.lines.filter((_, i) => place.functions[i] === 'deferred_probe_work_func'),
       text: 'the client was being retried by the deferred-probe worker, so an earlier attempt was deferred',
       allows: hadAttempt,
       holds: () => true,

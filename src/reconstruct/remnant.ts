@@ -116,3 +116,19 @@ function traceAlone({ incident, place }: Case): Claim | null {
 export function isBareTrace(incident: Incident): boolean {
   return incident.kind === 'other' && incident.title.startsWith('Internal error in ');
 }
+
+/**
+ * printk dropped lines inside the report: functions of its trace may be missing, so that what is left looks like another caller's. Null where nothing was lost,
+ * or where what is left is no part of either thread's stacks.
+ */
+export function lossInside({ log, incident, place }: Case): Claim | null {
+  const loss = log.losses.find((l) => l.line > incident.span.line && l.line < incident.lastLine);
+  if (loss === undefined) return null;
+  const first = place.functions[0];
+  const inOurs = place.role !== 'elsewhere' && place.role !== 'unknown';
+  if (!inOurs && !place.functions.some((f) => NEAR.test(f)) && !(first !== undefined && BELOW.test(first))) return null;
+  return {
+    text: `lines of the report were lost (line ${loss.line}): functions of its call trace may be missing`,
+    lines: [loss.line],
+  };
+}

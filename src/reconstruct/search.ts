@@ -51,7 +51,7 @@ function keyOf(
 ): string {
   return JSON.stringify([
     ...[era, driver.name, lock, memory, incident.kind, incident.kasan?.bug, incident.kasan?.access],
-    ...[place.role, place.functions, fault.shape, fault.access, fault.fields],
+    ...[place.role, place.functions, fault.address === null, fault.shape, fault.access, fault.fields],
     observations.map((o) => o.key),
   ]);
 }

@@ -33,7 +33,7 @@ const BLAMELESS = anyOf(
     'program_check_(?:exception|common)|del_timer|(?:flush|drain|destroy)_work|__cancel_work_timer|cancel_work_sync|try_to_grab_pending',
     'finish_wait|kthread_stop|kobject_(?:del|put|uevent_env)|add_uevent_var|get_device_parent|device_(?:add|del|unregister|destroy|for_each_child)',
     'hwrng_unregister|i2c_del_adapter|__unregister_client|rollback_registered|unregister_netdev|sysfs_remove|device_remove_file|tty_unregister_device',
-    'dummy_urb_enqueue|usb_(?:kill_urb|kill_anchored_urbs|control_msg|hcd_submit_urb|submit_urb)|stack_trace_consume|bug_handler|call_break_hook|brk_handler|do_debug_exception|unwind_backtrace|asm_exc|print_tainted|walk_stackframe|print_usage_bug|print_unlock_imbalance|print_circular_bug|print_deadlock_bug|print_bad_irq|print_irq_inversion|check_(?:irq_usage|usage|noncircular|deadlock|prev)|validate_chain|mark_lock|__lock_acquire|^iput$|exc_invalid|handle_bug',
+    'dummy_urb_enqueue|usb_(?:kill_urb|kill_anchored_urbs|control_msg|hcd_submit_urb|submit_urb)|stack_trace_consume|bug_handler|call_break_hook|brk_handler|do_debug_exception|unwind_backtrace|asm_exc|print_tainted|walk_stackframe|print_usage_bug|print_lock_invalid_wait|check_wait_context|print_unlock_imbalance|print_circular_bug|print_deadlock_bug|print_bad_irq|print_irq_inversion|check_(?:irq_usage|usage|noncircular|deadlock|prev)|validate_chain|mark_lock|__lock_acquire|^iput$|exc_invalid|handle_bug',
   ),
 );
 

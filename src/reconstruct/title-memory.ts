@@ -1,4 +1,5 @@
 /** Titles of memory errors: faults, KASAN, corrupted lists and pages. */
+import type { Frame } from '../parser/types.ts';
 import type { Report } from './incident-report.ts';
 import { blame } from './title-frames.ts';
 import { fromPc, headFrame, type Named, trace } from './title-stack.ts';
@@ -10,7 +11,9 @@ export function fault(report: Report): Named {
     return { format: 'BUG: unable to handle kernel', function: null, corrupted: 'the headline is cut' };
   const plain = wording
     .replace(/ without uaccess routines$| outside uaccess routines$| in virtual (?:kernel|user) address space$/, '')
-    .replace(/ for data$| for instruction fetch$/, '');
+    .replace(/ for data$| for instruction fetch$/, '')
+    // powerpc says so of any address but a low one.
+    .replace(/^data access.*/, 'paging request');
   const fn = blame(fromPc(report));
   return { format: `BUG: unable to handle kernel ${plain} in %F`, function: fn, also: 'bad-access' };
 }
@@ -58,15 +61,30 @@ export function memoryBug(report: Report): Named {
   if (what === 'Dentry') {
     const mount = /\[unmount of ([^\]]+)\]/.exec(report.head!.text);
     return {
-      format: mount === null ? 'BUG: Dentry still in use' : `BUG: Dentry still in use [unmount of ${mount[1]}]`,
+      format: mount === null ? 'BUG: Dentry still in use' : 'BUG: Dentry still in use in unmount',
       function: null,
+      ...(mount === null ? {} : { general: `BUG: Dentry still in use [unmount of ${mount[1]}]` }),
       bare: !report.hasFrames,
     };
   }
-  if (what === 'Bad page state')
-    return { format: 'BUG: Bad page state in %F', function: blame(trace(report), ['bad_page', 'free_p', 'alloc']) };
+  // Where a bad page is found says little; where it came from, more.
+  if (what === 'Bad page state' || what === 'Bad page cache')
+    return {
+      format: `BUG: ${what} in %F`,
+      function: blame((report.pageOwner?.frames ?? []).filter(ownsPage)),
+      or: blame(trace(report), ['bad_page', 'free_p', 'alloc']),
+    };
+  if (what === 'workqueue leaked lock or atomic')
+    return { format: `BUG: ${what} in %F`, function: report.lastFunction, bare: true };
   if (what === 'Bad page map') return { format: 'BUG: Bad page map', function: null };
   return { format: `BUG: ${what}`, function: null, bare: true };
+}
+
+/** False for the page allocator and what hands pages on. */
+function ownsPage({ symbol }: Frame): boolean {
+  return !/(?:free|put|get|update|release)_page|free_unref|^_*folio|truncate_inode_pages|page_frag_free|alloc|vmap|page_owner|prep_new_page/.test(
+    symbol,
+  );
 }
 
 /** BUG() and BUG_ON(), by the file that they stand in where that makes a class of its own. */
@@ -79,5 +97,6 @@ export function kernelBug(report: Report): Named {
     return { format: 'BUG: corrupted list in %F', function: blame(stack), also: 'bad-access' };
   if (report.rustPanic !== null)
     return { format: `${report.rustPanic.replaceAll('%', '')} in %F`, function: blame(trace(report)) };
-  return { format: 'kernel BUG in %F', function: blame(stack) };
+  // skb_put() and its like check for their callers.
+  return { format: 'kernel BUG in %F', function: blame(stack.filter((f) => f?.symbol.startsWith('skb_') !== true)) };
 }

@@ -12,8 +12,10 @@ export interface Named {
   /** True if such a report has no stack of its own. */
   readonly bare?: boolean;
   readonly corrupted?: string;
+  /** A general title in full. */
+  readonly general?: string;
   /** The function that the headline names where no stack says whom to blame: for a general title. */
-  readonly or?: string;
+  readonly or?: string | null;
 }
 
 /** The first own stack, with what the program counter line says in front. */

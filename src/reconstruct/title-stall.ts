@@ -36,6 +36,14 @@ export function panic(report: Report): Named {
       also: 'stack-overflow',
     };
   }
+  if (/^kernel stack overflow/.test(because)) {
+    const frames = trace(report);
+    return {
+      format: 'kernel stack overflow in %F',
+      function: blameStall(frames, ['bad_stack', 'stack_chk']) ?? blame(frames, ['bad_stack', 'stack_chk']),
+      also: 'stack-overflow',
+    };
+  }
   if (/^Attempted to kill init/.test(because))
     return { format: 'kernel panic: Attempted to kill init!', function: null };
   if (/^Couldn't open N_TTY/.test(because))

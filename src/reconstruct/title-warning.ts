@@ -94,6 +94,7 @@ const WARNING_CLASSES: readonly (readonly [where: RegExp, title: string, skip: r
   [/fs\/proc\/generic\.c.* proc_register/, 'WARNING: proc registration bug in %F', ['proc_']],
   [/lib\/refcount\.c.* refcount_/, 'WARNING: refcount bug in %F', ['refcount', 'kobject_']],
   [/kernel\/locking\/lockdep\.c.*lock_/, 'WARNING: locking bug in %F', ['lock_sock', 'release_sock']],
+  [/mm\/vmalloc\.c.* __vmalloc_node/, 'WARNING: zero-size vmalloc in %F', []],
   [
     /mm\/.*\.c.* k?.?malloc/,
     'WARNING: kmalloc bug in %F',

@@ -15,6 +15,16 @@ export interface Title {
   readonly corrupted: string | null;
 }
 
+/** What sends a buffer on, in front of who filled it. */
+const USB = [
+  'alloc_skb',
+  'usb_submit_urb',
+  'usb_start_wait_urb',
+  'usb_bulk_msg',
+  'usb_interrupt_msg',
+  'usb_control_msg',
+];
+const NETLINK = ['alloc_skb', 'netlink_ack', 'netlink_rcv_skb'];
 const MAX_TITLE = 120;
 /** Stands in for the function where the report was cut before it. */
 const LOST = 'corrupted';
@@ -28,8 +38,9 @@ export function titleOf(report: Report): Title {
   const fill = (format: string, f: string | null) => clean(format.replace('%F', () => f ?? LOST));
   const title = fill(named.format, short);
   const altTitles = new Set<string>();
-  if (named.or !== undefined) altTitles.add(fill(named.format, named.or));
+  if (named.or != null && named.or !== short) altTitles.add(fill(named.format, named.or));
   if (short !== fn) altTitles.add(fill(named.format, fn));
+  if (named.general !== undefined) altTitles.add(clean(named.general));
   if (named.also !== undefined) {
     if (short !== fn) altTitles.add(`${named.also} in ${fn}`);
     altTitles.add(`${named.also} in ${short ?? LOST}`);
@@ -115,8 +126,9 @@ function name(report: Report): Named {
     case 'kmsan':
       return {
         format: `KMSAN: ${head!.get('bug')} in %F`,
-        function: blame([headFrame(report), ...trace(report)]),
-        also: 'bad-access',
+        function: blame([headFrame(report), ...trace(report)], /usb-infoleak/.test(head!.get('bug')!) ? USB : NETLINK),
+        ...(/usb-infoleak/.test(head!.get('bug')!) ? {} : { also: 'bad-access' }),
+        bare: true,
       };
     case 'kcsan': {
       const [one = '', two] = head!.get('races')!.split(' / ');
@@ -179,7 +191,7 @@ function name(report: Report): Named {
     case 'preemptible':
       return {
         format: `BUG: ${head!.text.slice(head!.text.indexOf('using '), head!.text.indexOf(' in preemptible'))} in preemptible code in %F`,
-        function: blame(trace(report), ['preempt', 'debug_smp']),
+        function: blame(trace(report), ['preempt', 'debug_', 'processor_id', 'this_cpu']),
       };
     case 'stackGuard':
       return {
@@ -239,6 +251,14 @@ function name(report: Report): Named {
       return { format: 'unregister_netdevice: waiting for DEV to become free', function: null, bare: true };
     case 'slubInfo':
       return { format: report.head!.text, function: null, corrupted: "only a slab report's inside is left" };
+    case 'vfsBug':
+      return {
+        format: `VFS: ${head!.get('vfsWhat')!.replace('count is 0', 'count is zero')} (use-after-free)`,
+        function: null,
+        bare: true,
+      };
+    case 'trustyAssert':
+      return { format: `trusty: ASSERT FAILED: ${head!.get('asserted')!.trim()}`, function: null, bare: true };
     case 'badIrq':
       return {
         format: 'irq nobody cared in %F',

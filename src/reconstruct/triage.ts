@@ -1,6 +1,5 @@
 /** The whole path for one input: bytes to judged boots. Pure: the same bytes and options give the same result. */
-import { parseLog } from '../parser/parse.ts';
-import { parse } from '../parser/stream.ts';
+import { parse, parseBytes } from '../parser/stream.ts';
 import type { Diagnostic, Fragment, ParsedLog } from '../parser/types.ts';
 import { againstTheLog } from './against.ts';
 import { type Alignment, align } from './baseline.ts';
@@ -19,7 +18,7 @@ const MOST_CRASHES = 64;
 
 /** One result a boot in the input, in order. */
 export function triage(bytes: Uint8Array, source: { readonly name: string }, options: TriageOptions = {}): Triage[] {
-  return parseLog(bytes, source).map((log) => judgeLog(log, options));
+  return parseBytes(bytes, source).map((log) => judgeLog(log, options));
 }
 
 /** The same from pieces of the bytes, in bounded memory: each boot's result as soon as the boot has ended. */

@@ -10,6 +10,8 @@ import type { KernelVersion } from './version.ts';
 export interface Claim {
   readonly text: string;
   readonly lines: readonly number[];
+  /** Further lines that say the same: what the claim rests on is gone only with all of them. Not quoted. */
+  readonly same?: readonly number[];
 }
 
 export type FixStatus = 'absent' | 'present' | 'unknown';

@@ -6,7 +6,8 @@ import type { Incident, ParsedLog } from '../parser/types.ts';
 import { ERAS, INFERRED } from '../sim/eras/eras.ts';
 import { ERAS_WITH_FIX } from '../sim/eras/releases.ts';
 import { type Cause, causesOf, type Judgement } from '../sim/judge.ts';
-import type { EraId } from '../sim/types.ts';
+import type { Schedule } from '../sim/schedule.ts';
+import type { EraId, Witness } from '../sim/types.ts';
 import { witnessOf } from '../sim/witness.ts';
 import type { Case } from './case.ts';
 import { identifyDriver } from './driver.ts';
@@ -16,7 +17,7 @@ import { observe } from './observe.ts';
 import { placeOf } from './place.ts';
 import { proved } from './proof.ts';
 import { accessLost, addressLost, isAftermath, isMemoryFault, memoryOf } from './remains.ts';
-import { isBareTrace, lostOf } from './remnant.ts';
+import { isBareTrace, lossInside, lostOf } from './remnant.ts';
 import { type RivalContext, rivalsOf } from './rivals.ts';
 import { type Answer, ask, type DriverChoice, driversFor, type Question, reachesIn } from './search.ts';
 import { settleCut, settleOpen } from './settle.ts';
@@ -36,9 +37,19 @@ export function judgeCrash(
   const found = identifyDriver(log, incident, options);
   const driver = { name: found.driver, candidates: found.candidates, because: found.because };
   const observations = observe(log, incident, place, driver.name);
-  const judged = verdictOf({ log, incident, kernel, place, fault, driver, observations });
-  const verdict = withTrace(judged, log, incident, options);
+  const crash: Case = { log, incident, kernel, place, fault, driver, observations };
+  const verdict = withTrace(throughLoss(crash, verdictOf(crash)), log, incident, options);
   return { incident, function: place.functions[0] ?? null, fault: isMemoryFault(incident) ? fault : null, verdict };
+}
+
+/** What excludes a crash may be that lines are missing; not so where its kernel does, or the kind of report that it is. */
+function throughLoss(crash: Case, verdict: Verdict): Verdict {
+  const { kernel, incident } = crash;
+  const eras = kernel.era ? [kernel.era] : kernel.eras;
+  const byKernel = eras.length > 0 && eras.every((e) => e === 'A' || ERAS_WITH_FIX.has(e));
+  if (verdict.class !== 'excluded' || byKernel || !(isMemoryFault(incident) || isBareTrace(incident))) return verdict;
+  const lost = lossInside(crash);
+  return lost === null ? verdict : insufficient(crash, lost);
 }
 
 function verdictOf(crash: Case): Verdict {
@@ -223,12 +234,21 @@ function contextOf(crash: Case, eras: readonly EraId[], answer: Answer | null): 
   };
 }
 
+const stories = new WeakMap<Judgement, Witness>();
+
+/** The witness written down, once for all crashes that have this judgement. */
+function storyOf(judgement: Judgement, schedule: Schedule): Witness {
+  const story = stories.get(judgement) ?? witnessOf(judgement.setUp, schedule);
+  stories.set(judgement, story);
+  return story;
+}
+
 /** What every class carries: the exploration's figures where there was one. */
 function base(crash: Case, answer: Answer | null): Verdict {
   const best = answer?.best ?? null;
   const crashes = best !== null && best.crashing > 0n;
   const schedule = crashes ? best.schedule : null;
-  const story = schedule ? witnessOf(best!.setUp, schedule) : null;
+  const story = schedule ? storyOf(best!, schedule) : null;
   const causes = crashes ? causesToldOf(crash, best!) : [];
   const met = [
     answer?.reached ?? false,

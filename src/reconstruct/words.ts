@@ -5,7 +5,7 @@ import { HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
 import type { Cause, Judgement } from '../sim/judge.ts';
 import type { Case } from './case.ts';
 import { capital, hex, plural, RACE, some, stack } from './phrases.ts';
-import type { TracePlace } from './place.ts';
+import { baseName, type TracePlace } from './place.ts';
 import * as reasons from './reasons.ts';
 import type { Answer } from './search.ts';
 import type { Claim, FlipCause, KernelIdentity, Rival, SearchBounds, VerdictClass } from './types.ts';
@@ -35,7 +35,9 @@ function evidence(crash: Case, last: Claim): readonly Claim[] {
     place.role === 'client'
       ? 'the client\'s driver probe, translating its "iommus"'
       : "the registering IOMMU's walk over the bus";
-  const observed = observations.map((o) => ({ text: o.text, lines: some([o.line]) }));
+  const observed = observations.map((o) => ({ text: o.text, lines: some([o.line]), same: o.same ?? [] }));
+  const banner = crash.log.events.find((e) => e.kind === 'banner' && e.release === kernel.release);
+  const named = [incident.pc, incident.lr].filter((f) => f !== null && place.functions.includes(baseName(f.symbol)));
   const [first, ...others] = strongestFirst(fault.because, incident);
   return [
     ...(first ? [first] : []),
@@ -43,12 +45,13 @@ function evidence(crash: Case, last: Claim): readonly Claim[] {
     {
       text: `the crashing thread is ${who} (${stack(place, Math.min(at + 1 || 3, 6))})`,
       lines: some([place.lines[0], place.lines[at]]),
+      same: some(named.map((f) => f?.line)),
     },
     ...observed.slice(0, -1),
     ...otherRegistrations(crash),
     ...others,
     ...crash.driver.because.slice(0, 1),
-    { text: kernel.fix.because, lines: some([incident.at.cpu]) },
+    { text: kernel.fix.because, lines: some([incident.at.cpu]), same: some([banner?.span.line]) },
     last,
   ];
 }

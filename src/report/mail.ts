@@ -5,6 +5,7 @@
 import type { Claim, JudgedCrash, Triage, Verdict } from '../reconstruct/types.ts';
 import { type Backport, backportFor, backportNotes, cherryPicks } from './backport.ts';
 import { diagram } from './diagram.ts';
+import { widthOf, wrap } from './layout.ts';
 import { MAIL_COLUMNS, mailHeader, mailItem, mailParagraph, mailQuote, mailText } from './mail-lines.ts';
 import { nearestWords } from './nearest-run.ts';
 import { reproductionOf } from './reproduce.ts';
@@ -19,6 +20,7 @@ import {
   kernelWords,
   placeWords,
   plural,
+  saysMore,
   searchWords,
   sourceWords,
   withoutMarks,
@@ -44,7 +46,7 @@ function subject({ verdict, kernel, log }: Triage, crash: JudgedCrash | null): s
   const release = kernel.release === null ? '' : ` (${kernel.release})`;
   if (crash === null) return `${HEADLINE[verdict.class].toLowerCase()}: ${log.source.name}${release}`;
   const title = crash.incident.title
-    .replace(/^BUG: (?:unable to handle kernel )?/, '')
+    .replace(/^BUG: (?:unable to handle kernel (?=NULL))?/, '')
     .replace(/ in corrupted$/, ', report cut');
   const ofIommu = verdict.class === 'confirmed' || verdict.class === 'possible' || verdict.hypothesis !== null;
   return `[BUG] ${ofIommu ? 'iommu: ' : ''}${title}${release}`;
@@ -103,18 +105,17 @@ function replayed(verdict: Verdict): string[] {
   return said.length === 0 ? [] : [...said, ...replay];
 }
 
-/** Commands are for copying: a long one is broken where that can be undone, at blanks and behind commas, and says so. */
+/** Commands are for copying: a long one is broken where that can be undone, at blanks, and a word too long for a line behind its commas; it says so. */
 function command(text: string): string[] {
   const out: string[] = [];
   const room = MAIL_COLUMNS - 2 * INDENT.length;
-  for (const whole of mailText(text).split(/(?<=[ ,])/)) {
+  const words = mailText(text).split(/(?<= )/);
+  for (const word of words.flatMap((w) => (widthOf(w.trimEnd()) > room ? w.split(/(?<=,)/) : [w]))) {
+    const last = out.at(-1);
+    if (last !== undefined && widthOf((last + word).trimEnd()) <= room) out[out.length - 1] = last + word;
     // A word that no line has room for is cut like any other.
-    for (let word = whole; word !== ''; word = word.slice(room)) {
-      const part = word.slice(0, room);
-      const last = out.at(-1);
-      if (last !== undefined && (last + part).trimEnd().length <= room) out[out.length - 1] = last + part;
-      else out.push(part);
-    }
+    else if (widthOf(word.trimEnd()) > room) out.push(...wrap(word, room));
+    else out.push(word);
   }
   const lines = out.map((line) => `${INDENT}${INDENT}${line.trimEnd()}`);
   return lines.length > 1 ? [`${INDENT}(one line)`, ...lines] : lines;
@@ -199,7 +200,7 @@ export function renderMail(triage: Triage): string {
   const found = backportFor(triage);
   const sections: Section[] = [
     ['What happened', happened(verdict)],
-    ['Evidence', crash === null ? [] : evidence(triage, verdict.because)],
+    ['Evidence', evidence(triage, verdict.because)],
     ['Cut lines', fragments(triage)],
     ['Rival explanations', rivals(verdict)],
     ['What the replay showed', replayed(verdict)],
@@ -207,13 +208,14 @@ export function renderMail(triage: Triage): string {
     ['How to backport the fix (a suggestion)', backport(found)],
     ['How to reproduce it', reproduce(verdict)],
     ['What would settle it', settle(verdict)],
+    ['Beside the good boot', (triage.alignment?.claims ?? []).flatMap(({ text }) => item(text))],
     ['Other crashes in this log', others(triage, crash)],
     ['Tags', tags(triage, crash, found)],
   ];
   const body = [
     ...mailItem(ours(headlineRest(verdict)), `${HEADLINE[verdict.class]}  `),
-    // A log without a crash has nothing to add to its headline.
-    ...(verdict.class === 'no-crash' ? [] : ['', ...mailParagraph(ours(verdict.sentence))]),
+    // A log without a crash may have nothing to add to its headline.
+    ...(saysMore(verdict) ? ['', ...mailParagraph(ours(verdict.sentence))] : []),
     '',
     ...facts(triage, crash),
     ...sections.flatMap(([title, lines]) => (lines.length === 0 ? [] : ['', title, '', ...lines])),

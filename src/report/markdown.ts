@@ -34,6 +34,7 @@ import {
   kernelWords,
   placeWords,
   plural,
+  saysMore,
   searchWords,
   sourceWords,
 } from './wording.ts';
@@ -251,7 +252,7 @@ export function renderMarkdown(triage: Triage): string {
   ];
   return markdownOf([
     heading(1, words(`${HEADLINE[verdict.class]}: ${headlineRest(verdict)}`)),
-    ...(verdict.class === 'no-crash' ? [] : [paragraph(words(verdict.sentence))]),
+    ...(saysMore(verdict) ? [paragraph(words(verdict.sentence))] : []),
     ...facts(triage, crash),
     ...sections.flatMap(([title, body]) => (body.length === 0 ? [] : [heading(2, words(title)), ...body])),
   ]);

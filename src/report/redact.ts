@@ -88,7 +88,13 @@ export class Redactor {
       const text = log.lineText(line);
       return text === null ? null : ofLog(text);
     };
-    return { ...shown, crashes, fragments: mapped(triage.fragments, ofLog), log: { ...mapped(log, ofLog), lineText } };
+    return {
+      ...shown,
+      crashes,
+      alignment: mapped(triage.alignment, ofLog),
+      fragments: mapped(triage.fragments, ofLog),
+      log: { ...mapped(log, ofLog), lineText },
+    };
   }
 
   #line(text: string, ours: boolean): string {

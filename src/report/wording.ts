@@ -51,6 +51,11 @@ export function headlineRest(verdict: Verdict): string {
   }
 }
 
+/** Does the sentence say more than the headline above it? */
+export function saysMore(verdict: Verdict): boolean {
+  return verdict.sentence.toLowerCase() !== `${headlineRest(verdict)}.`.toLowerCase();
+}
+
 /** More eras than these are as good as all of them. */
 const ERAS_LISTED = 4;
 

@@ -73,15 +73,15 @@ export function machineOf(setUp: SetUp): Machine {
   return machine;
 }
 
-/** Explored graphs are kept: a collection of logs asks for the same few again and again. The oldest goes first. */
+/** Explored graphs are kept: a collection of logs asks for the same few again and again. The one that was longest not asked for goes first. */
 export function graphOf(setUp: SetUp): Graph {
   const key = keyOf(setUp);
   let graph = graphs.get(key);
   if (!graph) {
     graph = explore(machineOf(setUp));
     if (graphs.size >= GRAPHS_KEPT) graphs.delete(graphs.keys().next().value!);
-    graphs.set(key, graph);
-  }
+  } else graphs.delete(key);
+  graphs.set(key, graph);
   return graph;
 }
 

@@ -43,11 +43,29 @@ describe('the README', () => {
   });
 
   it('names commands, options and files that are there', () => {
-    const help = ['--help', 'triage --help', 'report --help', 'simulate --help', 'replay --help', 'conform --help'].map(
-      (args) => shell(`oopsreplay ${args}`).stdout,
-    );
+    const help = [
+      '--help',
+      'batch --help',
+      'worker --help',
+      'triage --help',
+      'report --help',
+      'simulate --help',
+      'replay --help',
+      'conform --help',
+    ].map((args) => shell(`oopsreplay ${args}`).stdout);
     for (const option of new Set(README.match(/--[a-z]+(?:-[a-z]+)*/g))) expect(help.join('')).toContain(option);
-    for (const command of ['triage', 'report', 'simulate', 'replay', 'conform', 'kernels', 'drivers', 'hypotheses'])
+    for (const command of [
+      'batch',
+      'worker',
+      'triage',
+      'report',
+      'simulate',
+      'replay',
+      'conform',
+      'kernels',
+      'drivers',
+      'hypotheses',
+    ])
       expect(help[0]).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
     for (const file of README.match(/\b(?:samples|schema|src)\/[\w/.-]*\w/g)!)
       expect(existsSync(file), file).toBe(true);

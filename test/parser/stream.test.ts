@@ -5,7 +5,7 @@ import { MARKERS } from '../../src/parser/markers.ts';
 import { parseLog } from '../../src/parser/parse.ts';
 import { Scanner } from '../../src/parser/scan.ts';
 import { Sieve } from '../../src/parser/sieve.ts';
-import { parse } from '../../src/parser/stream.ts';
+import { parse, parseBytes } from '../../src/parser/stream.ts';
 import type { ParsedLog } from '../../src/parser/types.ts';
 
 const FOLDER = 'test/fixtures/logs';
@@ -73,6 +73,16 @@ describe('parse', () => {
     });
     const [quoted] = found[3]!.incidents;
     if (quoted) expect(found[3]!.lineText(quoted.span.line)).toBe(whole[3]!.lineText(quoted.span.line));
+  }, 60_000);
+
+  it('reads all of a large input that is at hand, behind more lines than a whole one may have', () => {
+    const line = (i: number) => `[${String(i).padStart(5)}.000000] platform ${i}.dma: Adding to iommu group ${i}\n`;
+    const banner = (i: number) => `[    0.000000] Linux version 6.1.${i} (a@b) (gcc) #1\n`;
+    const boot = (i: number) => banner(i) + Array.from({ length: 8_000 }, (_, n) => line(n)).join('');
+    const bytes = Buffer.from(Array.from({ length: 20 }, (_, i) => boot(i)).join(''));
+    const found = parseBytes(bytes, { name: 'x' });
+    expect(found.map((l) => l.events.length)).toEqual(Array(20).fill(8_001));
+    expect(found.flatMap((l) => l.diagnostics)).toEqual([]);
   }, 60_000);
 
   it('hands on a boot before the input ends', async () => {

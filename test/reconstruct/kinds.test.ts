@@ -182,7 +182,7 @@ Call trace:
  panic+0x1a0/0x360
  foo_recurse+0x4/0x60 [foo]
 ---[ end Kernel panic - not syncing: kernel stack overflow ]---`,
-    { title: 'kernel panic: kernel stack overflow', kind: 'panic' },
+    { title: 'kernel stack overflow in foo_recurse', kind: 'panic' },
   ],
   [
     'a stack overflow, x86',
@@ -397,6 +397,108 @@ Call Trace:
 [<804e3d10>] really_probe+0xc8/0x2ec
 ---[ end trace 0000000000000000 ]---`,
     { title: 'BUG: unable to handle kernel paging request in foo_probe', kind: 'oops', arch: 'mips' },
+  ],
+  [
+    'a double fault as die() says it since 6.9',
+    `traps: PANIC: double fault, error_code: 0x0
+Oops: double fault: 0000 [#1] SMP KASAN NOPTI
+${CPU}
+RIP: 0010:foo_entry+0x12/0x40
+${X86_STACK}`,
+    { title: 'PANIC: double fault in foo_entry', kind: 'panic' },
+  ],
+  [
+    'KMSAN, the headline told for each inlined function',
+    `=====================================================
+BUG: KMSAN: kernel-infoleak in instrument_copy_to_user include/linux/instrumented.h:114 [inline]
+BUG: KMSAN: kernel-infoleak in _copy_to_user+0xcc/0x120 lib/usercopy.c:26
+ instrument_copy_to_user include/linux/instrumented.h:114 [inline]
+ _copy_to_user+0xcc/0x120 lib/usercopy.c:26
+ foo_ioctl+0x12/0x40 drivers/foo/bar.c:12
+ __x64_sys_ioctl+0x8a/0x100 fs/ioctl.c:99
+
+Bytes 4-7 of 8 are uninitialized
+
+${CPU}
+=====================================================`,
+    { title: 'KMSAN: kernel-infoleak in foo_ioctl', kind: 'other', type: 'KMSAN-INFO-LEAK' },
+  ],
+  [
+    "a bad page, named by its owner's stack",
+    `BUG: Bad page state in process kworker/1:2  pfn:12345
+page: refcount:0 mapcount:0 mapping:0000000000000000 index:0x0 pfn:0x12345
+page dumped because: nonzero mapcount
+page_owner tracks the page as allocated
+page last allocated via order 0, migratetype Unmovable, gfp_mask 0x100cca(GFP_HIGHUSER_MOVABLE), pid 5083, ts 70233
+ prep_new_page+0x1/0x2
+ get_page_from_freelist+0x1/0x2
+ __alloc_pages_noprof+0x1/0x2
+ foo_grow+0x12/0x40 [foo]
+ foo_open+0x12/0x40 [foo]
+page last free pid 16 tgid 16 stack trace:
+ free_unref_page+0x1/0x2
+ other_owner+0x1/0x2
+Modules linked in:
+${CPU}
+Call Trace:
+ <TASK>
+ dump_stack_lvl+0x36/0x50
+ bad_page+0x1/0x2
+ foo_release+0x12/0x40
+ </TASK>`,
+    { title: 'BUG: Bad page state in foo_grow', kind: 'bug', pid: 93 },
+  ],
+  [
+    'a work item that leaked a lock',
+    `BUG: workqueue leaked lock or atomic: kworker/1:2/0x00000001/93
+     last function: foo_work
+1 lock held by kworker/1:2/93:
+ #0: ffff88801c5f0000 (&foo->lock){+.+.}-{4:4}, at: foo_work+0x1/0x2`,
+    { title: 'BUG: workqueue leaked lock or atomic in foo_work', kind: 'bug' },
+  ],
+  [
+    'a file that was closed too often',
+    `VFS: Close: file count is 0
+${CPU}`,
+    { title: 'VFS: Close: file count is zero (use-after-free)', kind: 'bug' },
+  ],
+  [
+    'inodes that outlive their file system',
+    'VFS: Busy inodes after unmount of loop0 (ext4)',
+    { title: 'VFS: Busy inodes after unmount (use-after-free)', kind: 'bug' },
+  ],
+  [
+    'an access of powerpc above the first page',
+    `BUG: Unable to handle kernel data access on write at 0xc0003e0000000040
+Faulting instruction address: 0xc000000000112472
+Oops: Kernel access of bad area, sig: 11 [#1]
+LE PAGE_SIZE=64K MMU=Hash SMP NR_CPUS=2048 NUMA pSeries
+CPU: 1 PID: 93 Comm: bash Not tainted 6.6.17 #1
+NIP:  c000000000112472 LR: c000000000112470 CTR: c000000000000000
+NIP [c000000000112472] foo_write+0x12/0x40
+LR [c000000000112470] foo_outer+0x8a/0x100
+Call Trace:
+[c00000003ae5bb00] [c000000000112470] foo_outer+0x8a/0x100 (unreliable)
+[c00000003ae5bb40] [c00000000002c080] system_call_exception+0x150/0x340
+---[ end trace 0000000000000000 ]---`,
+    { title: 'BUG: unable to handle kernel paging request in foo_write', kind: 'oops', arch: 'powerpc', pid: 93 },
+  ],
+  [
+    "powerpc's own watchdog",
+    `watchdog: CPU 1 self-detected hard LOCKUP @ foo_spin+0x12/0x40
+CPU: 1 PID: 93 Comm: bash Not tainted 6.6.17 #1
+NIP:  c000000000112472 LR: c000000000112470 CTR: c000000000000000
+NIP [c000000000112472] foo_spin+0x12/0x40
+LR [c000000000112470] foo_outer+0x8a/0x100
+Call Trace:
+[c00000003ae5bb00] [c000000000112470] foo_outer+0x8a/0x100
+[c00000003ae5bb40] [c00000000002c080] kthread+0x150/0x340`,
+    { title: 'BUG: hard lockup in foo_outer', kind: 'lockup', arch: 'powerpc' },
+  ],
+  [
+    "the secure world's assertion",
+    'trusty: panic (caller 0xffffffffe000fbb8): ASSERT FAILED at (trusty/kernel/lib/trusty/ipc.c:472): !list_in_list(&chan->node)',
+    { title: 'trusty: ASSERT FAILED: !list_in_list(&chan->node)', kind: 'other' },
   ],
 ];
 

@@ -6,7 +6,7 @@ export const QUOTED = /^ {2,}\d+\| /;
 const SECTIONS: ReadonlySet<string> = new Set([
   ...['What happened', 'Evidence', 'Cut lines', 'Rival explanations', 'What the replay showed', 'What to do'],
   ...['How to backport the fix (a suggestion)', 'How to reproduce it', 'What would settle it'],
-  ...['Other crashes in this log', 'Tags'],
+  ...['Beside the good boot', 'Other crashes in this log', 'Tags'],
 ]);
 
 function parts(mail: string): { headers: string[]; body: string[] } {

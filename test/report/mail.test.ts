@@ -64,6 +64,11 @@ describe('renderMail', () => {
     expect(joined).toContain('iommu_fwspec_init,iommu_fwspec_free,iommu_fwspec_add_ids,__iommu_probe_device');
   });
 
+  it('cuts no character in two', () => {
+    const long = '\u{10000}'.repeat(100);
+    expect(renderMail(fixtures.hostileTriage(`x${long}`))).not.toMatch(/[\ud800-\udfff]/u);
+  });
+
   it(`keeps its columns whatever the log says (seed ${SEED})`, () => {
     fc.assert(
       fc.property(hostile, (text) => {

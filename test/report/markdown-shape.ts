@@ -1,11 +1,18 @@
 /** What a markdown text is to CommonMark and GFM: its tree, without the words; and what a forge would find in the words. */
-import type { Nodes, Parents, PhrasingContent } from 'mdast';
+import type { Nodes, Parents, PhrasingContent, Root } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
 
-export function parsed(markdown: string) {
-  return fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+let last: { readonly markdown: string; readonly tree: Root } | null = null;
+
+export function parsed(markdown: string): Root {
+  // Structure and words are asked for one after the other.
+  if (last?.markdown !== markdown) {
+    const tree = fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+    last = { markdown, tree };
+  }
+  return last.tree;
 }
 
 /** Text and code inside a paragraph, a heading or a cell are words; a link, an image, emphasis or an element there would be structure. */

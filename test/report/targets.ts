@@ -4,6 +4,7 @@
  */
 import type { Triage } from '../../src/reconstruct/types.ts';
 import { type Format, rendererFor } from '../../src/report/render.ts';
+import { readKtap } from './ci/ktap.ts';
 import { mailPowers, mailStructure } from './mail-shape.ts';
 import { forgeReferences, markdownShape } from './markdown-shape.ts';
 
@@ -34,15 +35,25 @@ function shapeOf(value: unknown): unknown {
 /** Lines that stand at the margin, where only the verdict does. */
 const atTheMargin = (output: string) => output.split('\n').filter((line) => /^\S/.test(line)).length;
 
-/** Tags with the names of their attributes, in order. Which words are set as code follows the text, as in markdown. */
-const tagsOf = (output: string) =>
-  (output.match(/<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>/g) ?? [])
-    .map((tag) => tag.replace(/"[^"]*"|'[^']*'/g, '""'))
-    .filter((tag) => !/^<\/?code[ >]/.test(tag));
+/** Elements with their attributes' names, without words; scripts, styles and their data are ours as long as no tag ends them early. */
+function tags(output: string): readonly string[] {
+  const bare = output.replace(/(<(script|style)\b[^>]*>).*?(?=<\/\2>)/gs, '$1');
+  const all = (bare.match(/<[^>]*>?/g) ?? []).map((tag) => tag.replace(/="[^"]*"/g, '='));
+  // Code inside a sentence is words.
+  return all.filter((tag) => !/^<(?:code(?: class=)?|\/code|wbr)>$/.test(tag));
+}
 
-/** Addresses that a page would ask for or go to, other than places within it. */
-const pagePowers = (output: string) =>
-  output.match(/(?<![\w-])(?:src|href|action|srcdoc|data|style|on\w+)="(?!#)[^"]*"/g) ?? [];
+/** Attributes that make a page do something, with what they say; links within the page aside. */
+function activeAttributes(output: string): readonly string[] {
+  const all = output.match(/<[a-z][^>]*>/gi) ?? [];
+  return all.flatMap((tag) => tag.match(/\s(?:on\w+|(?:href|src|action|formaction|srcdoc)="(?!#))[^\s>]*/gi) ?? []);
+}
+
+/** The texts of messages anywhere in a SARIF file. */
+function messages(value: unknown): readonly string[] {
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([key, of]) => (key === 'text' ? [String(of)] : messages(of)));
+}
 
 export const TARGETS: readonly Target[] = [
   { format: 'text', structure: atTheMargin, powers: none },
@@ -57,20 +68,26 @@ export const TARGETS: readonly Target[] = [
     powers: none,
   },
   { format: 'markdown', structure: markdownShape, powers: forgeReferences },
-  { format: 'mail', structure: mailStructure, powers: mailPowers },
-  { format: 'html', structure: tagsOf, powers: pagePowers },
-  { format: 'junit', structure: tagsOf, powers: none },
-  { format: 'sarif', structure: (output) => shapeOf(JSON.parse(output)), powers: none },
+  { format: 'html', structure: tags, powers: activeAttributes },
+  { format: 'junit', structure: tags, powers: none },
+  {
+    format: 'sarif',
+    structure: (output) => shapeOf(JSON.parse(output)),
+    // "[words](where)" is a link in a message (3.11.6).
+    powers: (output) => messages(JSON.parse(output)).filter((text) => text.includes('](')),
+  },
   { format: 'kcidb', structure: (output) => shapeOf(JSON.parse(output)), powers: none },
-  // What is not a diagnostic of KTAP is an order to its reader; a workflow command of GitHub's is anything behind two colons.
   {
     format: 'ktap',
-    structure: (output) => output.split('\n').filter((line) => !/^ *#/.test(line)).length,
-    powers: none,
+    structure: (output) => readKtap(output).map(({ ok, directive }) => [ok, directive]),
+    powers: (output) => output.split('\n').filter((line) => /^(?:# )?Bail out!|^ /.test(line)),
   },
   {
     format: 'github',
-    structure: (output) => output.split('\n').filter((line) => /^\s*::/.test(line)).length,
-    powers: none,
+    // A command is a line; what a line feed in it would begin is another.
+    structure: (output) => output.split('\n').map((line) => /^::(\w+) (?:[\w-]+=[^,:]*,?)*::/.exec(line)?.[1] ?? line),
+    powers: (output) =>
+      output.split('\n').filter((line) => line !== '' && !/^::(?:error|warning|notice|debug)/.test(line)),
   },
+  { format: 'mail', structure: mailStructure, powers: mailPowers },
 ];

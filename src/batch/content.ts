@@ -1,0 +1,94 @@
+/** What is in an input: a log, plain or compressed, small enough to hold or not; or an archive, which is opened elsewhere. */
+import { createHash } from 'node:crypto';
+import { compressionOf, decompressed, MAGIC_LENGTH } from '../decompress.ts';
+import type { TriageOptions } from '../reconstruct/types.ts';
+import { archiveOf, HEADER } from './archive-kind.ts';
+import { type Judged, Judging } from './judge.ts';
+import type { Said } from './types.ts';
+
+/** Logs up to here are held between being hashed and being judged; larger ones are read twice. */
+export const HELD = 4 << 20;
+
+export type Content =
+  | { readonly is: 'archive' }
+  | {
+      readonly is: 'log';
+      readonly content: string;
+      readonly bytes: number;
+      readonly said: readonly Said[];
+      /** Null for one too large to hold. */
+      readonly held: readonly Uint8Array[] | null;
+    };
+
+export type Pieces = () => Iterable<Uint8Array>;
+
+/** The log's own bytes: decompressed once, if its first bytes say so. */
+async function* plain(pieces: Pieces, say: (said: Said) => void): AsyncGenerator<Uint8Array> {
+  const iterator = pieces()[Symbol.iterator]();
+  const first = iterator.next();
+  if (first.done) return;
+  let head = first.value;
+  // Of a file the first piece is larger; of a pipe it may be any.
+  while (head.length < MAGIC_LENGTH) {
+    const copy = Buffer.from(head);
+    const more = iterator.next();
+    if (more.done) break;
+    head = Buffer.concat([copy, more.value]);
+  }
+  const kind = compressionOf(head);
+  function* whole() {
+    yield head;
+    for (;;) {
+      const { value, done } = iterator.next();
+      if (done) return;
+      yield value;
+    }
+  }
+  try {
+    if (kind === null) yield* whole();
+    else yield* decompressed(kind, whole(), ({ code, text }) => say({ code, text }));
+  } finally {
+    iterator.return?.();
+  }
+}
+
+/** Reads an input to its end, or until it shows to be an archive. Throws the system's error where reading fails. */
+export async function contentOf(pieces: Pieces, hold = HELD): Promise<Content> {
+  const hash = createHash('sha256');
+  const said: Said[] = [];
+  let held: Uint8Array[] | null = [];
+  let bytes = 0;
+  let head: Buffer | null = Buffer.alloc(0);
+  for await (const piece of plain(pieces, (s) => said.push(s))) {
+    if (head !== null && head.length < HEADER) {
+      head = Buffer.concat([head, piece.subarray(0, HEADER - head.length)]);
+      if (archiveOf(head) !== null) return { is: 'archive' };
+      if (head.length >= HEADER) head = null;
+    }
+    hash.update(piece);
+    bytes += piece.length;
+    if (bytes > hold) held = null;
+    held?.push(Uint8Array.prototype.slice.call(piece));
+  }
+  return { is: 'log', content: hash.digest('hex'), bytes, said, held };
+}
+
+/** Judges a log that contentOf() read; one too large to be held is read again. */
+export async function judgeContent(
+  log: Extract<Content, { is: 'log' }>,
+  pieces: Pieces,
+  model: string,
+  options: TriageOptions,
+): Promise<Judged & { readonly changed: boolean }> {
+  const judging = new Judging(options);
+  if (log.held !== null) {
+    for (const piece of log.held) judging.push(piece);
+    return { ...judging.end(log.content, model, log.bytes), changed: false };
+  }
+  const hash = createHash('sha256');
+  for await (const piece of plain(pieces, () => {})) {
+    hash.update(piece);
+    judging.push(piece);
+  }
+  return { ...judging.end(log.content, model, log.bytes), changed: hash.digest('hex') !== log.content };
+}

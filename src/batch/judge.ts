@@ -1,0 +1,131 @@
+/** One log of a batch, judged: its bytes to lines of the journal. The same bytes, model and options give the same lines, whoever judges them. */
+
+import { KNOWN_MESSAGES } from '../parser/messages.ts';
+import { LogStream } from '../parser/stream.ts';
+import type { ParsedLog } from '../parser/types.ts';
+import { judgeLog } from '../reconstruct/triage.ts';
+import type { JudgedCrash, Triage, TriageOptions } from '../reconstruct/types.ts';
+import { toTriageJson } from '../report/json.ts';
+import { jsonText } from '../report/sanitize.ts';
+import { bucketIds, mechanismId, tellingFrames } from './bucket.ts';
+import { type Cut, type Head, RECORD_SCHEMA } from './types.ts';
+
+/** Boots of one input that are kept: a serial console that nobody ever cleared holds some hundred. */
+export const MOST_BOOTS = 4096;
+
+const CUT_DRIVERS = new Map(
+  KNOWN_MESSAGES.filter((m) => m.iommu).map((m) => [`${m.prefix === 'device' ? '%s %s: ' : ''}${m.format}`, m.driver!]),
+);
+
+/** The IOMMU instance that was registering when the log was cut, if it was. */
+function cutOf({ fragments }: Triage): Cut | null {
+  for (const { device, completions } of fragments) {
+    const drivers = [...new Set(completions.flatMap((c) => CUT_DRIVERS.get(c) ?? []))].sort();
+    if (device !== null && drivers.length > 0) return { instance: device, drivers };
+  }
+  return null;
+}
+
+/** The crash that the verdict is about. */
+function decisive({ crashes, verdict }: Triage): JudgedCrash | null {
+  return crashes.find((c) => c.verdict.class === verdict.class) ?? crashes[0] ?? null;
+}
+
+function clarityOf(triage: Triage, crash: JudgedCrash | null): number {
+  const { k, n } = triage.verdict.explained;
+  return (
+    (crash !== null && crash.incident.corrupted === null ? 8 : 0) +
+    (crash?.incident.complete ? 4 : 0) +
+    (crash !== null && crash.incident.code !== null ? 2 : 0) +
+    (n > 0 && k === n ? 1 : 0)
+  );
+}
+
+function hardwareOf({ log }: Triage, crash: JudgedCrash | null): string | null {
+  const machine = log.events.find((e) => e.kind === 'machine');
+  const named = crash?.incident.hardware ?? log.incidents.find((i) => i.hardware !== null)?.hardware ?? machine?.model;
+  // A crash report says "(DT)" behind what the boot calls the machine model.
+  return named?.replace(/ \(DT\)$/, '') ?? null;
+}
+
+/** All but what is known only at the log's end. */
+type Partly = Omit<Head, 'content' | 'model' | 'boots' | 'bytes' | 'schema'>;
+
+function headOf(triage: Triage): Partly {
+  const crash = decisive(triage);
+  const { verdict, kernel } = triage;
+  const cut = cutOf(triage);
+  const mechanism = {
+    class: verdict.class,
+    hypothesis: verdict.hypothesis,
+    outcome: verdict.outcome,
+    contradiction: verdict.contradiction ?? false,
+    driver: verdict.search?.driver ?? kernel.driver,
+    era: verdict.search?.era ?? kernel.era,
+  };
+  return {
+    boot: triage.log.source.boot,
+    buckets: bucketIds(
+      mechanism,
+      crash && { title: crash.incident.title, frames: crash.incident.frames },
+      verdict.class === 'insufficient' && crash === null ? (cut?.drivers ?? []) : null,
+    ),
+    mechanism: mechanismId(mechanism),
+    ...mechanism,
+    release: kernel.release,
+    arch: kernel.arch,
+    hardware: hardwareOf(triage, crash),
+    title: crash?.incident.title ?? null,
+    type: crash?.incident.type ?? null,
+    frames: crash === null ? [] : tellingFrames(crash.incident.frames, true),
+    crashes: triage.crashes.length,
+    clarity: clarityOf(triage, crash),
+    cut,
+  };
+}
+
+export interface Judged {
+  /** Lines of the journal, line feeds included, one a boot. */
+  readonly lines: readonly string[];
+  /** Boots beyond the cap. */
+  readonly left: number;
+}
+
+const NAMELESS = '"source":{"name":""';
+
+/** Takes a log piece by piece: nothing of it is held but what its boots came to. */
+export class Judging {
+  private readonly stream = new LogStream({ name: '' });
+  private readonly boots: { readonly head: Partly; readonly triage: string }[] = [];
+  private left = 0;
+
+  constructor(private readonly options: TriageOptions) {}
+
+  push(piece: Uint8Array): void {
+    this.take(this.stream.push(piece));
+  }
+
+  private take(logs: Iterable<ParsedLog>): void {
+    for (const log of logs) {
+      if (this.boots.length >= MOST_BOOTS) {
+        this.left++;
+        continue;
+      }
+      const triage = judgeLog(log, this.options);
+      this.boots.push({ head: headOf(triage), triage: jsonText(toTriageJson(triage)) });
+    }
+  }
+
+  /** `bytes`: of the log, decompressed. */
+  end(content: string, model: string, bytes: number): Judged {
+    this.take(this.stream.end());
+    const lines = this.boots.map(({ head, triage }) => {
+      const { boot, ...facts } = head;
+      const whole: Head = { schema: RECORD_SCHEMA, content, model, boot, boots: this.boots.length, bytes, ...facts };
+      // Named by its content: whichever path it was read from, the line is the same.
+      const named = triage.replace(NAMELESS, `"source":{"name":"sha256:${content}"`);
+      return `${jsonText(whole).slice(0, -1)},"triage":${named}}\n`;
+    });
+    return { lines, left: this.left };
+  }
+}

@@ -1,0 +1,238 @@
+/** `oopsreplay batch`: from the command's options to what it prints and the status it ends with. */
+import { availableParallelism } from 'node:os';
+import { isatty } from 'node:tty';
+import type { BatchOptions } from '../commands/batch.ts';
+import { checkOptions } from '../commands/judge.ts';
+import { type FailOn, triageOptions } from '../commands/log-options.ts';
+import { complain, EXIT, type ExitStatus, UsageError } from '../exit.ts';
+import { checkOutput, writeOutput } from '../output.ts';
+import type { TriageOptions } from '../reconstruct/types.ts';
+import { renderBucket, renderBucketJson, viewOf } from './bucket-view.ts';
+import { compare } from './compare.ts';
+import { Ledger } from './ledger.ts';
+import { namesOn } from './list.ts';
+import { type Pool, poolOf } from './pool.ts';
+import { progressOn } from './progress.ts';
+import { Batch, complainOf, type Result } from './run.ts';
+import { memberLines, resultLine } from './show/json.ts';
+import type { Page } from './show/page.ts';
+import { render } from './show/render.ts';
+import { type Statistics, statisticsOf } from './statistics.ts';
+import { inputsOf, isStore, lastModel, load, Store } from './store.ts';
+import { modelWith } from './version.ts';
+import { type Step, walk } from './walk.ts';
+
+async function* steps(paths: readonly string[], skip: string | null): AsyncGenerator<Step> {
+  for (const path of paths) {
+    if (path !== '-') yield* walk(path, { skip });
+    else for await (const name of namesOn(process.stdin)) yield* walk(name, { skip });
+  }
+}
+
+/** Where the text goes: standard output at once, or a file at the end. */
+class Out {
+  private readonly kept: string[] = [];
+
+  constructor(
+    private readonly file: string | null,
+    private readonly force: boolean,
+  ) {
+    if (file !== null) checkOutput(file, force, []);
+  }
+
+  write(text: string): void {
+    if (this.file === null) process.stdout.write(text);
+    else this.kept.push(text);
+  }
+
+  end(): void {
+    if (this.file !== null) writeOutput(this.file, this.kept.join(''), this.force);
+  }
+}
+
+/** The counts of a store, by the model that judged last in it. */
+function counted(folder: string): { readonly ledger: Ledger; readonly statistics: Statistics } {
+  if (!isStore(folder))
+    throw new UsageError(`${folder}: is no store; oopsreplay batch --store ${folder} PATH makes one`);
+  const ledger = new Ledger(lastModel(folder));
+  load(folder, ledger);
+  return { ledger, statistics: statisticsOf(ledger) };
+}
+
+/** Paths of the examples: the first by name of those that hold the content. */
+function examplesIn(
+  inputs: Iterable<{ readonly path: string; readonly content: string | null }>,
+  statistics: Statistics,
+) {
+  const wanted = new Map(statistics.buckets.map((b) => [b.example.content, '']));
+  for (const { path, content } of inputs) {
+    const best = content === null ? undefined : wanted.get(content);
+    if (best === '' || (best !== undefined && path < best)) wanted.set(content!, path);
+  }
+  return new Map(statistics.buckets.map((b) => [b.id, wanted.get(b.example.content)!]));
+}
+
+function pageOf(
+  statistics: Statistics,
+  examples: ReadonlyMap<string, string>,
+  options: BatchOptions,
+  stopped: boolean,
+): Page {
+  const differences = options.baseline === undefined ? null : compare(counted(options.baseline).statistics, statistics);
+  return { statistics, examples, differences, stopped };
+}
+
+function show(page: Page, options: BatchOptions, out: Out, folder: string | null): void {
+  const { bucket: id, format } = options;
+  const view = { columns: process.stdout.columns ?? 80, ascii: options.ascii ?? false };
+  if (id === undefined) {
+    out.write(render(format, page, view));
+    return;
+  }
+  if (folder === null) throw new UsageError('--bucket: its logs are in a store; name one, or use --store');
+  const { buckets, model } = page.statistics;
+  const of = buckets.filter((b) => [b.id, ...b.aliases].some((one) => one.startsWith(id)));
+  if (of.length !== 1)
+    throw new UsageError(
+      `--bucket ${id}: ${of.length === 0 ? 'no bucket' : `${of.length} buckets`} of that id in ${folder}`,
+    );
+  const opened = viewOf(folder, model, of[0]!);
+  out.write(format === 'json' ? renderBucketJson(opened) : renderBucket(opened, view.columns, view.ascii));
+}
+
+function isAtLeast({ classes, buckets }: Statistics, level: FailOn): boolean {
+  if (level === 'crash') return buckets.some((b) => b.title !== null);
+  return classes.confirmed > 0 || (level === 'possible' && classes.possible > 0);
+}
+
+/** Ends at once the second time; the first time what was begun is finished. */
+function interruptible(): { readonly stopped: () => boolean; readonly forget: () => void } {
+  let times = 0;
+  const onSignal = () => {
+    if (++times > 1) process.exit(EXIT.interrupted);
+    complain('interrupted: what was begun is finished; once more ends it now');
+  };
+  process.on('SIGINT', onSignal);
+  return { stopped: () => times > 0, forget: () => process.off('SIGINT', onSignal) };
+}
+
+/** As many as the user cares to see before the table. */
+const COMPLAINTS = 20;
+
+interface Running {
+  readonly ledger: Ledger;
+  readonly store: Store | null;
+  readonly judging: TriageOptions;
+  readonly out: Out;
+}
+
+interface Ran {
+  readonly status: ExitStatus;
+  readonly stopped: boolean;
+  /** Inputs by content, where no store keeps them. */
+  readonly paths: readonly { readonly path: string; readonly content: string | null }[];
+}
+
+async function run(
+  paths: readonly string[],
+  options: BatchOptions,
+  { ledger, store, judging, out }: Running,
+): Promise<Ran> {
+  let status: ExitStatus = EXIT.ok;
+  let complaints = 0;
+  const held: { path: string; content: string | null }[] = [];
+  const progress = await progressOn(process.stderr);
+  const { stopped, forget } = interruptible();
+  const result = (one: Result) => {
+    const { line, known, given } = one;
+    if (line.status === 'defect') status = EXIT.defect;
+    else if (status === EXIT.ok && (line.status === 'unreadable' || (given && line.status === 'refused')))
+      status = EXIT.usage;
+    if (line.diagnostics.length > 0 && ++complaints <= COMPLAINTS) complainOf(one);
+    if (store === null && line.content !== null) held.push({ path: line.path, content: line.content });
+    if (options.format === 'ndjson') {
+      if (known && line.status === 'archive')
+        for (const text of memberLines(ledger, store!.folder, line.path)) out.write(text);
+      out.write(resultLine(ledger, one));
+    }
+    progress.done();
+  };
+  const threads = options.workers ?? availableParallelism();
+  let pool: Pool | null = null;
+  try {
+    pool =
+      options.queue === undefined
+        ? await poolOf(threads)
+        : await (await import('./queue.ts')).queuePool(options.queue, options.contents ?? false);
+    const window = options.queue === undefined ? Math.max(16, threads * 8) : 256;
+    const work = new Batch({ ledger, pool, store, options: judging, window, stopped, result });
+    if (process.stderr.isTTY && !paths.includes('-')) progress.found(countOf(paths, options.store ?? null));
+    await work.all(steps(paths, options.store ?? null));
+  } finally {
+    progress.stop();
+    forget();
+    await pool?.close();
+  }
+  if (complaints > COMPLAINTS)
+    complain(`${complaints - COMPLAINTS} more inputs with diagnostics; --format ndjson names all`);
+  return { status, stopped: stopped(), paths: held };
+}
+
+/** How many inputs there are, for whoever watches; cheap beside judging them. */
+function countOf(paths: readonly string[], skip: string | null): number {
+  let count = 0;
+  for (const path of paths) for (const _ of walk(path, { skip })) count++;
+  return count;
+}
+
+/** True if a store is only to be looked at. */
+function isView(paths: readonly string[], options: BatchOptions): boolean {
+  if (options.store !== undefined) return paths.length === 0 && (isatty(0) || options.bucket !== undefined);
+  return paths.length === 1 && paths[0] !== '-' && isStore(paths[0]!);
+}
+
+export async function batch(paths: readonly string[], options: BatchOptions): Promise<ExitStatus> {
+  try {
+    return await judged(paths, options);
+  } catch (error) {
+    // The program beside which this is loaded has another class of that name.
+    if (!(error instanceof UsageError)) throw error;
+    complain(error.message);
+    return EXIT.usage;
+  }
+}
+
+/** Throws UsageError for what cannot be meant. */
+async function judged(paths: readonly string[], options: BatchOptions): Promise<ExitStatus> {
+  await checkOptions(options);
+  const out = new Out(options.output ?? null, options.force ?? false);
+  const finish = (statistics: Statistics, status: ExitStatus): ExitStatus => {
+    out.end();
+    return status === EXIT.ok && options.failOn !== undefined && isAtLeast(statistics, options.failOn)
+      ? EXIT.found
+      : status;
+  };
+  if (isView(paths, options)) {
+    const folder = options.store ?? paths[0]!;
+    const { statistics } = counted(folder);
+    show(pageOf(statistics, examplesIn(inputsOf(folder), statistics), options, false), options, out, folder);
+    return finish(statistics, EXIT.ok);
+  }
+  if (paths.length === 0 && isatty(0))
+    throw new UsageError('batch: which logs? Name files, folders, globs or archives; see oopsreplay batch --help');
+  const judging = triageOptions({ ...options, format: 'text' });
+  const ledger = new Ledger(modelWith(judging));
+  const store = options.store === undefined ? null : new Store(options.store);
+  let ran: Ran;
+  try {
+    if (store !== null) load(store.folder, ledger);
+    ran = await run(paths.length === 0 ? ['-'] : paths, options, { ledger, store, judging, out });
+  } finally {
+    store?.close();
+  }
+  const statistics = statisticsOf(ledger);
+  const examples = examplesIn(store === null ? ran.paths : inputsOf(store.folder), statistics);
+  show(pageOf(statistics, examples, options, ran.stopped), options, out, store?.folder ?? null);
+  const status = finish(statistics, ran.status);
+  return ran.stopped ? EXIT.interrupted : status;
+}

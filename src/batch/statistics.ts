@@ -1,0 +1,253 @@
+/** The table of what is going on, from the ledger: buckets with their counts, what was cut while which IOMMU registered, and totals. */
+import type { VerdictClass } from '../reconstruct/types.ts';
+import { type Share, shareOf } from './interval.ts';
+import { CLASSES, type Facts, type Ledger, NONE, STATUSES } from './ledger.ts';
+import type { InputStatus } from './types.ts';
+
+/** A word (a release, a day) and how many logs. The most first, or days in order. */
+export type Count = readonly [word: string, logs: number];
+
+export interface Bucket extends Omit<Facts, 'content'> {
+  readonly id: string;
+  /** Ids that stand for the same bucket: of its frames with, and without, the unreliable ones. */
+  readonly aliases: readonly string[];
+  /** Boots, each content counted once. */
+  readonly logs: number;
+  /** Further inputs with a content that was counted. */
+  readonly duplicates: number;
+  readonly share: Share;
+  readonly releases: readonly Count[];
+  readonly hardware: readonly Count[];
+  readonly drivers: readonly Count[];
+  readonly days: readonly Count[];
+  readonly first: string | null;
+  readonly last: string | null;
+  /** Content of the clearest log, and of those the smallest; its path is looked up where it is shown. */
+  readonly example: { readonly content: string; readonly bytes: number };
+}
+
+/** Boots of a hardware that were cut while an IOMMU instance registered. */
+export interface CutRow {
+  readonly hardware: string | null;
+  readonly instance: string;
+  readonly drivers: readonly string[];
+  /** Of all boots of that hardware. */
+  readonly share: Share;
+}
+
+export interface Statistics {
+  readonly model: string;
+  readonly inputs: Readonly<Record<InputStatus, number>> & { readonly all: number; readonly duplicates: number };
+  readonly contents: number;
+  readonly logs: number;
+  /** Contents that only another model judged; they are in no count. */
+  readonly stale: number;
+  readonly classes: Readonly<Record<VerdictClass, number>>;
+  readonly buckets: readonly Bucket[];
+  readonly cuts: readonly CutRow[];
+  readonly days: readonly { readonly day: string; readonly classes: readonly number[] }[];
+  readonly releases: readonly { readonly release: string; readonly classes: readonly number[] }[];
+}
+
+const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);
+
+/** For each content: how many inputs hold it, and when the earliest of them was written. */
+function inputsByContent(ledger: Ledger) {
+  const { inputs, contents } = ledger;
+  const held = new Uint32Array(contents.have.length);
+  const first = new Float64Array(held.length).fill(Number.POSITIVE_INFINITY);
+  for (let slot = 0; slot < inputs.content.length; slot++) {
+    if (STATUSES[inputs.status.at(slot)] !== 'judged') continue;
+    const content = inputs.content.at(slot);
+    held[content]!++;
+    const modified = inputs.modified.at(slot);
+    if (modified < first[content]!) first[content] = modified;
+  }
+  return { held, first };
+}
+
+/** For each key, the key that stands for its bucket: the one with the lowest id of those that some log joins. */
+function united(ledger: Ledger): readonly number[] {
+  const { keys } = ledger;
+  const parent = keys.map((_, i) => i);
+  const root = (i: number): number => {
+    let at = i;
+    while (parent[at] !== at) {
+      parent[at] = parent[parent[at]!]!;
+      at = parent[at]!;
+    }
+    return at;
+  };
+  for (const [a, b] of ledger.same.values()) {
+    const [x, y] = [root(a), root(b)];
+    if (x === y) continue;
+    if (keys[x]!.id < keys[y]!.id) parent[y] = x;
+    else parent[x] = y;
+  }
+  return keys.map((_, i) => root(i));
+}
+
+class Tally {
+  private readonly counts = new Map<number | string, number>();
+
+  add(what: number | string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+  }
+
+  /** The most first, those of one count by name. */
+  named(words: readonly (string | null)[]): Count[] {
+    return [...this.counts]
+      .flatMap(([n, logs]): Count[] => (words[n as number] == null ? [] : [[words[n as number]!, logs]]))
+      .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  }
+
+  ordered(): Count[] {
+    return [...this.counts].map(([w, n]): Count => [String(w), n]).sort((a, b) => (a[0] < b[0] ? -1 : 1));
+  }
+}
+
+interface Growing {
+  logs: number;
+  duplicates: number;
+  readonly releases: Tally;
+  readonly hardware: Tally;
+  readonly drivers: Tally;
+  readonly days: Tally;
+  first: number;
+  last: number;
+  example: number;
+}
+
+const growing = (): Growing => ({
+  logs: 0,
+  duplicates: 0,
+  releases: new Tally(),
+  hardware: new Tally(),
+  drivers: new Tally(),
+  days: new Tally(),
+  first: Number.POSITIVE_INFINITY,
+  last: Number.NEGATIVE_INFINITY,
+  example: -1,
+});
+
+/** Counts every boot of a content that some input holds now. */
+export function statisticsOf(ledger: Ledger): Statistics {
+  const { records, contents } = ledger;
+  const { held, first } = inputsByContent(ledger);
+  const of = united(ledger);
+  const buckets = new Map<number, Growing>();
+  const classes = CLASSES.map(() => 0);
+  const byDay = new Map<string, number[]>();
+  const byRelease = new Map<number, number[]>();
+  const hardware = new Map<number, number>();
+  const cuts = new Map<string, number>();
+  const isBetter = (row: number, than: number) =>
+    than < 0 ||
+    records.score.at(row) > records.score.at(than) ||
+    (records.score.at(row) === records.score.at(than) &&
+      ledger.hashOf(records.content.at(row)) < ledger.hashOf(records.content.at(than)));
+  const into = <K>(map: Map<K, number[]>, key: K, index: number) => {
+    const row = map.get(key) ?? CLASSES.map(() => 0);
+    map.set(key, row);
+    row[index]!++;
+  };
+  let logs = 0;
+  for (let row = 0; row < records.content.length; row++) {
+    const content = records.content.at(row);
+    if (held[content] === 0) continue;
+    logs++;
+    const key = records.key.at(row);
+    const bucket = buckets.get(of[key]!) ?? growing();
+    buckets.set(of[key]!, bucket);
+    const verdict = records.class.at(row);
+    classes[verdict]!++;
+    bucket.logs++;
+    bucket.duplicates += held[content]! - 1;
+    bucket.releases.add(records.release.at(row));
+    bucket.hardware.add(records.hardware.at(row));
+    bucket.drivers.add(records.driver.at(row));
+    const time = first[content]!;
+    if (Number.isFinite(time)) {
+      const day = dayOf(time);
+      bucket.days.add(day);
+      into(byDay, day, verdict);
+      bucket.first = Math.min(bucket.first, time);
+      bucket.last = Math.max(bucket.last, time);
+    }
+    into(byRelease, records.release.at(row), verdict);
+    if (isBetter(row, bucket.example)) bucket.example = row;
+    const machine = records.hardware.at(row);
+    hardware.set(machine, (hardware.get(machine) ?? 0) + 1);
+    if (records.cut.at(row) !== NONE) {
+      const cut = `${machine} ${records.cut.at(row)}`;
+      cuts.set(cut, (cuts.get(cut) ?? 0) + 1);
+    }
+  }
+  const ids = idsOf(ledger, of);
+  const iso = (time: number) => (Number.isFinite(time) ? new Date(time).toISOString() : null);
+  const rows = [...buckets].map(([root, b]): Bucket => {
+    const { content: _, ...facts } = ledger.keys[root]!.facts;
+    const { id } = ledger.keys[root]!;
+    return {
+      id,
+      aliases: (ids.get(root) ?? []).filter((alias) => alias !== id),
+      ...facts,
+      logs: b.logs,
+      duplicates: b.duplicates,
+      share: shareOf(b.logs, logs),
+      releases: b.releases.named(ledger.releases.words),
+      hardware: b.hardware.named(ledger.hardware.words),
+      drivers: b.drivers.named(ledger.drivers.words),
+      days: b.days.ordered(),
+      first: iso(b.first),
+      last: iso(b.last),
+      example: {
+        content: ledger.hashOf(records.content.at(b.example)),
+        bytes: records.bytes.at(b.example),
+      },
+    };
+  });
+  let judged = 0;
+  for (let content = 0; content < held.length; content++)
+    if (held[content]! > 0 && contents.have.at(content) === contents.boots.at(content)) judged++;
+  return {
+    model: ledger.model,
+    inputs: countInputs(ledger, held),
+    contents: judged,
+    logs,
+    stale: ledger.stale(),
+    classes: Object.fromEntries(CLASSES.map((c, i) => [c, classes[i]!])) as Record<VerdictClass, number>,
+    buckets: rows.sort(
+      (a, b) => CLASSES.indexOf(a.class) - CLASSES.indexOf(b.class) || b.logs - a.logs || (a.id < b.id ? -1 : 1),
+    ),
+    cuts: [...cuts]
+      .map(([key, count]): CutRow => {
+        const [machine, cut] = key.split(' ').map(Number) as [number, number];
+        return {
+          hardware: ledger.hardware.words[machine] ?? null,
+          ...ledger.cuts[cut]!,
+          share: shareOf(count, hardware.get(machine)!),
+        };
+      })
+      .sort((a, b) => b.share.count - a.share.count || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+    days: [...byDay].map(([day, c]) => ({ day, classes: c })).sort((a, b) => (a.day < b.day ? -1 : 1)),
+    releases: [...byRelease]
+      .flatMap(([n, c]) => (n === 0 ? [] : [{ release: ledger.releases.words[n]!, classes: c }]))
+      .sort((a, b) => (a.release < b.release ? -1 : 1)),
+  };
+}
+
+/** Every id of each bucket. */
+function idsOf(ledger: Ledger, of: readonly number[]): ReadonlyMap<number, readonly string[]> {
+  const ids = new Map<number, string[]>();
+  for (const { id, i } of ledger.keys.map((key, i) => ({ id: key.id, i })).sort((a, b) => (a.id < b.id ? -1 : 1)))
+    ids.set(of[i]!, [...(ids.get(of[i]!) ?? []), id]);
+  return ids;
+}
+
+function countInputs({ inputs }: Ledger, held: Uint32Array): Statistics['inputs'] {
+  const counts: Record<InputStatus, number> = { judged: 0, archive: 0, refused: 0, unreadable: 0, defect: 0 };
+  for (let slot = 0; slot < inputs.status.length; slot++) counts[STATUSES[inputs.status.at(slot)]!]++;
+  const duplicates = held.reduce((sum, n) => sum + Math.max(0, n - 1), 0);
+  return { all: inputs.status.length, ...counts, duplicates };
+}

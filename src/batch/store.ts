@@ -1,0 +1,191 @@
+/**
+ * The store: a folder with two files that only ever grow. `journal.ndjson` has a line for each boot judged, `inputs.ndjson` one for each input, or each
+ * change of it. A line is written behind what it rests on (a content's boots, then the inputs that hold it), so whenever a run is killed, the next one
+ * knows what is missing; a last line that was torn is taken away. One process writes at a time.
+ */
+import {
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../exit.ts';
+import { reasonOf } from '../input.ts';
+import type { Ledger } from './ledger.ts';
+import { lock } from './lock.ts';
+import { type Head, INPUT_SCHEMA, type InputLine, RECORD_SCHEMA } from './types.ts';
+
+export const JOURNAL = 'journal.ndjson';
+export const INPUTS = 'inputs.ndjson';
+
+/** Between a head and the verdict in full. In a JSON string its quotes would have backslashes, so it stands nowhere else. */
+const FULL = Buffer.from(',"triage":{');
+const CHUNK = 1 << 22;
+
+function* linesFrom(fd: number): Generator<Buffer> {
+  let rest: Buffer = Buffer.alloc(0);
+  const chunk = Buffer.allocUnsafe(CHUNK);
+  for (let at = 0; ; ) {
+    const got = readSync(fd, chunk, 0, CHUNK, at);
+    if (got === 0) return;
+    at += got;
+    const bytes = rest.length === 0 ? chunk.subarray(0, got) : Buffer.concat([rest, chunk.subarray(0, got)]);
+    let from = 0;
+    for (let to = bytes.indexOf(10); to >= 0; to = bytes.indexOf(10, from)) {
+      yield bytes.subarray(from, to);
+      from = to + 1;
+    }
+    rest = Buffer.from(bytes.subarray(from));
+  }
+}
+
+/** Whole lines of a file, line feeds cut off; what was torn at its end is left out. Nothing where there is no file. */
+export function* linesOf(path: string): Generator<Buffer> {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return;
+    throw new UsageError(`${path}: ${reasonOf(error)}`);
+  }
+  try {
+    yield* linesFrom(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function parsed(line: Buffer, path: string, schema: string): object {
+  try {
+    const value = JSON.parse(line.toString()) as { schema?: string };
+    if (value?.schema === schema) return value;
+  } catch {
+    // Said below.
+  }
+  throw new UsageError(`${path}: holds a line that is not of ${schema}: ${line.toString('utf8', 0, 60)}`);
+}
+
+/** The head of a journal's line. */
+export function headOf(line: Buffer | string, path = JOURNAL): Head {
+  const bytes = typeof line === 'string' ? Buffer.from(line) : line;
+  const end = bytes.indexOf(FULL);
+  const head = end < 0 ? bytes : Buffer.concat([bytes.subarray(0, end), Buffer.from('}')]);
+  return parsed(head, path, RECORD_SCHEMA) as Head;
+}
+
+export function* headsOf(folder: string): Generator<Head> {
+  const path = join(folder, JOURNAL);
+  for (const line of linesOf(path)) yield headOf(line, path);
+}
+
+export function* inputsOf(folder: string): Generator<InputLine> {
+  const path = join(folder, INPUTS);
+  for (const line of linesOf(path)) yield parsed(line, path, INPUT_SCHEMA) as InputLine;
+}
+
+/** True for a folder that holds a journal. */
+export function isStore(folder: string): boolean {
+  for (const line of linesOf(join(folder, JOURNAL))) return line.includes(RECORD_SCHEMA);
+  return false;
+}
+
+/** The model of the last line. */
+export function lastModel(folder: string): string {
+  const path = join(folder, JOURNAL);
+  let last: Buffer | null = null;
+  for (const line of linesOf(path)) last = line;
+  return last === null ? '' : headOf(last, path).model;
+}
+
+/** Tells a ledger what a store holds. */
+export function load(folder: string, ledger: Ledger): void {
+  for (const head of headsOf(folder)) ledger.record(head);
+  const path = join(folder, INPUTS);
+  for (const line of linesOf(path)) ledger.input(parsed(line, path, INPUT_SCHEMA) as InputLine, `${line.toString()}\n`);
+}
+
+/** Opens a file to append to, its torn last line taken away. */
+function appending(path: string): number {
+  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW, 0o644);
+  const { size } = fstatSync(fd);
+  const chunk = Buffer.allocUnsafe(1 << 16);
+  let end = size;
+  while (end > 0) {
+    const from = Math.max(0, end - chunk.length);
+    const got = readSync(fd, chunk, 0, end - from, from);
+    const feed = chunk.subarray(0, got).lastIndexOf(10);
+    if (feed >= 0) {
+      end = from + feed + 1;
+      break;
+    }
+    end = from;
+  }
+  if (end < size) ftruncateSync(fd, end);
+  return fd;
+}
+
+function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+}
+
+/** The store, open to be written to by this process alone. */
+export class Store {
+  private readonly journal: number;
+  private readonly inputs: number;
+  private readonly unlock: () => void;
+  private synced = performance.now();
+
+  /** Throws UsageError where the folder cannot be made, or another process writes to it. */
+  constructor(readonly folder: string) {
+    try {
+      mkdirSync(folder, { recursive: true });
+    } catch (error) {
+      throw new UsageError(
+        `${folder}: ${(error as NodeJS.ErrnoException).code === 'EEXIST' ? 'is not a folder' : reasonOf(error)}`,
+      );
+    }
+    this.unlock = lock(folder);
+    try {
+      this.journal = appending(join(folder, JOURNAL));
+      this.inputs = appending(join(folder, INPUTS));
+    } catch (error) {
+      this.unlock();
+      throw new UsageError(`${folder}: ${reasonOf(error)}`);
+    }
+  }
+
+  /** Lines of the journal, then those of the inputs that rest on them. */
+  append(records: readonly string[], inputs: readonly string[]): void {
+    try {
+      if (records.length > 0) writeAll(this.journal, records.join(''));
+      if (inputs.length > 0) writeAll(this.inputs, inputs.join(''));
+      if (performance.now() - this.synced > 5000) this.sync();
+    } catch (error) {
+      throw new UsageError(`${this.folder}: ${reasonOf(error)}`);
+    }
+  }
+
+  /** Against a loss of power; a kill needs none. */
+  private sync(): void {
+    fdatasyncSync(this.journal);
+    fdatasyncSync(this.inputs);
+    this.synced = performance.now();
+  }
+
+  close(): void {
+    try {
+      this.sync();
+    } finally {
+      closeSync(this.journal);
+      closeSync(this.inputs);
+      this.unlock();
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/** How a bucket, a share and a count are said, the same in every format. Text of a log is in them as it was: who prints them sanitizes. */
+import type { Difference } from './compare.ts';
+import type { Share } from './interval.ts';
+import type { Bucket, Count, CutRow, Statistics } from './statistics.ts';
+
+export const number = (n: number) => n.toLocaleString('en');
+
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${number(n)} ${n === 1 ? one : many}`;
+}
+
+const percent = (share: number) => (share * 100).toFixed(share > 0 && share < 0.0995 ? 2 : 1);
+
+/** "12 of 1,000 (0.69 to 2.09 %)": never a share without its count and its interval. */
+export function shareWords({ count, of, low, high }: Share): string {
+  return `${number(count)} of ${number(of)} (${percent(low)} to ${percent(high)} %)`;
+}
+
+/** What the logs of a bucket show, in one line. */
+export function whatWords(b: Bucket): string {
+  if (b.mechanism !== null) return `${b.hypothesis}: ${b.outcome}`;
+  if (b.title === null)
+    return b.class === 'no-crash' ? 'nothing in these logs is a crash' : 'cut before it can be told';
+  const also = b.contradiction ? ', although the release carries the fix' : '';
+  return `${b.hypothesis === null ? '' : `${b.hypothesis}: `}${b.title}${also}`;
+}
+
+/** Where: driver and era of a mechanism, the functions of another crash. */
+export function whereWords(b: Bucket): string {
+  if (b.mechanism !== null)
+    return `${b.driver ?? 'driver not known'}, era ${b.era ?? 'not known'}, mechanism ${b.mechanism}`;
+  return b.frames.length === 0 ? '' : `in ${b.frames.join(' < ')}`;
+}
+
+/** "6.1.50 (100), 6.1.20 (20), 3 more". */
+export function countsWords(counts: readonly Count[], most = 3): string {
+  const shown = counts.slice(0, most).map(([word, n]) => `${word} (${number(n)})`);
+  return [...shown, ...(counts.length > most ? [`${number(counts.length - most)} more`] : [])].join(', ');
+}
+
+/** "2026-11-01 to 2026-11-20". */
+export function seenWords({ first, last }: Bucket): string {
+  if (first === null || last === null) return '';
+  const [a, b] = [first.slice(0, 10), last.slice(0, 10)];
+  return a === b ? a : `${a} to ${b}`;
+}
+
+export function cutWords({ hardware, instance, drivers, share }: CutRow): string {
+  const of = hardware ?? 'hardware that is not named';
+  return `${of}: ${shareWords(share)} boots end while ${instance} (${drivers.join(' or ') || 'an IOMMU'}) registers`;
+}
+
+/** What was read, in sentences. */
+export function totalWords(s: Statistics): readonly string[] {
+  const { inputs } = s;
+  const of = [
+    inputs.archive > 0 ? plural(inputs.archive, 'archive') : '',
+    inputs.duplicates > 0 ? plural(inputs.duplicates, 'duplicate') : '',
+    inputs.refused > 0 ? `${number(inputs.refused)} not regular files` : '',
+    inputs.unreadable > 0 ? `${number(inputs.unreadable)} unreadable` : '',
+    inputs.defect > 0 ? plural(inputs.defect, 'defect') : '',
+  ].filter((w) => w !== '');
+  return [
+    `${plural(s.logs, 'boot')} in ${plural(s.contents, 'log')}, from ${plural(inputs.all, 'input')}${of.length > 0 ? ` (${of.join(', ')})` : ''}`,
+    Object.entries(s.classes)
+      .filter(([, n]) => n > 0)
+      .map(([c, n]) => `${number(n)} ${c}`)
+      .join(', '),
+    ...(s.stale === 0
+      ? []
+      : [`${plural(s.stale, 'log')} that only another version judged: in no count until a run meets them again`]),
+  ];
+}
+
+export const TEST = "Fisher's exact test, two-sided, Holm's correction over all buckets, level 0.05";
+
+export function differenceWords({ before, now, p }: Difference): string {
+  return `${shareWords(before)} before, ${shareWords(now)} now, p ${p < 1e-4 ? '< 0.0001' : `= ${p.toFixed(4)}`}`;
+}

@@ -1,0 +1,135 @@
+/** Whatever a folder holds: every input its line, the good ones judged, and the status of what went wrong. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { freshFolder } from '../cli/folder.ts';
+import { hostileFolder, SAMPLES, tarOf, write } from './make.ts';
+
+const at = freshFolder();
+
+function batch(args: readonly string[], input: string | Buffer = '') {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/cli.js', 'batch', ...args], {
+    input,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  return { status, stdout, stderr };
+}
+
+interface Line {
+  readonly kind: string;
+  readonly path: string;
+  readonly status: string;
+  readonly known: boolean;
+  readonly class: string | null;
+  readonly content: string;
+  readonly diagnostics: readonly { readonly code: string }[];
+}
+
+const linesOf = (stdout: string): Line[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((l) => JSON.parse(l) as Line)
+    .filter((l) => l.kind === 'input');
+
+describe('a folder that means no good', () => {
+  it('gives every input its line, and judges the good ones, in seconds', async () => {
+    const { folder, expected } = await hostileFolder(at('hostile'));
+    const started = performance.now();
+    const { status, stdout, stderr } = batch([
+      folder,
+      '--format',
+      'ndjson',
+      '--workers',
+      '2',
+      '--store',
+      at('hostile-store'),
+    ]);
+    expect(performance.now() - started).toBeLessThan(10_000);
+    const lines = linesOf(stdout);
+    const got = Object.fromEntries(
+      lines.map((l) => [l.path.slice(folder.length + 1), [l.status, ...l.diagnostics.map((d) => d.code)].join(' ')]),
+    );
+    expect(got).toEqual(expected);
+    expect(lines).toHaveLength(Object.keys(expected).length);
+    // The dangling link and the members that end early could not be read.
+    expect(status).toBe(2);
+    expect(stderr).toContain('OR110');
+    const of = (name: string) => lines.find((l) => l.path === join(folder, name))!;
+    expect(of('many.log').class).toBe('confirmed');
+    expect(of('in.log').content).toBe(of('good-1.log').content);
+    expect(of('a.tar!b.log.gz').content).toBe(of('good-3.log').content);
+    // A second run knows what it saw, tries again what failed, and adds no line.
+    const files = ['journal.ndjson', 'inputs.ndjson'].map((f) => join(at('hostile-store'), f));
+    const before = files.map((f) => readFileSync(f, 'utf8'));
+    const again = batch([folder, '--format', 'ndjson', '--workers', '1', '--store', at('hostile-store')]);
+    expect(
+      linesOf(again.stdout)
+        .map((l) => [l.path, l.status, l.class])
+        .sort(),
+    ).toEqual(lines.map((l) => [l.path, l.status, l.class]).sort());
+    expect(linesOf(again.stdout).filter((l) => l.status === 'judged' && !l.known)).toEqual([]);
+    expect(files.map((f) => readFileSync(f, 'utf8'))).toEqual(before);
+  });
+});
+
+describe('inputs', () => {
+  const folder = at('tree');
+  for (const [i, sample] of SAMPLES.slice(0, 3).entries())
+    write(join(folder, `${i}`, `log-${i}.txt`), readFileSync(sample));
+  write(join(folder, 'note.md'), 'nothing');
+  const paths = (stdout: string) => linesOf(stdout).map((l) => relative(folder, l.path));
+
+  it('may be globs, which no shell need know', () => {
+    expect(paths(batch([join(folder, '**/*.txt'), '--format', 'ndjson', '--workers', '0']).stdout)).toEqual([
+      '0/log-0.txt',
+      '1/log-1.txt',
+      '2/log-2.txt',
+    ]);
+    expect(paths(batch([join(folder, '*/*-[12].txt'), '--format', 'ndjson', '--workers', '0']).stdout)).toEqual([
+      '1/log-1.txt',
+      '2/log-2.txt',
+    ]);
+    expect(batch([join(folder, '*.none'), '--workers', '0'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('no file matches'),
+    });
+  });
+
+  it('may be a list of names on standard input, ended by line feeds or NULs', () => {
+    const names = ['2/log-2.txt', '0/log-0.txt'].map((f) => join(folder, f));
+    for (const input of [names.join('\n'), `${names.join('\n')}\n`, `${names.join('\0')}\0`])
+      expect(paths(batch(['-', '--format', 'ndjson', '--workers', '0'], input).stdout)).toEqual([
+        '2/log-2.txt',
+        '0/log-0.txt',
+      ]);
+  });
+
+  it('may lie in a compressed archive, whose members are judged as streams', async () => {
+    const members = SAMPLES.slice(0, 3).map((name) => ({ name, content: readFileSync(name) }));
+    write(at('all.tgz'), gzipSync(await tarOf(members)));
+    const { status, stdout } = batch([at('all.tgz'), '--format', 'ndjson', '--workers', '0']);
+    expect(status).toBe(0);
+    expect(linesOf(stdout).map((l) => l.path)).toEqual([
+      ...members.map((m) => `${at('all.tgz')}!${m.name}`),
+      at('all.tgz'),
+    ]);
+  });
+
+  it('may be a link where the user named it, and is refused where he named what is no file', () => {
+    mkdirSync(at('links'), { recursive: true });
+    symlinkSync(join(folder, '0/log-0.txt'), at('links/mine.log'));
+    expect(batch([at('links/mine.log'), '--workers', '0']).status).toBe(0);
+    expect(batch(['/dev/null', '--workers', '0'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('is a device'),
+    });
+    expect(batch([at('nowhere'), join(folder, '0')])).toMatchObject({
+      status: 2,
+      stdout: expect.stringContaining('1 boot in 1 log'),
+    });
+  });
+});

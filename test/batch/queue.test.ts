@@ -1,0 +1,167 @@
+/** The same batch by workers over a queue: one of them is killed in the middle, Redis is restarted, and the journal is the one that a single process writes. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { freshFolder } from '../cli/folder.ts';
+import { SAMPLES, variant, write } from './make.ts';
+
+const at = freshFolder();
+const there = (command: string) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
+const REDIS = there('redis-server');
+if (!REDIS) console.warn('redis-server is not installed: the fleet is not tested (apt-get install redis-server)');
+/** With CI set what is missing is a failure. */
+const absent = !REDIS && !process.env.CI;
+
+const started: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of started) child.kill('SIGKILL');
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
+}
+
+async function redis(port: number): Promise<ChildProcess> {
+  mkdirSync(at('redis'), { recursive: true });
+  const options = [
+    '--port',
+    port,
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    at('redis'),
+    '--save',
+    '',
+    '--appendonly',
+    'yes',
+    '--appendfsync',
+    'always',
+  ];
+  const child = spawn('redis-server', options.map(String), { stdio: ['ignore', 'pipe', 'ignore'] });
+  started.push(child);
+  for await (const text of child.stdout!) if (String(text).includes('Ready to accept')) break;
+  child.stdout!.resume();
+  return child;
+}
+
+function oopsreplay(args: readonly string[]): ChildProcess & { readonly said: () => string } {
+  const child = spawn(process.execPath, ['dist/cli.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  started.push(child);
+  let said = '';
+  child.stderr!.on('data', (text) => {
+    said += text;
+  });
+  child.stdout!.resume();
+  return Object.assign(child, { said: () => said });
+}
+
+const sorted = (store: string, file: string) => readFileSync(join(store, file), 'utf8').split('\n').sort().join('\n');
+const size = (store: string) => {
+  try {
+    return readFileSync(join(store, 'journal.ndjson')).length;
+  } catch {
+    return 0;
+  }
+};
+const until = async (holds: () => boolean, what: string) => {
+  for (let i = 0; !holds(); i++) {
+    if (i > 600) throw new Error(`it never came to be that ${what}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+};
+
+describe.skipIf(absent)('a fleet', () => {
+  it('loses nothing and doubles nothing when a worker is killed and Redis is restarted', {
+    timeout: 90_000,
+  }, async () => {
+    const logs = at('logs');
+    for (let i = 0; i < 160; i++) write(join(logs, `${i}.log`), variant(SAMPLES[i % SAMPLES.length]!, i >> 1));
+    const alone = spawnSync(process.execPath, ['dist/cli.js', 'batch', logs, '--store', at('alone'), '--workers', '1']);
+    expect(alone.status).toBe(0);
+
+    const port = await freePort();
+    const url = `redis://127.0.0.1:${port}`;
+    let server = await redis(port);
+    const batch = oopsreplay(['batch', logs, '--store', at('fleet'), '--queue', url]);
+    const ended = once(batch, 'exit');
+    const worker = () => oopsreplay(['worker', '--queue', url, '--workers', '1', '--lease', '2']);
+    const [first, second] = [worker(), worker()];
+    await until(() => size(at('fleet')) > 0, 'a result came');
+    first.kill('SIGKILL');
+    await until(() => size(at('fleet')) > size(at('alone')) / 3, 'a third was done');
+    server.kill('SIGTERM');
+    await once(server, 'exit');
+    server = await redis(port);
+    const [status] = await ended;
+    expect([status, batch.said()]).toEqual([0, expect.not.stringContaining('defect')]);
+    second.kill('SIGTERM');
+    expect((await once(second, 'exit'))[0]).toBe(0);
+    server.kill('SIGTERM');
+    for (const file of ['journal.ndjson', 'inputs.ndjson'])
+      expect(sorted(at('fleet'), file)).toBe(sorted(at('alone'), file));
+  });
+
+  it('can carry the logs themselves, for workers that see no file of ours', { timeout: 60_000 }, async () => {
+    const logs = at('few');
+    for (let i = 0; i < 20; i++) write(join(logs, `${i}.log`), variant(SAMPLES[i % SAMPLES.length]!, i));
+    const port = await freePort();
+    const url = `redis://127.0.0.1:${port}`;
+    await redis(port);
+    const worker = oopsreplay(['worker', '--queue', url, '--workers', '0']);
+    const batch = oopsreplay(['batch', logs, '--store', at('sent'), '--queue', url, '--contents']);
+    expect((await once(batch, 'exit'))[0]).toBe(0);
+    worker.kill('SIGINT');
+    expect((await once(worker, 'exit'))[0]).toBe(130);
+    spawnSync(process.execPath, ['dist/cli.js', 'batch', logs, '--store', at('own'), '--workers', '0']);
+    for (const file of ['journal.ndjson', 'inputs.ndjson'])
+      expect(sorted(at('sent'), file)).toBe(sorted(at('own'), file));
+  });
+});
+
+describe('the queue', () => {
+  it('says what to install where BullMQ is not, and what is wrong where Redis is not', {
+    timeout: 60_000,
+  }, async () => {
+    const folder = at('bare');
+    mkdirSync(folder);
+    cpSync('dist', join(folder, 'dist'), { recursive: true });
+    write(join(folder, 'package.json'), '{"type":"module"}');
+    const bare = (cli: string, url: string) =>
+      spawnSync(process.execPath, [cli, 'batch', resolve(SAMPLES[0]!), '--queue', url], { encoding: 'utf8' });
+    expect(bare(join(folder, 'dist/cli.js'), 'redis://127.0.0.1:1')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('npm install bullmq@'),
+    });
+    const away = bare('dist/cli.js', 'redis://user:secret@127.0.0.1:1');
+    expect(away).toMatchObject({ status: 2, stderr: expect.stringContaining('redis://127.0.0.1:1: ECONNREFUSED') });
+    expect(away.stderr).not.toContain('secret');
+  });
+});
+
+const PARALLEL = there('parallel');
+if (!PARALLEL)
+  console.warn('GNU parallel is not installed: the plain filter is not tested under it (apt-get install parallel)');
+
+describe.skipIf(!PARALLEL && !process.env.CI)('the plain filter under GNU parallel', () => {
+  it('gives the lines that one process gives', () => {
+    const logs = SAMPLES.slice(0, 8);
+    const one = spawnSync(process.execPath, ['dist/cli.js', 'triage', '--format', 'ndjson', ...logs], {
+      encoding: 'utf8',
+    });
+    const many = spawnSync(
+      'parallel',
+      ['--will-cite', '-k', '-j2', `${process.execPath} dist/cli.js triage --format ndjson - < {}`],
+      { input: logs.join('\n'), encoding: 'utf8' },
+    );
+    const unnamed = (text: string) => text.replace(/"source":\{"name":"[^"]*"/g, '"source":{"name":"-"');
+    expect(many.status).toBe(0);
+    expect(many.stdout).toBe(unnamed(one.stdout));
+  });
+});
