@@ -78,7 +78,14 @@ describe('golden outputs', () => {
     const stale = readdirSync(GOLDEN).filter((name) => {
       const [, stem, extension] = /^(.+)\.([a-z]+)$/.exec(name) ?? [];
       // Tables of other tests: the model's own (model.test.ts), what each evidence item bears (reconstruct/evidence.test.ts).
-      if (stem === 'model' || stem === 'evidence' || extension === undefined || extension === 'ts' || stem!.endsWith('.test')) return false;
+      if (
+        stem === 'model' ||
+        stem === 'evidence' ||
+        extension === undefined ||
+        extension === 'ts' ||
+        stem!.endsWith('.test')
+      )
+        return false;
       const expected = extension in FORMATS ? stems.includes(stem!) : OF_EACH_KIND.includes(`${stem}.log`);
       return !expected || !(extension in FORMATS || extension in MORE);
     });
