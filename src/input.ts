@@ -144,7 +144,7 @@ export function openInput(name: string): Opened {
 }
 
 /** Bytes from which on an input is worth collecting garbage more often for. */
-const LARGE = 1 << 20;
+const LARGE = 4 << 20;
 /** Percent by which the heap may outgrow what was alive in it; V8's own choice is up to 300 for a program that makes garbage fast. */
 const GROWTH = 10;
 

@@ -162,7 +162,7 @@ async function run(
   try {
     pool =
       options.queue === undefined
-        ? await poolOf(threads)
+        ? poolOf(threads)
         : await (await import('./queue.ts')).queuePool(options.queue, options.contents ?? false);
     const window = options.queue === undefined ? Math.max(16, threads * 8) : 256;
     const work = new Batch({ ledger, pool, store, options: judging, window, stopped, result });

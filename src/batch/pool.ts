@@ -1,5 +1,5 @@
 /** Threads that judge, many logs a message; or this thread alone. */
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { type Ask, type Outcome, run, type Task } from './task.ts';
 
 export interface Pool {
@@ -20,11 +20,10 @@ const THREAD = new URL(import.meta.url.endsWith('.ts') ? '../../dist/thread.js' 
 /** One is read while the other waits for the answer to its question. */
 const PER_THREAD = 2;
 
-/** A pool of `threads`; 0: none. */
-export async function poolOf(threads: number): Promise<Pool> {
-  if (threads === 0) return here;
+/** Threads, each with the program in it. */
+async function threadsOf(threads: number) {
   const { Piscina } = await import('piscina');
-  const pool = new Piscina({
+  return new Piscina<Task & { readonly port: MessagePort }, Outcome[]>({
     filename: THREAD.href,
     minThreads: threads,
     maxThreads: threads,
@@ -35,9 +34,17 @@ export async function poolOf(threads: number): Promise<Pool> {
     resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 },
     recordTiming: false,
   });
+}
+
+/** A pool of `threads`, started when the first task comes; 0: none. */
+export function poolOf(threads: number): Pool {
+  if (threads === 0) return here;
+  let started: ReturnType<typeof threadsOf> | null = null;
   const gate = new Gate(threads * PER_THREAD);
   return {
     run: async (task, ask) => {
+      started ??= threadsOf(threads);
+      const pool = await started;
       await gate.enter();
       const { port1, port2 } = new MessageChannel();
       port1.on('message', async (contents: readonly string[]) => port1.postMessage(await ask(contents)));
@@ -49,7 +56,7 @@ export async function poolOf(threads: number): Promise<Pool> {
         gate.leave();
       }
     },
-    close: () => pool.destroy(),
+    close: async () => (await started)?.destroy(),
   };
 }
 

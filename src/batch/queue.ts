@@ -57,7 +57,7 @@ export async function queuePool(url: string, contents: boolean): Promise<Pool> {
     defaultJobOptions: { attempts: 3, removeOnComplete: { age: KEPT }, removeOnFail: { age: KEPT } },
   });
   queue.on('error', () => {});
-  const here = await poolOf(0);
+  const here = poolOf(0);
   const pending = new Map<string, Pending>();
   let closed = false;
 

@@ -9,7 +9,7 @@ export const NEEDED = 'bullmq@6.7.0 ioredis@5.11.1';
 export const QUEUE = `oopsreplay-${MODEL.replace(/[^\w.-]/g, '-')}`;
 
 /** Before that a Redis that does not answer may be starting. */
-const PATIENCE = 10_000;
+const PATIENCE = 5_000;
 
 export async function engine() {
   try {

@@ -56,7 +56,7 @@ export async function worker({ queue: url, workers, lease }: WorkerOptions): Pro
 async function work(url: string, threads: number, lease: number): Promise<ExitStatus> {
   const { Worker } = await engine();
   const connection = await connect(url);
-  const pool = await poolOf(threads);
+  const pool = poolOf(threads);
   const judge: Judge = (items, { model, options }) =>
     pool.run({ items, model, options }, async (contents) => contents.map(() => true));
   const jobs = new Worker<JobData, Outcome[]>(QUEUE, ({ data }) => outcomesOf(data, judge), {

@@ -6,11 +6,15 @@ import type { Caps } from './caps.ts';
 import type { Cut } from './framings/cut.ts';
 import { cutFraming, framingOf } from './framings/index.ts';
 import { BINARY_LENGTH } from './framings/journal-export.ts';
+import type { Gathered, GatheredLine } from './gathered.ts';
 import { BYTE_MESSAGES, MARKERS, PSTORE_HEADERS } from './markers.ts';
 import { Neighbours } from './neighbours.ts';
+import { isPstore } from './pstore.ts';
 import { Scanner } from './scan.ts';
 import { Sieve } from './sieve.ts';
-import type { Diagnostic, FramingName, Line } from './types.ts';
+import type { Diagnostic, FramingName } from './types.ts';
+
+export type { Gathered, GatheredLine } from './gathered.ts';
 
 const NEWLINE = 10;
 /** First lines that tell the framing of an input without anything of interest. */
@@ -29,34 +33,10 @@ const CALLED = /^(?:calling {2}|initcall )|: calling {2}| took \d+ usecs$/;
 /** Bytes behind a line that its framing may look at; and before a crash marker, in which its prefaces stand. */
 const BEHIND = 2048;
 const BACK = 65536;
+/** The rest of a stamp that the input begins inside of: the message behind it is whole. */
+const TORN_STAMP = /^(?:[ \d]{0,12}\.)?\d{0,6}\](?:\[ {0,8}[TC]\d{1,7}\])? /;
 /** Inputs from this size on are worth a sieve of their own. */
 const SIEVED = 1 << 20;
-
-/** A line that was looked at, with what the assembly needs besides: whether the next one in the array follows it in the file. */
-export interface GatheredLine extends Line {
-  /** Physical length in characters, framing included: wrapped pastes break near a column. */
-  readonly width: number;
-  /** Offset one past its newline: equals the next line's `span.from` when nothing stands between. */
-  readonly next: number;
-  readonly sequence: number | null;
-  /** True if the text goes on where the record before it stopped. */
-  readonly continues?: boolean;
-  /** True if the text is that of several physical lines, of which this is the first. */
-  readonly joined?: boolean;
-  /** The pstore dump that the line stands in ("Oops#1"), or null. */
-  readonly dump: string | null;
-  /** False for the input's last line when no newline ends it. */
-  readonly ended: boolean;
-}
-
-/** Every line that was looked at, in file order, and what is known of the input as a whole. */
-export interface Gathered {
-  readonly lines: GatheredLine[];
-  readonly framings: Set<FramingName>;
-  readonly total: number;
-  readonly diagnostics: Diagnostic[];
-  readonly pstore: boolean;
-}
 
 const NEEDLES = [
   ...MARKERS.filter((m) => m.role !== 'part'),
@@ -66,7 +46,7 @@ let scanner: Scanner | null = null;
 
 /** Reads the buffer's interesting lines. `separator` is the byte that ends a line. */
 export function gather(buffer: Buffer, caps: Caps, separator = NEWLINE): Gathered {
-  const pstore = isPstore(buffer);
+  const pstore = buffer.length <= WHOLE && isPstore(buffer);
   const gatherer = new Gatherer(caps, separator, pstore);
   gatherer.feed(buffer, true);
   if (gatherer.full)
@@ -77,22 +57,6 @@ export function gather(buffer: Buffer, caps: Caps, separator = NEWLINE): Gathere
     });
   const { lines, framings, diagnostics } = gatherer;
   return { lines, framings, total: gatherer.total, diagnostics, pstore };
-}
-
-const PART_OF_DUMP = ' Part';
-/** Bytes of a dump's header line on either side of that, its newlines included. */
-const AROUND = 24;
-const DUMP = /[\r\n](?:Oops|Panic|Emergency|Shutdown|Unknown)#\d+ Part\d+\s*(?:[\r\n]|$)/;
-const DUMP_FIRST = /^(?:Oops|Panic|Emergency|Shutdown|Unknown)#\d+ Part\d+\s*$/m;
-
-function isPstore(buffer: Buffer): boolean {
-  if (buffer.length > WHOLE) return false;
-  for (let at = buffer.indexOf(PART_OF_DUMP); at >= 0; at = buffer.indexOf(PART_OF_DUMP, at + 1)) {
-    const from = Math.max(0, at - AROUND);
-    const around = buffer.toString('latin1', from, at + AROUND);
-    if ((from === 0 ? DUMP_FIRST : DUMP).test(around)) return true;
-  }
-  return false;
 }
 
 /** Inputs up to this size are read as a whole; pstore dumps, whose order is another, are never larger. */
@@ -296,7 +260,7 @@ export class Gatherer {
         line: this.number,
       });
     const next = Math.min(to + 1, buffer.length);
-    const cuts = cutFraming(physical, around);
+    const cuts = cutFraming(from + this.base === 0 ? physical.replace(TORN_STAMP, '') : physical, around);
     const silent = cuts.length > 0 && cuts[0]!.silent;
     const last = this.lines[this.lines.length - 1];
     // What follows a record's fields follows its message.

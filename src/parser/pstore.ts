@@ -25,3 +25,19 @@ export function oldestFirst(lines: readonly GatheredLine[]): GatheredLine[] {
       .flatMap((r) => (dump === '' ? r.lines : r.lines.map((line) => ({ ...line, dump })))),
   );
 }
+
+const PART_OF_DUMP = ' Part';
+/** Bytes of a dump's header line on either side of that, its newlines included. */
+const AROUND = 24;
+const DUMP = /[\r\n](?:Oops|Panic|Emergency|Shutdown|Unknown)#\d+ Part\d+\s*(?:[\r\n]|$)/;
+const DUMP_FIRST = /^(?:Oops|Panic|Emergency|Shutdown|Unknown)#\d+ Part\d+\s*$/m;
+
+/** True if a dump's record starts somewhere in the input. */
+export function isPstore(buffer: Buffer): boolean {
+  for (let at = buffer.indexOf(PART_OF_DUMP); at >= 0; at = buffer.indexOf(PART_OF_DUMP, at + 1)) {
+    const from = Math.max(0, at - AROUND);
+    const around = buffer.toString('latin1', from, at + AROUND);
+    if ((from === 0 ? DUMP_FIRST : DUMP).test(around)) return true;
+  }
+  return false;
+}

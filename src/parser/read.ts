@@ -170,7 +170,7 @@ export class Reader {
     const shape = shapeOf(text);
     let known = this.known.get(shape.key);
     if (known === undefined) {
-      known = { rules: rules(text), settled: false, rule: null, parts: [] };
+      known = { rules: rulesOf(shape.key, () => rules(text)), settled: false, rule: null, parts: [] };
       if (this.known.size >= MOST) this.known.clear();
       this.known.set(shape.key, known);
     }
@@ -239,6 +239,17 @@ type Places = readonly Interval[] | null | 'apart';
 /** What messages of a shape have where, by rule and shape: the same in every log. The older half goes when the newer one is full. */
 let [newer, older] = [new Map<string, Places>(), new Map<string, Places>()];
 const SHAPES_KEPT = 16_384;
+/** The rules to try on a message of a shape. */
+const tried = new Map<string, readonly Try[]>();
+
+function rulesOf(shape: string, find: () => readonly Try[]): readonly Try[] {
+  const known = tried.get(shape);
+  if (known !== undefined) return known;
+  const rules = find();
+  if (tried.size >= SHAPES_KEPT) tried.clear();
+  tried.set(shape, rules);
+  return rules;
+}
 
 function matchOnce(grammar: GrammarName, rule: string, text: string, shape: Shape): Places {
   const key = `${grammar} ${rule} ${shape.key}`;

@@ -3,8 +3,8 @@
  * their parts in the same places, counted in shape characters, so the grammar reads one of them for all. test/parser/shape.test.ts holds that.
  */
 import literals from './grammars/literals.ohm-bundle.js';
+import { isKnown, SHORTEST } from './known-words.ts';
 import { holdsAnyMarker } from './marked.ts';
-import { MARKERS } from './markers.ts';
 
 /** A shape, and how to come from places in it to places in the message and back. */
 export interface Shape {
@@ -20,8 +20,6 @@ const DIGITS = /[0-9]/g;
 /** "Code: 48 8b 05 <0f> 0b": every rule that reads such a line takes any hex digit for any other. */
 const CODE = /^Code:[ 0-9a-f<>()]+$/;
 const MOST_WORDS = 8192;
-/** Words of less are kept as they are. */
-const SHORTEST = 4;
 /** What stands for a word: by the kinds of characters in it, as the grammars tell letters from what may stand in a symbol. */
 const LETTERS = '\x01';
 const WITH_DIGITS = '\x02';
@@ -258,45 +256,6 @@ function standInOfSymbol(name: string): string {
 /** No rule knows a file; but a marker in its name lets other rules be tried. */
 function standInOfPath(path: string): string {
   return holdsAnyMarker(path) ? path : PATH;
-}
-
-interface Words {
-  /** Within a string, between other characters: a message has it as a whole word. */
-  readonly whole: ReadonlySet<string>;
-  /** At a string's start, its end, or all of it: a message may have more in front, behind, or on both sides. */
-  readonly behind: readonly string[];
-  readonly front: readonly string[];
-  readonly inside: readonly string[];
-}
-
-let ofRules: Words | null = null;
-
-function wordsOfRules(): Words {
-  const whole = new Set<string>();
-  const [behind, front, inside] = [new Set<string>(), new Set<string>(), new Set<string>()];
-  for (const text of [...literals, ...MARKERS.map((m) => m.text)])
-    for (const match of text.matchAll(/[A-Za-z0-9_]+/g)) {
-      const [word] = match;
-      const starts = match.index === 0;
-      const ends = match.index + word.length === text.length;
-      // Shorter ones are registers, units and prepositions, which no rule takes for the start or the end of a longer word.
-      if (word.length < SHORTEST) continue;
-      if (starts && ends) inside.add(word);
-      else if (starts) behind.add(word);
-      else if (ends) front.add(word);
-      else whole.add(word);
-    }
-  return { whole, behind: [...behind], front: [...front], inside: [...inside] };
-}
-
-function isKnown(word: string): boolean {
-  ofRules ??= wordsOfRules();
-  return (
-    ofRules.whole.has(word) ||
-    ofRules.behind.some((known) => word.endsWith(known)) ||
-    ofRules.front.some((known) => word.startsWith(known)) ||
-    ofRules.inside.some((known) => word.includes(known))
-  );
 }
 
 /** The place in the shape of a place in the message; -1 if that is inside a word that stands as one character. */

@@ -2,9 +2,10 @@
  * Logs of any size in bounded memory: bytes in pieces, each boot as soon as the next one starts. Small inputs are read as a whole (parse.ts), as their
  * end may say how to read their start; of a large one only a window is held, and the lines of interest of one boot.
  */
+import { BootSplitter } from './boots.ts';
 import { CAPS, type Caps } from './caps.ts';
 import { type GatheredLine, Gatherer, WHOLE } from './gather.ts';
-import { BootSplitter, isUnframed, joinedTexts, parsed, parseLog } from './parse.ts';
+import { isUnframed, joinedTexts, parsed, parseLog } from './parse.ts';
 import { Reader } from './read.ts';
 import { joinRecords } from './records.ts';
 import { toBytes } from './transcode.ts';

@@ -90,9 +90,9 @@ const OTHER_EXIT = /exitcode=0x(?!0000000b)[0-9a-f]{8}/;
 
 /** A panic that only ends a report: the capture lost the report. */
 function panicAlone({ log, incident, place }: Case): Claim | null {
-  const why = /^kernel panic: (.*)$/.exec(incident.title)?.[1] ?? '';
+  const why = /^kernel panic:? ?(.*)$/.exec(incident.title)?.[1] ?? null;
   // The line itself may be cut.
-  if (why === '' || !ENDS_A_REPORT.some((end) => why.startsWith(end) || end.startsWith(why))) return null;
+  if (why === null || !ENDS_A_REPORT.some((end) => why.startsWith(end) || end.startsWith(why))) return null;
   if (OTHER_EXIT.test(log.lineText(incident.span.line) ?? '')) return null;
   if (place.functions.length > 0 && place.role !== 'client' && place.role !== 'walk') return null;
   return { text: 'the panic ends a report that is not in the log', lines: [incident.span.line] };

@@ -1,7 +1,8 @@
 /** What would settle an open question: the cheapest next capture, with the exact command line or setting. */
 import type { Incident } from '../parser/types.ts';
+import type { HypothesisId } from '../sim/types.ts';
+import type { Case } from './case.ts';
 import type { TracePlace } from './place.ts';
-import type { Fault } from './types.ts';
 
 export interface Settle {
   readonly text: string;
@@ -42,17 +43,28 @@ export const FIX_LOOKUP: Settle = {
   command: 'grep -n iommu_probe_device_lock drivers/iommu/of_iommu.c',
 };
 
+const KEEP_TRACE = 'the call trace has to be whole: its outer frames say who called';
+
 /** For a crash of which too little is left. */
 export function settleCut(incident: Incident, place: TracePlace): readonly Settle[] {
   const missing = place.functions.length === 0 || incident.code === null;
   return missing ? [WHOLE_LOG, KEEP_LOG] : [KEEP_LOG];
 }
 
-/** For a crash that fits and is not proved: one step for each reason that is left. */
-export function settleOpen(
-  fault: Fault,
-  reasons: { readonly kernel: boolean; readonly fix: boolean; readonly rival: boolean; readonly field: boolean },
-): readonly Settle[] {
+export interface Open {
+  readonly kernel: boolean;
+  readonly fix: boolean;
+  readonly field: boolean;
+  /** Rivals that are not refuted. */
+  readonly rivals: readonly HypothesisId[];
+  /** Nothing but a freed object that was not seen being freed. */
+  readonly freed: boolean;
+}
+
+/**
+ * For a crash that fits and is not proved: one step for each reason that is left, and for each rival the cheapest that it and the race would show differently.
+ */
+export function settleOpen({ fault, incident, place, log }: Case, reasons: Open): readonly Settle[] {
   const steps: Settle[] = [];
   if (reasons.kernel) steps.push(RELEASE);
   if (reasons.fix) steps.push(FIX_LOOKUP);
@@ -61,6 +73,15 @@ export function settleOpen(
       text: 'the Code: line names the field whatever the configuration: capture the oops to its end mark',
       command: WHOLE_LOG.command,
     });
-  if (reasons.rival) steps.push(KASAN, TRACE);
+  // Who called the store tells this one from the race; whose locks were held tells a release: both stand in a trace that is whole.
+  const cut = !place.complete && (place.role === 'client' || place.functions.length < 3);
+  const called = reasons.rivals.includes('priv-without-fwspec');
+  if (called || (cut && reasons.rivals.includes('release-vs-xlate')))
+    steps.push({ ...KEEP_LOG, text: `${KEEP_TRACE}: ${KEEP_LOG.text}` });
+  // Who freed the object: the failing probe, a release, or another probe.
+  const who =
+    reasons.freed || reasons.rivals.some((id) => id === 'probe-vs-probe' || (id === 'release-vs-xlate' && !cut));
+  if (who && incident.kasan === null) steps.push(KASAN);
+  if (who && !log.events.some((e) => e.kind === 'ftrace')) steps.push(TRACE);
   return steps;
 }

@@ -128,11 +128,12 @@ function weighRace(
   const rivalOpen = rivals.filter((r) => r.status !== 'refuted');
   for (const rival of rivalOpen) reasons.push(words.rivalOpen(rival));
   const verdictClass: VerdictClass = reasons.length === 0 ? 'confirmed' : 'possible';
-  const settle = settleOpen(fault, {
+  const settle = settleOpen(crash, {
     kernel: eraOpen && kernel.release === null,
     fix: fixOpen,
     field: fieldOpen && incident.kind !== 'warning',
-    rival: rivalOpen.length > 0 || incident.kind === 'warning',
+    rivals: rivalOpen.map((r) => r.hypothesis),
+    freed: incident.kind === 'warning',
   });
   return {
     ...base(crash, best),
@@ -175,7 +176,7 @@ function fixedOrUnreachable(
     return excluded(crash, null, words.unreachable(crash, answers, eras, choice.outside), eras);
   return {
     ...excluded(crash, null, words.contradiction(crash, without), eras),
-    settle: settleOpen(crash.fault, { kernel: false, fix: true, rival: false, field: false }),
+    settle: settleOpen(crash, { kernel: false, fix: true, field: false, rivals: [], freed: false }),
     sentence: words.contradictionSentence(crash, without),
     contradiction: true,
   };

@@ -77,7 +77,7 @@ describe('golden outputs', () => {
     const stems = logs.map((name) => name.replace(/\.log$/, ''));
     const stale = readdirSync(GOLDEN).filter((name) => {
       const [, stem, extension] = /^(.+)\.([a-z]+)$/.exec(name) ?? [];
-      // Tables of other tests: the model's own (model.test.ts), what each evidence item bears (reconstruct/evidence.test.ts).
+      // model.json is the model's own table (model.test.ts).
       if (
         stem === 'model' ||
         stem === 'evidence' ||

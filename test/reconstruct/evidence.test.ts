@@ -1,6 +1,6 @@
 /**
  * Every piece of evidence bears something: with the lines that it quotes (and those that say the same) taken out of the log, the class falls, or what was
- * explained is less, or the item is gone. test/golden/evidence.json lists them for the confirmed samples; EVIDENCE=FOLDER asks the same of labelled logs.
+ * explained is less, or the item is gone. test/reconstruct/evidence.json lists them for the confirmed samples; EVIDENCE=FOLDER asks the same of labelled logs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { rememberReadings } from '../parser/remembered.ts';
 import { confirmedLogs, judge, type Known } from './known-logs.ts';
 
 const FOLDER = process.env.EVIDENCE ?? 'samples/dmesg';
-const GOLDEN = 'test/golden/evidence.json';
+const GOLDEN = 'test/reconstruct/evidence.json';
 
 rememberReadings();
 

@@ -33,7 +33,7 @@ describe.each(TARGETS)('$format', (target) => {
     `gives no power to any log (seed ${SEED}, ${RUNS} runs)`,
     () => {
       // What is blank is left out, and with it the item that it would stand in.
-      const shown = hostile.filter((text) => sanitize(text).trim() !== '');
+      const shown = hostile.filter((text) => text.trim() !== '' && sanitize(text).trim() !== '');
       return fc.assert(
         fc.asyncProperty(shown, (text) => attacked(target, text)),
         { seed: SEED, numRuns: RUNS },
