@@ -330,7 +330,7 @@ describe('faults of real kernels', () => {
     const said = fault.because.find((c) => c.text.includes('ldr x0,[x22,#0x2e0]; str x19,[x0,#0x40]'));
     expect(said?.lines).toContain(90);
     expect(said?.text).toContain('dev->iommu');
-    expect(fault.because[0]).toEqual({ text: 'write at 0x40: a small offset from NULL', lines: [10, 14] });
+    expect(fault.because[0]).toMatchObject({ text: 'write at 0x40: a small offset from NULL', lines: [10, 14] });
     expect(fault.shape).toBe('null');
   });
 
