@@ -1,12 +1,18 @@
 /** Does a fault of the model show as this fault of the log? By kind of access, field, and what the address looks like. */
 import type { Incident } from '../parser/types.ts';
 import type { Fault as ModelFault } from '../sim/graph.ts';
+import { DRIVER_PRIV } from '../sim/layouts/accesses.ts';
 import type { Machine } from '../sim/machine.ts';
 import { standsAt, type TracePlace } from './place.ts';
 import type { Fault } from './types.ts';
 
 /** Structs whose offsets the layouts know; of others only place and NULL-ness can be compared. */
 const LAID_OUT = /^(?:dev_iommu|fwspec|iommu_device)\./;
+
+/** Of what priv points to, the range of the first field that is read is known for some drivers. */
+function isLaidOut(field: string): boolean {
+  return LAID_OUT.test(field) || DRIVER_PRIV.some((p) => p.field === field);
+}
 
 /** Place and access both. */
 export function shows(
@@ -34,7 +40,7 @@ function accessAgrees(incident: Incident, fault: Fault, machine: Machine, model:
   }
   if (fault.shape === 'null') {
     if (model.kind !== `null-${fault.access}`) return false;
-    return LAID_OUT.test(model.field) ? fault.fields.includes(model.field) : true;
+    return isLaidOut(model.field) ? fault.fields.includes(model.field) : true;
   }
   // Without KASAN a use-after-free shows when a stale pointer is followed: poison or garbage, in the function that was handed it.
   if (fault.shape === 'poison' || fault.shape === 'pointer' || fault.shape === 'negative') {

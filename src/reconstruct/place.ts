@@ -49,9 +49,19 @@ export function baseName(symbol: string): string {
   return RENAMED.get(name) ?? name;
 }
 
+/** Exception entries of arm64 and arm: what stands above one in a trace handles the fault, what stands below made it. */
+const FAULT_ENTRY = /^(?:el1h_64_sync|el1_sync|el1_da|el1_abort|__dabt_svc)$/;
+
+/** Vendors' die notifiers dump the stack that they run on: drops what handles the fault from such a trace, down to the function that faulted. */
+function aboveFault(found: { fn: string; line: number }[], pc: string): void {
+  const entry = found.findIndex((f, i) => FAULT_ENTRY.test(f.fn) && found[i + 1]?.fn === pc);
+  if (entry >= 0) found.splice(0, entry + 1);
+}
+
 export function placeOf(incident: Incident): TracePlace {
   const found: { fn: string; line: number }[] = [];
   for (const frame of incident.frames) if (frame.reliable) found.push({ fn: baseName(frame.symbol), line: frame.line });
+  if (incident.pc !== null) aboveFault(found, baseName(incident.pc.symbol));
   // A trace without its headline may be of such a report.
   if (incident.kind === 'kasan' || incident.kind === 'other')
     while (found.length > 0 && REPORTING.test(found[0]!.fn)) found.shift();

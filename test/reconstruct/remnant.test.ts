@@ -65,6 +65,27 @@ describe('a panic', () => {
   });
 });
 
+it('a trace of the notifier that a vendor hooks into die() begins below the exception entry', () => {
+  const stamp = '[    4.260100] ';
+  const notifier = [
+    'dump_backtrace+0xf8/0x1f0',
+    'dump_stack+0x1c/0x2c',
+    'mrdump_common_die+0x184/0x40c [mrdump]',
+    'die+0x16c/0x568',
+    'do_page_fault+0xb8/0x678',
+    'do_mem_abort+0x68/0x148',
+    'el1_abort+0x40/0x64',
+    'el1h_64_sync_handler+0x54/0x88',
+    'el1h_64_sync+0x68/0x6c',
+  ];
+  const dumped = DART.replace(/(Call trace:\n)/, `$1${notifier.map((f) => `${stamp} ${f}\n`).join('')}`);
+  expect(dumped).not.toBe(DART);
+  expect(judge(dumped)).toMatchObject({
+    class: 'confirmed',
+    outcome: 'null-write dev_iommu.priv in apple_dart_of_xlate',
+  });
+});
+
 it('a small number is no NULL pointer: address and register may agree, and it is still not the race', () => {
   expect(judge(otherPointer(DART, 16)!).class).toBe('excluded');
 });
