@@ -40,6 +40,11 @@ export function releaseRival(crash: ReleaseCase): Row {
   if (freed) return refuted('the object was not freed by iommu_release_device()', [freed.line]);
   const releasing = place.functions.findIndex((f) => RELEASING.test(f));
   if (place.role === 'walk') {
+    if (fault.shape === 'null' && fault.fields.length === 0)
+      return refuted(
+        'the access is to no field of dev->iommu or its fwspec that this function is known to access',
+        some([incident.at.address]),
+      );
     return fault.fields[0]?.startsWith('iommu_device.')
       ? refuted('it needs an fwspec with its ops and no priv yet, which only a translation in progress leaves')
       : grouped(crash, 'the walk of one instance does not hold what would keep off an unregistration of another');
