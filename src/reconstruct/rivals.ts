@@ -56,12 +56,7 @@ function against(id: HypothesisId, context: RivalContext): Row {
     case 'priv-without-fwspec':
       return privWithoutFwspec(context);
     case 'driver-data-after-registration':
-      return refuted(
-        fault.fields.length > 0
-          ? `the access is to ${fault.fields[0]}, not to data of the driver`
-          : 'the model reaches nothing of the kind at this place',
-        lineOf(context.incident.at.address),
-      );
+      return driverData(context);
     case 'release-vs-xlate':
       return releaseRival(context);
     case 'replay-vs-registration':
@@ -79,6 +74,22 @@ function against(id: HypothesisId, context: RivalContext): Row {
             lineOf(context.incident.at.address),
           );
   }
+}
+
+/** Callbacks of an IOMMU driver that the walk of its own registration calls. */
+const CALLBACK = /_(?:of_xlate|probe_device|device_group|attach_dev|identity_attach|blocking_attach|def_domain_type)$/;
+
+/** The model knows such data of a few drivers; where a callback of another one follows NULL below its own registration, the log cannot tell. */
+function driverData({ place, fault, incident }: RivalContext): Row {
+  if (fault.fields.length > 0)
+    return refuted(`the access is to ${fault.fields[0]}, not to data of the driver`, lineOf(incident.at.address));
+  const register = place.functions.indexOf('iommu_device_register');
+  if (register > 0 && fault.shape === 'null' && CALLBACK.test(place.functions[0]!))
+    return open(
+      `${place.functions[0]}() follows NULL below the registration of its own driver, to no field of dev->iommu: data that the driver sets up only behind iommu_device_register() would look so`,
+      [place.lines[0]!, place.lines[register]!],
+    );
+  return refuted('the model reaches nothing of the kind at this place', lineOf(incident.at.address));
 }
 
 function lineOf(line: number | undefined): readonly number[] {
