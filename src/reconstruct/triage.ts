@@ -69,7 +69,7 @@ function strongest(crashes: readonly JudgedCrash[]): JudgedCrash | null {
 
 /** The verdict of the log is its worst crash's; where there are others, the sentence says which one it is about. */
 function amongOthers(worst: JudgedCrash, crashes: readonly JudgedCrash[]): Verdict {
-  if (crashes.length === 1) return worst.verdict;
+  if (crashes.length === 1) return { ...worst.verdict, sentence: `${worst.verdict.sentence}${diedBefore(worst)}` };
   const rest = crashes.filter((c) => c !== worst);
   const same = rest.every((c) => c.verdict.class === rest[0]!.verdict.class);
   const too = rest[0]!.verdict.class === worst.verdict.class ? ' too' : '';
@@ -80,7 +80,15 @@ function amongOthers(worst: JudgedCrash, crashes: readonly JudgedCrash[]): Verdi
     ? `the ${rest.length === 1 ? 'other is' : 'others are'} ${rest[0]!.verdict.class}${too}`
     : `of the others, ${counts.map(({ c, n }) => `${n} ${n === 1 ? 'is' : 'are'} ${c}`).join(', ')}`;
   const at = `This is crash ${crashes.indexOf(worst) + 1} of ${crashes.length} in the log (line ${worst.incident.span.line})`;
-  return { ...worst.verdict, sentence: `${worst.verdict.sentence} ${at}; ${others}.` };
+  const after =
+    crashes.indexOf(worst) > 0 ? ' What an earlier one left behind (freed objects, locks held) may be part of it.' : '';
+  return { ...worst.verdict, sentence: `${worst.verdict.sentence} ${at}; ${others}.${after}` };
+}
+
+/** Taint flag D: the kernel had died before (kernel/panic.c: TAINT_DIE). Where no other report is in the log, what that was is not known. */
+function diedBefore({ incident }: JudgedCrash): string {
+  if (!/^[A-Z -]*\bD\b/.test(incident.taint ?? '')) return '';
+  return ' The kernel had crashed before it (taint flag D), and that report is not in this log: this one may be a consequence.';
 }
 
 function more(log: ParsedLog): readonly Diagnostic[] {

@@ -66,6 +66,22 @@ describe('a confirmed verdict', () => {
     }
   });
 
+  it('says that another crash came before it, by the taint where its report is not in the log', () => {
+    const again = DART.replace(/(Comm: \S+ )(?:Not tainted|Tainted: \S+ +)/, '$1Tainted: G      D           ');
+    expect(again).not.toBe(DART);
+    expect(judge(again, REVERTED)).toMatchObject({
+      class: 'confirmed',
+      sentence: expect.stringMatching(/taint flag D/),
+    });
+    expect(judge(DART, REVERTED).sentence).not.toMatch(/taint flag D/);
+    const other = readFileSync('samples/dmesg/priv-without-fwspec-6.1.log', 'latin1');
+    const oops = other.slice(other.search(/^.*Unable to handle/m));
+    const before = DART.replace(/^.*Unable to handle/m, (line) => `${oops}\n${line}`);
+    const [boot] = triage(Buffer.from(before, 'latin1'), { name: 'test' }, REVERTED);
+    expect(boot!.crashes).toHaveLength(2);
+    expect(boot!.verdict.sentence).toMatch(/This is crash 2 of 2 .* What an earlier one left behind/);
+  });
+
   it('falls where the release names no era', () => {
     const unknown = DART.replaceAll(/6\.1\.192/g, 'vendor-tree');
     expect(judge(unknown, {}).class).toBe('possible');
