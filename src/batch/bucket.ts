@@ -12,10 +12,14 @@ const TELLING = 3;
 
 /** The functions that may be blamed, innermost first, as many as tell crashes apart. */
 export function tellingFrames(frames: readonly Frame[], unreliable: boolean): readonly string[] {
-  const names = frames
-    .filter((f) => (f.reliable || unreliable) && !f.symbol.startsWith('0x') && !isBlameless(f.symbol))
-    .map((f) => titleName(f.symbol));
-  return names.filter((name, i) => name !== names[i - 1]).slice(0, TELLING);
+  const names: string[] = [];
+  for (const { symbol, reliable } of frames) {
+    if (names.length >= TELLING) break;
+    if ((!reliable && !unreliable) || symbol.startsWith('0x') || isBlameless(symbol)) continue;
+    const name = titleName(symbol);
+    if (name !== names.at(-1)) names.push(name);
+  }
+  return names;
 }
 
 export interface Mechanism {

@@ -115,8 +115,23 @@ function otherFrames(log: ParsedLog, incident: Incident | null): Frame[] {
   return frames;
 }
 
+/** By symbol and module: the same functions stand in all stacks. */
+const ofFrames = new Map<string, readonly string[]>();
+const MOST_FRAMES = 8192;
+
 /** Drivers that a frame can be of: its module decides, then functions that one driver alone has. */
 function driversOfFrame(frame: Frame): readonly string[] {
+  const key = frame.module === null ? frame.symbol : `${frame.symbol} ${frame.module}`;
+  let drivers = ofFrames.get(key);
+  if (drivers === undefined) {
+    drivers = driversOf(frame);
+    if (ofFrames.size >= MOST_FRAMES) ofFrames.clear();
+    ofFrames.set(key, drivers);
+  }
+  return drivers;
+}
+
+function driversOf(frame: Frame): readonly string[] {
   const symbol = frame.symbol.split('.', 1)[0] ?? '';
   const matching = DRIVER_NAMES.filter((d) => d.symbols.test(symbol) || d.ofXlate === symbol);
   if (matching.length === 0) return [];

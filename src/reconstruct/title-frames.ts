@@ -43,16 +43,26 @@ export function titleName(symbol: string): string {
   return symbol.replace(/^\./, '').replace(/\..*$/, '');
 }
 
+/** Functions whose blame is known: the same few thousand stand in all stacks, and the pattern is a long one. */
+const blameless = new Map<string, boolean>();
+const MOST_SYMBOLS = 8192;
+
 /** True for a function that never names a crash. */
 export function isBlameless(symbol: string): boolean {
-  return BLAMELESS.test(symbol);
+  let known = blameless.get(symbol);
+  if (known === undefined) {
+    known = BLAMELESS.test(symbol);
+    if (blameless.size >= MOST_SYMBOLS) blameless.clear();
+    blameless.set(symbol, known);
+  }
+  return known;
 }
 
 /** The first function of the stack that may be blamed, also skipping names that hold one of `skip`. */
 export function blame(frames: readonly (Frame | null)[], skip: readonly string[] = []): string | null {
   for (const frame of frames) {
     if (frame === null || !frame.reliable || frame.symbol.startsWith('0x')) continue;
-    if (BLAMELESS.test(frame.symbol) || skip.some((s) => frame.symbol.includes(s))) continue;
+    if (isBlameless(frame.symbol) || skip.some((s) => frame.symbol.includes(s))) continue;
     return titleName(frame.symbol);
   }
   return null;
