@@ -45,7 +45,7 @@ export interface Judgement {
 }
 
 const graphs = new Map<string, Graph>();
-const GRAPHS_KEPT = 64;
+const GRAPHS_KEPT = 16;
 const MACHINES_KEPT = 512;
 
 const machines = new Map<string, Machine>();
