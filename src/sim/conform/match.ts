@@ -47,7 +47,7 @@ export interface Match {
 
 /** Configurations at one call, and over all calls: three registrations and three attempts of a client can be in very many. */
 const MOST_CONFIGURATIONS = 200_000;
-const MOST_WORK = 100_000;
+const MOST_WORK = 400_000;
 const MOST_EXPECTED = 6;
 
 export function match(question: Question): Match {
