@@ -5,6 +5,7 @@
 
 import type { Arch, Frame, Incident, ParsedLog } from '../parser/types.ts';
 import { DRIVER_ALIASES, DRIVER_NAMES, type DriverNames } from '../sim/drivers/names.ts';
+import { known } from './known.ts';
 import type { Claim, TriageOptions } from './types.ts';
 
 export interface DriverIdentity {
@@ -122,13 +123,7 @@ const MOST_FRAMES = 8192;
 /** Drivers that a frame can be of: its module decides, then functions that one driver alone has. */
 function driversOfFrame(frame: Frame): readonly string[] {
   const key = frame.module === null ? frame.symbol : `${frame.symbol} ${frame.module}`;
-  let drivers = ofFrames.get(key);
-  if (drivers === undefined) {
-    drivers = driversOf(frame);
-    if (ofFrames.size >= MOST_FRAMES) ofFrames.clear();
-    ofFrames.set(key, drivers);
-  }
-  return drivers;
+  return known(ofFrames, MOST_FRAMES, key, () => driversOf(frame));
 }
 
 function driversOf(frame: Frame): readonly string[] {

@@ -9,7 +9,8 @@ import { SCENARIOS, type Scenario } from '../sim/scenarios.ts';
 import type { Observation } from './observe.ts';
 import { some } from './phrases.ts';
 import type { TracePlace } from './place.ts';
-import type { Fault, Rival } from './types.ts';
+import { explains, open, type Row, refuted } from './rival-rows.ts';
+import type { Fault } from './types.ts';
 
 export interface ReleaseCase {
   readonly log: ParsedLog;
@@ -22,10 +23,6 @@ export interface ReleaseCase {
   readonly reaches: (scenario: Scenario) => boolean;
 }
 
-type Row = Omit<Rival, 'hypothesis'>;
-
-const refuted = (because: string, lines: readonly number[] = []): Row => ({ status: 'refuted', because, lines });
-
 const UNREGISTERS = SCENARIOS.get('release-vs-xlate')!;
 
 const RELEASING =
@@ -36,7 +33,7 @@ export function releaseRival(crash: ReleaseCase): Row {
   const { incident, place, fault, observations } = crash;
   const freed = incident.kasan?.freed;
   if (freed?.frames.some((f) => RELEASING.test(f.symbol)))
-    return { status: 'explains', because: 'the object was freed by iommu_release_device()', lines: [freed.line] };
+    return explains('the object was freed by iommu_release_device()', [freed.line]);
   if (freed) return refuted('the object was not freed by iommu_release_device()', [freed.line]);
   const releasing = place.functions.findIndex((f) => RELEASING.test(f));
   if (place.role === 'walk') {
@@ -57,11 +54,10 @@ export function releaseRival(crash: ReleaseCase): Row {
       place.lines.slice(0, 1),
     );
   if (releasing >= 0)
-    return {
-      status: 'explains',
-      because: 'the crashing thread releases the device, and a translation beside it takes dev->iommu from under it',
-      lines: [place.lines[releasing]!],
-    };
+    return explains(
+      'the crashing thread releases the device, and a translation beside it takes dev->iommu from under it',
+      [place.lines[releasing]!],
+    );
   const registers = observations.find((o) => !o.allows(UNREGISTERS));
   if (registers) return refuted(`it does not explain this: ${registers.text}`, some([registers.line]));
   return grouped(crash, 'an unregistration of the IOMMU reaches this access too');
@@ -77,11 +73,7 @@ function grouped({ log, incident, driver }: ReleaseCase, otherwise: string): Row
   const before = log.events.filter((e) => e.span.line < incident.span.line);
   const added = before.filter((e) => e.kind === 'group-add').at(-1);
   if (added)
-    return {
-      status: 'open',
-      because: `${otherwise}, for a client that was in a group before, as ${added.device} was`,
-      lines: [added.span.line],
-    };
+    return open(`${otherwise}, for a client that was in a group before, as ${added.device} was`, [added.span.line]);
   const banner = before.find((e) => e.kind === 'banner');
   // Lines of the level that "Adding to iommu group" has were in what was kept.
   const informed = before.some((e) => e.kind === 'machine' || e.kind === 'iommu-instance');
@@ -91,9 +83,5 @@ function grouped({ log, incident, driver }: ReleaseCase, otherwise: string): Row
       'it needs a client that was probed in full before, and no "Adding to iommu group" stands between the start of the log and the crash',
       [banner.span.line, incident.span.line],
     );
-  return {
-    status: 'open',
-    because: `${otherwise}, and what is left of the log does not say whether the client was in a group before`,
-    lines: [],
-  };
+  return open(`${otherwise}, and what is left of the log does not say whether the client was in a group before`);
 }

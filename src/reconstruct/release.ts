@@ -16,6 +16,7 @@ import {
   inOrder,
   statusOfEras,
 } from './era.ts';
+import { known } from './known.ts';
 import type { FixStatus } from './types.ts';
 import {
   branchOf,
@@ -60,14 +61,7 @@ const MOST_IDENTIFIED = 256;
 
 /** What `release`, and if there is one the build string of the same line ("#1 SMP Debian 6.1.76-1 (2024-02-01)"), tell of a kernel. */
 export function identifyRelease(release: string, build: string | null = null): ReleaseIdentity {
-  const key = `${release}\n${build ?? '\n'}`;
-  let identity = identified.get(key);
-  if (identity === undefined) {
-    identity = identify(release, build);
-    if (identified.size >= MOST_IDENTIFIED) identified.clear();
-    identified.set(key, identity);
-  }
-  return identity;
+  return known(identified, MOST_IDENTIFIED, `${release}\n${build ?? '\n'}`, () => identify(release, build));
 }
 
 function identify(release: string, build: string | null): ReleaseIdentity {

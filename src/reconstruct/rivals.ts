@@ -4,6 +4,7 @@ import { GLOBAL_LOCK, STATIC_LOCK } from '../sim/hypotheses/fixes.ts';
 import { HYPOTHESES } from '../sim/hypotheses/hypotheses.ts';
 import type { EraId, HypothesisId } from '../sim/types.ts';
 import { type ReleaseCase, releaseRival } from './release-rival.ts';
+import { explains, open, type Row, refuted } from './rival-rows.ts';
 import type { Rival } from './types.ts';
 
 export interface RivalContext extends ReleaseCase {
@@ -30,12 +31,6 @@ const ORDER: readonly HypothesisId[] = [
 export function rivalsOf(context: RivalContext, own: HypothesisId | null): readonly Rival[] {
   return ORDER.filter((id) => id !== own).map((id) => ({ hypothesis: id, ...against(id, context) }));
 }
-
-type Row = Omit<Rival, 'hypothesis'>;
-
-const refuted = (because: string, lines: readonly number[] = []): Row => ({ status: 'refuted', because, lines });
-const explains = (because: string, lines: readonly number[] = []): Row => ({ status: 'explains', because, lines });
-const open = (because: string, lines: readonly number[] = []): Row => ({ status: 'open', because, lines });
 
 function against(id: HypothesisId, context: RivalContext): Row {
   const { place, fault, eras, attribution } = context;

@@ -2,7 +2,9 @@
  * Which function of a stack names the crash. The conventions are syzkaller's (its pkg/report decides on these by the same words), so that a
  * triager finds the same title there: functions that only report, lock, copy or print are passed over for their caller.
  */
+
 import type { Frame } from '../parser/types.ts';
+import { known } from './known.ts';
 
 const words = (...parts: string[]) => parts.join('|');
 
@@ -49,13 +51,7 @@ const MOST_SYMBOLS = 8192;
 
 /** True for a function that never names a crash. */
 export function isBlameless(symbol: string): boolean {
-  let known = blameless.get(symbol);
-  if (known === undefined) {
-    known = BLAMELESS.test(symbol);
-    if (blameless.size >= MOST_SYMBOLS) blameless.clear();
-    blameless.set(symbol, known);
-  }
-  return known;
+  return known(blameless, MOST_SYMBOLS, symbol, () => BLAMELESS.test(symbol));
 }
 
 /** The first function of the stack that may be blamed, also skipping names that hold one of `skip`. */

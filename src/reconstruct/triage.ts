@@ -6,6 +6,7 @@ import { type Alignment, align } from './baseline.ts';
 import { findings } from './findings.ts';
 import { identifyKernel } from './kernel.ts';
 import { adviceFor } from './next.ts';
+import { capital } from './phrases.ts';
 import { KEEP_LOG, TRACE, WHOLE_LOG } from './settle.ts';
 import type { Claim, JudgedCrash, Triage, TriageOptions, Verdict, VerdictClass } from './types.ts';
 import { judgeCrash } from './verdict.ts';
@@ -156,8 +157,4 @@ function fragmentClaim({ span, device, completions }: Fragment): Claim {
     text: `line ${span.line} ends${after} before its message does (${n} known ${n === 1 ? 'message begins' : 'messages begin'} so)`,
     lines: [span.line],
   };
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -47,27 +47,14 @@ async function textRenderer(options: RenderOptions): Promise<Renderer> {
   };
 }
 
-async function markdownRenderer(): Promise<Renderer> {
-  const { renderMarkdown } = await import('./markdown.ts');
+/** Whole texts, with `between` from the second on. */
+function separated(render: (triage: Triage) => string, between: string): Renderer {
   let first = true;
   return {
     add: async (triage) => {
-      const rule = first ? '' : '\n---\n\n';
+      const space = first ? '' : between;
       first = false;
-      return rule + renderMarkdown(triage);
-    },
-    end: () => '',
-  };
-}
-
-async function mailRenderer(): Promise<Renderer> {
-  const { renderMail } = await import('./mail.ts');
-  let first = true;
-  return {
-    add: async (triage) => {
-      const space = first ? '' : '\n\n';
-      first = false;
-      return space + renderMail(triage);
+      return space + render(triage);
     },
     end: () => '',
   };
@@ -158,16 +145,16 @@ async function ciRenderer(
   }
 }
 
-export function rendererFor(format: Format, options: RenderOptions): Promise<Renderer> {
+export async function rendererFor(format: Format, options: RenderOptions): Promise<Renderer> {
   switch (format) {
     case 'text':
       return textRenderer(options);
     case 'markdown':
-      return markdownRenderer();
+      return separated((await import('./markdown.ts')).renderMarkdown, '\n---\n\n');
     case 'html':
       return htmlRenderer(options.several);
     case 'mail':
-      return mailRenderer();
+      return separated((await import('./mail.ts')).renderMail, '\n\n');
     case 'junit':
     case 'sarif':
     case 'ktap':

@@ -1,0 +1,10 @@
+/** What `make` gives for `key`, made once while it is remembered: the same functions and releases stand in log after log. A full memory begins anew. */
+export function known<V>(memory: Map<string, V>, most: number, key: string, make: () => V): V {
+  let value = memory.get(key);
+  if (value === undefined) {
+    value = make();
+    if (memory.size >= most) memory.clear();
+    memory.set(key, value);
+  }
+  return value;
+}
