@@ -34,7 +34,7 @@ const [program, library, batch] = await Promise.all([
     format: 'iife',
     outExtension: { '.js': '.cjs' },
   }),
-  build({ ...bundle, entryPoints: ['src/index.ts', 'src/eval.ts'], outdir: 'dist', format: 'esm' }),
+  build({ ...bundle, entryPoints: { index: 'src/index.ts', eval: 'src/eval/main.ts' }, outdir: 'dist', format: 'esm' }),
   // Loaded by the program when it is asked for: what many logs need makes one log no slower to start.
   build({
     ...bundle,

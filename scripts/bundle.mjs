@@ -37,7 +37,7 @@ export const ohmKernel = {
   },
 };
 
-/** Cells of tables are ASCII (src/report/table.ts), where a character is a column: no need of the table of emoji. */
+/** Cells of tables are ASCII (src/report/text/table.ts), where a character is a column: no need of the table of emoji. */
 export const asciiWidth = {
   name: 'ascii-width',
   setup({ onResolve, onLoad }) {

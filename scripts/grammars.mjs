@@ -54,7 +54,7 @@ if (stale.length > 0) {
   for (const name of stale) slim(name);
 }
 
-// The words that the grammars' own strings hold (src/parser/shape.ts): texts may be taken for one another only where they differ in no such word.
+// The words that the grammars' own strings hold (src/parser/grammars/shape.ts): texts may be taken for one another only where they differ in no such word.
 const STRINGS = /"((?:[^"\\]|\\.)*)"/g;
 const bundle = join(folder, 'literals.ohm-bundle.js');
 if (stale.length > 0 || !existsSync(bundle)) {

@@ -12,7 +12,7 @@ import { register as registerSimulate } from './commands/simulate.ts';
 import { register as registerTriage } from './commands/triage.ts';
 import { register as registerWorker } from './commands/worker.ts';
 import { complain, complainOfDefect, EXIT, type ExitStatus, UsageError } from './exit.ts';
-import { sanitizeBlock } from './report/sanitize.ts';
+import { sanitizeBlock } from './report/safe/sanitize.ts';
 
 const EXAMPLES = `
 Options of the default command: oopsreplay triage --help

@@ -1,6 +1,6 @@
 /** Exit statuses (CONTRACT, "Commands"), and the two kinds of failure that a command reports by throwing. */
 
-import { sanitize } from './report/sanitize.ts';
+import { sanitize } from './report/safe/sanitize.ts';
 
 export const EXIT = {
   /** Analysed, whatever the verdict. */

@@ -7,7 +7,7 @@ import { closeSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { extract } from 'tar-stream';
 import { fromFd, type Entry as ZipEntry, type ZipFile } from 'yauzl';
-import { compressionOf, decompressed, GROWTH, MAGIC_LENGTH } from '../decompress.ts';
+import { compressionOf, decompressed, GROWTH, MAGIC_LENGTH } from '../io/decompress.ts';
 import { archiveOf } from './archive-kind.ts';
 import { Damaged, type Found, openFound, piecesOf } from './open.ts';
 import type { Said } from './types.ts';

@@ -3,8 +3,8 @@
  * title, then the frames: without the unreliable ones, and with them, since one kernel marks a frame as a guess that another prints as any other.
  */
 import { createHash } from 'node:crypto';
+import { isBlameless, titleName } from '../parser/title/frames.ts';
 import type { Frame } from '../parser/types.ts';
-import { isBlameless, titleName } from '../reconstruct/title-frames.ts';
 import type { VerdictClass } from '../reconstruct/types.ts';
 
 /** Frames that tell two crashes of one title apart; deeper ones are how the code came to be called. */

@@ -1,6 +1,6 @@
 /** What is in an input: a log, plain or compressed, small enough to hold or not; or an archive, which is opened elsewhere. */
 import { createHash } from 'node:crypto';
-import { compressionOf, decompressed, MAGIC_LENGTH } from '../decompress.ts';
+import { compressionOf, decompressed, MAGIC_LENGTH } from '../io/decompress.ts';
 import type { TriageOptions } from '../reconstruct/types.ts';
 import { archiveOf, HEADER } from './archive-kind.ts';
 import { type Judged, Judging } from './judge.ts';

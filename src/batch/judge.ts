@@ -1,12 +1,12 @@
 /** One log of a batch, judged: its bytes to lines of the journal. The same bytes, model and options give the same lines, whoever judges them. */
 
-import { KNOWN_MESSAGES } from '../parser/messages.ts';
+import { KNOWN_MESSAGES } from '../parser/grammars/messages.ts';
 import { LogStream } from '../parser/stream.ts';
 import type { ParsedLog } from '../parser/types.ts';
 import { judgeLog } from '../reconstruct/triage.ts';
 import type { JudgedCrash, Triage, TriageOptions } from '../reconstruct/types.ts';
 import { toTriageJson } from '../report/json.ts';
-import { jsonText } from '../report/sanitize.ts';
+import { jsonText } from '../report/safe/sanitize.ts';
 import { bucketIds, mechanismId, tellingFrames } from './bucket.ts';
 import { type Cut, type Head, RECORD_SCHEMA } from './types.ts';
 

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } 
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../exit.ts';
-import { reasonOf } from '../input.ts';
+import { reasonOf } from '../io/input.ts';
 
 interface Owner {
   readonly pid: number;

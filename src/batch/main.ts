@@ -1,19 +1,19 @@
 /** `oopsreplay batch`: from the command's options to what it prints and the status it ends with. */
+
 import { availableParallelism } from 'node:os';
 import { isatty } from 'node:tty';
-import type { BatchOptions } from '../commands/batch.ts';
-import { checkOptions } from '../commands/judge.ts';
-import { type FailOn, triageOptions } from '../commands/log-options.ts';
 import { complain, EXIT, type ExitStatus, UsageError } from '../exit.ts';
-import { checkOutput, writeOutput } from '../output.ts';
+import { checkOutput, writeOutput } from '../io/output.ts';
+import { checkOptions, type FailOn, triageOptions } from '../options.ts';
 import type { TriageOptions } from '../reconstruct/types.ts';
-import { renderBucket, renderBucketJson, viewOf } from './bucket-view.ts';
 import { compare } from './compare.ts';
 import { Ledger } from './ledger.ts';
 import { namesOn } from './list.ts';
+import type { BatchOptions } from './options.ts';
 import { type Pool, poolOf } from './pool.ts';
 import { progressOn } from './progress.ts';
 import { Batch, complainOf, type Result } from './run.ts';
+import { renderBucket, renderBucketJson, viewOf } from './show/bucket.ts';
 import { memberLines, resultLine } from './show/json.ts';
 import type { Page } from './show/page.ts';
 import { render } from './show/render.ts';

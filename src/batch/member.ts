@@ -1,5 +1,5 @@
 /** A member of an archive, taken into memory where it is small; a large one goes on as the stream that it is. */
-import { compressionOf, MAGIC_LENGTH } from '../decompress.ts';
+import { compressionOf, MAGIC_LENGTH } from '../io/decompress.ts';
 import { HELD } from './content.ts';
 import { Damaged } from './open.ts';
 import type { Said } from './types.ts';

@@ -4,7 +4,7 @@
  */
 import { complain } from '../exit.ts';
 import type { TriageOptions } from '../reconstruct/types.ts';
-import { jsonText } from '../report/sanitize.ts';
+import { jsonText } from '../report/safe/sanitize.ts';
 import { membersOf } from './archive.ts';
 import type { Ledger } from './ledger.ts';
 import { gathered } from './member.ts';

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../exit.ts';
-import { reasonOf } from '../input.ts';
+import { reasonOf } from '../io/input.ts';
 import type { Ledger } from './ledger.ts';
 import { lock } from './lock.ts';
 import { type Head, INPUT_SCHEMA, type InputLine, RECORD_SCHEMA } from './types.ts';

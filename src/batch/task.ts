@@ -3,7 +3,7 @@
  * of the pool, in this thread, or in a worker of the fleet.
  */
 import { createHash } from 'node:crypto';
-import { reasonOf } from '../input.ts';
+import { reasonOf } from '../io/input.ts';
 import type { TriageOptions } from '../reconstruct/types.ts';
 import { type Content, contentOf, HELD, judgeContent, type Pieces } from './content.ts';
 import { Judging, MOST_BOOTS } from './judge.ts';

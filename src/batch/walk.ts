@@ -5,7 +5,7 @@
 import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, normalize, sep } from 'node:path';
 import picomatch from 'picomatch';
-import { reasonOf } from '../input.ts';
+import { reasonOf } from '../io/input.ts';
 import type { Found } from './open.ts';
 import type { InputStatus, Said } from './types.ts';
 

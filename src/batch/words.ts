@@ -1,13 +1,13 @@
 /** How a bucket, a share and a count are said, the same in every format. Text of a log is in them as it was: who prints them sanitizes. */
+import { plural as pluralOf } from '../words.ts';
 import type { Difference } from './compare.ts';
 import type { Share } from './interval.ts';
 import type { Bucket, Count, CutRow, Statistics } from './statistics.ts';
 
 export const number = (n: number) => n.toLocaleString('en');
 
-export function plural(n: number, one: string, many = `${one}s`): string {
-  return `${number(n)} ${n === 1 ? one : many}`;
-}
+/** Counts in the thousands have their digits grouped. */
+export const plural = (n: number, one: string, many = `${one}s`): string => pluralOf(n, one, many, number(n));
 
 const percent = (share: number) => (share * 100).toFixed(share > 0 && share < 0.0995 ? 2 : 1);
 

@@ -1,9 +1,10 @@
 /** `oopsreplay worker`: takes jobs from a queue and judges them, on as many machines as there are. Killed, it loses none: another one gets its jobs. */
+
 import { lstatSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { gunzipSync } from 'node:zlib';
-import type { WorkerOptions } from '../commands/worker.ts';
 import { complain, EXIT, type ExitStatus, UsageError } from '../exit.ts';
+import type { WorkerOptions } from './options.ts';
 import { poolOf } from './pool.ts';
 import type { JobData, Reference } from './queue.ts';
 import { connect, engine, nameOf, QUEUE } from './redis.ts';

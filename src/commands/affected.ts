@@ -1,9 +1,9 @@
 /** "Can my kernel crash this way, how, and which release cannot": what `simulate --kernel` says beside the exploration. No log is needed. */
-import { fixAdvice, nextFixed } from '../reconstruct/advice.ts';
-import { eraOfVersion } from '../reconstruct/era.ts';
+import { fixAdvice, nextFixed } from '../reconstruct/kernel/advice.ts';
+import { eraOfVersion } from '../reconstruct/kernel/era.ts';
+import { versionOf } from '../reconstruct/kernel/version.ts';
 import type { Claim, KernelIdentity } from '../reconstruct/types.ts';
-import { versionOf } from '../reconstruct/version.ts';
-import type { FirstFixed, KernelAnswer } from '../report/model.ts';
+import type { FirstFixed, KernelAnswer } from '../report/model/model.ts';
 import { ERAS, NOT_MODELLED } from '../sim/eras/eras.ts';
 import { FIX } from '../sim/eras/releases.ts';
 import { graphOf } from '../sim/judge.ts';

@@ -1,9 +1,10 @@
 /** `--baseline LOG`: reads and prepares the good boot. Loaded only where one is named. */
 import { UsageError } from '../exit.ts';
-import { openInput, reasonOf } from '../input.ts';
+import { openInput, reasonOf } from '../io/input.ts';
 import { parse } from '../parser/stream.ts';
 import type { ParsedLog } from '../parser/types.ts';
-import { type Baseline, baselineOf } from '../reconstruct/baseline.ts';
+import { baselineOf } from '../reconstruct/evidence/baseline.ts';
+import type { Baseline } from '../reconstruct/types.ts';
 
 /** Throws UsageError where it cannot be read, or every boot in it has a crash report. */
 export async function readBaseline(path: string): Promise<Baseline> {

@@ -1,28 +1,9 @@
 /** `oopsreplay batch PATH...`: many logs at once. */
+
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { ARCHES, commits, driverName, FAIL_ON, type FailOn, kernelVersion } from './log-options.ts';
-
-export const BATCH_FORMATS = ['table', 'json', 'ndjson', 'csv', 'markdown', 'html'] as const;
-export type BatchFormat = (typeof BATCH_FORMATS)[number];
-
-export interface BatchOptions {
-  readonly store?: string;
-  readonly format: BatchFormat;
-  readonly bucket?: string;
-  readonly baseline?: string;
-  readonly workers?: number;
-  readonly queue?: string;
-  readonly contents?: boolean;
-  readonly failOn?: FailOn;
-  readonly kernel?: string;
-  readonly driver?: string;
-  readonly arch?: (typeof ARCHES)[number];
-  readonly fixed?: readonly string[];
-  readonly notFixed?: readonly string[];
-  readonly ascii?: boolean;
-  readonly output?: string;
-  readonly force?: boolean;
-}
+import { BATCH_FORMATS, type BatchOptions } from '../batch/options.ts';
+import { ARCHES, FAIL_ON } from '../options.ts';
+import { commits, driverName, kernelVersion } from './log-options.ts';
 
 /** More threads than anyone has processors. */
 const MOST_WORKERS = 256;

@@ -2,7 +2,12 @@
 
 import { isatty } from 'node:tty';
 import { type Command, Option } from 'commander';
-import { commits, kernelVersion, type LogOptions } from './log-options.ts';
+import { complain, complainOfDefect, EXIT, type ExitStatus } from '../exit.ts';
+import { readInput } from '../io/input.ts';
+import { checkOptions, type LogOptions, triageOptions } from '../options.ts';
+import type { Conformity, TraceOptions } from '../reconstruct/verdict/conform.ts';
+import { jsonText, sanitize } from '../report/safe/sanitize.ts';
+import { commits, kernelVersion } from './log-options.ts';
 
 export type ConformOptions = Pick<LogOptions, 'kernel' | 'driver' | 'fixed' | 'notFixed'> & {
   readonly format: 'text' | 'json';
@@ -25,7 +30,56 @@ export function register(program: Command): void {
         command.outputHelp();
         return;
       }
-      const { printConformity } = await import('./trace.ts');
       process.exitCode = await printConformity(paths.length === 0 ? ['-'] : paths, options);
     });
+}
+
+/** Judges each boot of each input and prints the answers: an array of JSON where there are several. */
+export async function printConformity(paths: readonly string[], options: ConformOptions): Promise<ExitStatus> {
+  await checkOptions(options);
+  // The pipeline is the largest part of the program, and --help need not wait for it.
+  const [{ parseLog }, { judgeTrace }, { BOOT_WITH, conformJson, conformText }] = await Promise.all([
+    import('../parser/parse.ts'),
+    import('../reconstruct/verdict/conform.ts'),
+    import('../report/text/conform.ts'),
+  ]);
+  let status: ExitStatus = EXIT.ok;
+  const all: Conformity[] = [];
+  for (const path of paths) {
+    const input = readInput(path);
+    if (input.is === 'unreadable') {
+      complain(`${path === '-' ? 'standard input' : path}: ${input.reason}`);
+      status = status > EXIT.usage ? status : EXIT.usage;
+      continue;
+    }
+    try {
+      for (const log of parseLog(input.bytes, { name: path })) {
+        const answer = judgeTrace(log, traceOptions(options));
+        if (options.format === 'text')
+          process.stdout.write(heading(answer, paths.length, all.length) + conformText(answer));
+        else if (answer.entries === 0) complain(`${path}: no function trace is in this log; boot with ${BOOT_WITH}`);
+        all.push(answer);
+      }
+    } catch (error) {
+      complainOfDefect(error, path === '-' ? 'standard input' : path);
+      status = EXIT.defect;
+    }
+  }
+  if (options.format === 'json' && (all.length > 0 || paths.length > 1)) {
+    const objects = all.map(conformJson);
+    process.stdout.write(`${jsonText(objects.length === 1 && paths.length === 1 ? objects[0] : objects, 2)}\n`);
+  }
+  return status;
+}
+
+function traceOptions(options: ConformOptions): TraceOptions {
+  const { traced } = options;
+  return { ...triageOptions({ ...options, format: 'text' }), ...(traced === undefined ? {} : { traced }) };
+}
+
+function heading({ log: { source } }: Conformity, inputs: number, before: number): string {
+  const space = before === 0 ? '' : '\n';
+  if (inputs === 1 && source.boots === 1) return space;
+  const boot = source.boots === 1 ? '' : `, boot ${source.boot + 1} of ${source.boots}`;
+  return `${space}== ${sanitize(source.name)}${boot}\n`;
 }

@@ -4,8 +4,8 @@
  */
 import { execFileSync } from 'node:child_process';
 import { UsageError } from '../exit.ts';
+import { parseVersion, versionText } from '../reconstruct/kernel/version.ts';
 import type { TreeAnswer, TreeLookup } from '../reconstruct/types.ts';
-import { parseVersion, versionText } from '../reconstruct/version.ts';
 import { FIX, type FixCommit, LOCK } from '../sim/eras/releases.ts';
 
 /** Walking the history of a kernel takes seconds; a network file system may hang. */

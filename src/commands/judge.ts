@@ -1,12 +1,12 @@
 /** What `triage` and `report` share: read each input, judge it, print it, and sum up the exit status. Loaded only when a command runs. */
 
-import { isColoured } from '../colour.ts';
-import { complain, complainOfDefect, EXIT, type ExitStatus, UsageError } from '../exit.ts';
-import { openInput, reasonOf } from '../input.ts';
+import { complain, complainOfDefect, EXIT, type ExitStatus } from '../exit.ts';
+import { isColoured } from '../io/colour.ts';
+import { openInput, reasonOf } from '../io/input.ts';
+import { checkOptions, type FailOn, type LogOptions, triageOptions } from '../options.ts';
 import type { Diagnostic } from '../parser/types.ts';
 import type { Triage, TriageOptions } from '../reconstruct/types.ts';
 import { rendererFor } from '../report/render.ts';
-import { type FailOn, type LogOptions, triageOptions } from './log-options.ts';
 
 /** The pipeline: all boots of one input, judged, each as soon as it was read. */
 export type Pipeline = (
@@ -89,24 +89,6 @@ async function asked(given: LogOptions): Promise<TriageOptions> {
   return { ...options, ...tree, baseline: await readBaseline(given.baseline) };
 }
 
-/** Throws UsageError where the options cannot be meant. */
-export async function checkOptions(options: Pick<LogOptions, 'fixed' | 'notFixed' | 'driver'>): Promise<void> {
-  const both = options.fixed?.find((commit) => options.notFixed?.includes(commit));
-  if (both !== undefined) throw new UsageError(`--fixed and --not-fixed both name ${both}`);
-  await checkDriver(options.driver);
-}
-
-/** A misspelt name would be judged as a stranger's driver, and the verdict weaker for it. */
-async function checkDriver(name: string | undefined): Promise<void> {
-  if (name === undefined) return;
-  const { driverByName } = await import('../reconstruct/driver.ts');
-  if (driverByName(name) !== null) return;
-  const { DRIVER_NAMES } = await import('../sim/drivers/names.ts');
-  throw new UsageError(
-    `--driver ${name}: not a driver that is known; ${DRIVER_NAMES.map((d) => d.name).join(', ')} are`,
-  );
-}
-
 function columnsOf(stream: NodeJS.WriteStream): number {
   return stream.isTTY && stream.columns > 0 ? stream.columns : 80;
 }
@@ -125,7 +107,7 @@ export async function judge(
   const pipelineOptions = await asked(options);
   const file = options.output ?? null;
   const force = options.force ?? false;
-  const output = file === null ? null : await import('../output.ts');
+  const output = file === null ? null : await import('../io/output.ts');
   if (file !== null) output!.checkOutput(file, force, paths);
 
   const renderer = await rendererFor(options.format, {
@@ -136,7 +118,7 @@ export async function judge(
     ascii: options.ascii ?? false,
     several: paths.length > 1,
   });
-  const redactor = options.redact ? new (await import('../report/redact.ts')).Redactor() : null;
+  const redactor = options.redact ? new (await import('../report/safe/redact.ts')).Redactor() : null;
   const kept: string[] = [];
   const emit = (text: string) => {
     if (file !== null) kept.push(text);

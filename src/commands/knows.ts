@@ -7,8 +7,9 @@ export function register(program: Command): void {
       .command(name)
       .description(description)
       .action(async () => {
-        const { printList } = await import('./model.ts');
-        process.stdout.write(printList(name));
+        const { driverRows, eraRows, hypothesisRows } = await import('../report/model/model.ts');
+        const rows = { kernels: eraRows, drivers: driverRows, hypotheses: hypothesisRows };
+        process.stdout.write(rows[name]());
       });
   list('kernels', 'eras of the kernel code that the model knows, and the releases in each');
   list('drivers', 'IOMMU drivers that the model knows');

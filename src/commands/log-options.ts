@@ -1,40 +1,8 @@
 /** Options that say what a log cannot, and those about output; shared by the commands that judge logs. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Arch } from '../parser/types.ts';
-import type { TriageOptions } from '../reconstruct/types.ts';
+import { ARCHES } from '../options.ts';
 import { FORMATS, type Format } from '../report/render.ts';
-
-export interface LogOptions {
-  readonly format: Format;
-  readonly kernel?: string;
-  readonly driver?: string;
-  readonly arch?: Arch;
-  readonly fixed?: readonly string[];
-  readonly notFixed?: readonly string[];
-  readonly git?: string;
-  readonly baseline?: string;
-  readonly ascii?: boolean;
-  readonly redact?: boolean;
-  readonly color?: boolean;
-  readonly output?: string;
-  readonly force?: boolean;
-}
-
-/** Levels of --fail-on, the strictest first. */
-export const FAIL_ON = ['confirmed', 'possible', 'crash'] as const;
-export type FailOn = (typeof FAIL_ON)[number];
-
-export const ARCHES = [
-  'arm64',
-  'arm',
-  'x86_64',
-  'x86',
-  'riscv',
-  'powerpc',
-  's390',
-  'mips',
-] as const satisfies readonly Arch[];
 
 function format(value: string): Format {
   if ((FORMATS as readonly string[]).includes(value)) return value as Format;
@@ -74,15 +42,4 @@ export function withLogOptions(command: Command, defaultFormat: Format): Command
     .option('--no-color', 'never colour text')
     .option('-o, --output <file>', 'write to a new file instead of standard output')
     .option('--force', 'let --output replace a file');
-}
-
-/** The pipeline's part of the options. */
-export function triageOptions(options: LogOptions): TriageOptions {
-  return {
-    ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
-    ...(options.driver === undefined ? {} : { driver: options.driver }),
-    ...(options.arch === undefined ? {} : { arch: options.arch }),
-    ...(options.fixed === undefined ? {} : { fixed: options.fixed }),
-    ...(options.notFixed === undefined ? {} : { notFixed: options.notFixed }),
-  };
 }

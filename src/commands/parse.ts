@@ -10,9 +10,9 @@ export function register(program: Command): void {
     .argument('[path...]', 'kernel logs; - or nothing is standard input')
     .action(async (paths: string[]) => {
       const [{ openInput, reasonOf }, { parse }, { parsedLines }] = await Promise.all([
-        import('../input.ts'),
+        import('../io/input.ts'),
         import('../parser/stream.ts'),
-        import('../report/parsed.ts'),
+        import('../report/text/parsed.ts'),
       ]);
       for (const path of paths.length === 0 ? ['-'] : paths) {
         const input = openInput(path);

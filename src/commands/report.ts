@@ -2,7 +2,8 @@
 
 import { isatty } from 'node:tty';
 import type { Command } from 'commander';
-import { type LogOptions, withLogOptions } from './log-options.ts';
+import type { LogOptions } from '../options.ts';
+import { withLogOptions } from './log-options.ts';
 
 export function register(program: Command): void {
   const command = program

@@ -1,22 +1,9 @@
 /** `oopsreplay simulate`: explore the model without a log. */
+
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from '../exit.ts';
+import type { SimulateOptions } from './exploration.ts';
 import { commits, kernelVersion } from './log-options.ts';
-
-export interface SimulateOptions {
-  readonly kernel?: string;
-  readonly era?: string;
-  readonly driver: string;
-  readonly scenario?: string;
-  readonly hypothesis?: string;
-  readonly memory: 'kasan' | 'plain';
-  readonly granularity: 'compiled' | 'source';
-  readonly fixed?: readonly string[];
-  readonly notFixed?: readonly string[];
-  readonly reduction?: boolean;
-  readonly budget?: number;
-  readonly format: 'table' | 'json' | 'dot' | 'promela';
-}
 
 /** What a search keeps in memory at most: about 100 bytes a state. */
 const MOST = 100_000_000;
@@ -67,7 +54,7 @@ export function register(program: Command): void {
         .default('table'),
     )
     .action(async (options: SimulateOptions) => {
-      const { printSimulation } = await import('./model.ts');
+      const { printSimulation } = await import('./exploration.ts');
       process.stdout.write(await printSimulation(options));
       process.exitCode = EXIT.ok;
     });

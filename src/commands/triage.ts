@@ -2,7 +2,8 @@
 
 import { isatty } from 'node:tty';
 import { type Command, Option } from 'commander';
-import { FAIL_ON, type FailOn, type LogOptions, withLogOptions } from './log-options.ts';
+import { FAIL_ON, type FailOn, type LogOptions } from '../options.ts';
+import { withLogOptions } from './log-options.ts';
 
 export function register(program: Command): void {
   const command = program

@@ -1,12 +1,8 @@
 /** `oopsreplay worker`: judges what `oopsreplay batch --queue` hands in. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { redis, workers } from './batch.ts';
 
-export interface WorkerOptions {
-  readonly queue: string;
-  readonly workers?: number;
-  readonly lease: number;
-}
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { WorkerOptions } from '../batch/options.ts';
+import { redis, workers } from './batch.ts';
 
 function seconds(value: string): number {
   const number = Number(value);

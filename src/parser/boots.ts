@@ -1,5 +1,5 @@
 /** Where one boot's lines end and another's start. */
-import type { Understood } from './understand.ts';
+import type { Understood } from './grammars/understand.ts';
 
 /** A new boot starts at the kernel's first message; "Booting Linux" and the banner behind it are one start. */
 export function splitBoots(understood: readonly Understood[]): Understood[][] {

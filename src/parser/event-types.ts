@@ -1,5 +1,23 @@
 /** What happened around a crash: the timeline's events, one line of the log each but for stacks. */
-import type { Frame, Span } from './types.ts';
+
+/** Where something stands in one input: 1-based line number there, byte offsets `[from, to)`. */
+export interface Span {
+  readonly line: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** `symbol+0xoff/0xsize [module]`, as in call traces, pc, lr and RIP lines. */
+export interface Frame {
+  readonly symbol: string;
+  /** Bytes into the function; null where the log has no offset (decode_stacktrace output, arm32 "from" frames). */
+  readonly offset: number | null;
+  readonly size: number | null;
+  readonly module: string | null;
+  /** False for x86's "? symbol" guesses. */
+  readonly reliable: boolean;
+  readonly line: number;
+}
 
 interface At {
   readonly span: Span;

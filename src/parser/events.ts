@@ -1,7 +1,8 @@
 /** Readings to timeline events: one line each. Task stacks, which take many lines, come from the assembly of reports. */
-import type { TaskStack } from '../reconstruct/incident-stacks.ts';
-import type { GatheredLine } from './gather.ts';
-import type { Reading } from './read.ts';
+
+import type { TaskStack } from './crash/stacks.ts';
+import type { GatheredLine } from './gathered.ts';
+import type { Reading } from './grammars/read.ts';
 import type { DeferralKind, Event } from './types.ts';
 
 type At = Pick<Event, 'span' | 'time' | 'caller'>;

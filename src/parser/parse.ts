@@ -1,20 +1,22 @@
 /** Bytes to ParsedLog: scan, framings, grammar, events, incidents; one ParsedLog per boot in the input. */
-import { assemble } from '../reconstruct/incident.ts';
-import { splitBoots } from './boots.ts';
-import { CAPS, type Caps } from './caps.ts';
-import { eventOf, isTorn, stackEvent } from './events.ts';
-import { fragmentOf } from './fragments.ts';
-import { cutFraming } from './framings/index.ts';
-import { type GatheredLine, gather } from './gather.ts';
-import { MARKERS } from './markers.ts';
-import { oldestFirst } from './pstore.ts';
-import { Reader, type Reading } from './read.ts';
-import { joinRecords } from './records.ts';
-import { toBytes } from './transcode.ts';
-import type { Arch, Diagnostic, Event, Fragment, FramingName, Loss, ParsedLog } from './types.ts';
-import { type Understood, understand } from './understand.ts';
 
-export type { Caps } from './caps.ts';
+import { splitBoots } from './boots.ts';
+import { assemble } from './crash/incident.ts';
+import { eventOf, isTorn, stackEvent } from './events.ts';
+import { cutFraming } from './framings/index.ts';
+import type { GatheredLine } from './gathered.ts';
+import { fragmentOf } from './grammars/fragments.ts';
+import { MARKERS } from './grammars/markers.ts';
+import { Reader, type Reading } from './grammars/read.ts';
+import { type Understood, understand } from './grammars/understand.ts';
+import { CAPS, type Caps } from './lines/caps.ts';
+import { gather } from './lines/gather.ts';
+import { oldestFirst } from './lines/pstore.ts';
+import { joinRecords } from './lines/records.ts';
+import { toBytes } from './lines/transcode.ts';
+import type { Arch, Diagnostic, Event, Fragment, FramingName, Loss, ParsedLog } from './types.ts';
+
+export type { Caps } from './lines/caps.ts';
 
 /** Reads a log: at least one ParsedLog, also for empty or binary input. Never throws for what the bytes hold. */
 export function parseLog(bytes: Uint8Array, source: { name: string }, options: Partial<Caps> = {}): ParsedLog[] {

@@ -2,15 +2,17 @@
  * Logs of any size in bounded memory: bytes in pieces, each boot as soon as the next one starts. Small inputs are read as a whole (parse.ts), as their
  * end may say how to read their start; of a large one only a window is held, and the lines of interest of one boot.
  */
+
 import { BootSplitter } from './boots.ts';
-import { CAPS, type Caps } from './caps.ts';
-import { type GatheredLine, Gatherer, WHOLE } from './gather.ts';
+import type { GatheredLine } from './gathered.ts';
+import { Reader } from './grammars/read.ts';
+import { type Understood, understand } from './grammars/understand.ts';
+import { CAPS, type Caps } from './lines/caps.ts';
+import { Gatherer, WHOLE } from './lines/gather.ts';
+import { joinRecords } from './lines/records.ts';
+import { toBytes } from './lines/transcode.ts';
 import { isUnframed, joinedTexts, parsed, parseLog } from './parse.ts';
-import { Reader } from './read.ts';
-import { joinRecords } from './records.ts';
-import { toBytes } from './transcode.ts';
 import type { Diagnostic, ParsedLog } from './types.ts';
-import { type Understood, understand } from './understand.ts';
 
 /** Bytes of a window: history, what is read, and what came last. */
 const ROOM = 1 << 20;

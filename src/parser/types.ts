@@ -3,14 +3,7 @@
  * so that each claim in a report can quote its line. Nothing after the scanner sees raw bytes.
  */
 
-import type { Event } from './event-types.ts';
-
-/** Where something stands in one input: 1-based line number there, byte offsets `[from, to)`. */
-export interface Span {
-  readonly line: number;
-  readonly from: number;
-  readonly to: number;
-}
+import type { Event, Frame, Span } from './event-types.ts';
 
 /** How the kernel's lines were wrapped by whatever captured them; names as in the reports (`source.framings`). */
 export type FramingName =
@@ -45,18 +38,6 @@ export interface Line {
 }
 
 export type Arch = 'arm64' | 'arm' | 'x86_64' | 'x86' | 'riscv' | 'powerpc' | 's390' | 'mips';
-
-/** `symbol+0xoff/0xsize [module]`, as in call traces, pc, lr and RIP lines. */
-export interface Frame {
-  readonly symbol: string;
-  /** Bytes into the function; null where the log has no offset (decode_stacktrace output, arm32 "from" frames). */
-  readonly offset: number | null;
-  readonly size: number | null;
-  readonly module: string | null;
-  /** False for x86's "? symbol" guesses. */
-  readonly reliable: boolean;
-  readonly line: number;
-}
 
 /** The `Code:` line: instruction words (arm64: 32-bit) and which of them trapped (the bracketed one). */
 export interface CodeWords {
@@ -187,7 +168,7 @@ export type IncidentPart =
   | 'code'
   | 'end';
 
-export type { DeferralKind, Event } from './event-types.ts';
+export type { DeferralKind, Event, Frame, Span } from './event-types.ts';
 
 /** A line cut short, with what it could have become. */
 export interface Fragment {

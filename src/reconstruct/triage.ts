@@ -1,15 +1,16 @@
 /** The whole path for one input: bytes to judged boots. Pure: the same bytes and options give the same result. */
+
 import { parse, parseBytes } from '../parser/stream.ts';
 import type { Diagnostic, Fragment, ParsedLog } from '../parser/types.ts';
-import { againstTheLog } from './against.ts';
-import { type Alignment, align } from './baseline.ts';
-import { findings } from './findings.ts';
-import { identifyKernel } from './kernel.ts';
-import { adviceFor } from './next.ts';
-import { capital } from './phrases.ts';
-import { KEEP_LOG, TRACE, WHOLE_LOG } from './settle.ts';
-import type { Claim, JudgedCrash, Triage, TriageOptions, Verdict, VerdictClass } from './types.ts';
-import { judgeCrash } from './verdict.ts';
+import { capital } from '../words.ts';
+import { align } from './evidence/baseline.ts';
+import { findings } from './evidence/findings.ts';
+import { againstTheLog } from './kernel/against.ts';
+import { identifyKernel } from './kernel/kernel.ts';
+import type { Alignment, Claim, JudgedCrash, Triage, TriageOptions, Verdict, VerdictClass } from './types.ts';
+import { adviceFor } from './verdict/next.ts';
+import { KEEP_LOG, TRACE, WHOLE_LOG } from './verdict/settle.ts';
+import { judgeCrash } from './verdict/verdict.ts';
 
 /** Strongest first: a log with several crashes is as bad as its worst one. */
 const STRENGTH: readonly VerdictClass[] = ['confirmed', 'possible', 'insufficient', 'excluded', 'no-crash'];

@@ -1,10 +1,8 @@
 /** What is concluded from a log: kernel identity, fault, observations, verdict. Shapes follow CONTRACT ("triage"), plus what reports need beside it. */
 
-import type { Arch, Diagnostic, Fragment, Incident, ParsedLog } from '../parser/types.ts';
+import type { Arch, Diagnostic, Event, Fragment, Incident, ParsedLog } from '../parser/types.ts';
 import type { FixCommit } from '../sim/eras/releases.ts';
 import type { EraId, HypothesisId, Witness } from '../sim/types.ts';
-import type { Alignment, Baseline } from './baseline.ts';
-import type { KernelVersion } from './version.ts';
 
 /** A claim with the log lines that bear it. */
 export interface Claim {
@@ -150,3 +148,34 @@ export interface TreeAnswer {
 
 /** Pure for the length of a run: one release, one answer. */
 export type TreeLookup = (release: string) => readonly TreeAnswer[];
+
+/** `6.7.0-rc3` is { 6, 7, 0, rc 3 }; a stable review candidate `6.6.5-rc1` is { 6, 6, 5, rc 1 }. */
+export interface KernelVersion {
+  readonly major: number;
+  readonly minor: number;
+  readonly patch: number;
+  readonly rc: number | null;
+}
+
+/** A good boot, prepared once for many cut ones. */
+export interface Baseline {
+  readonly name: string;
+  readonly lines: readonly BaselineLine[];
+  readonly events: readonly Event[];
+  readonly machine: string | null;
+  readonly release: string | null;
+}
+
+export interface BaselineLine {
+  readonly line: number;
+  readonly text: string;
+  readonly key: string;
+}
+
+export interface Alignment {
+  /** Name of the good boot's file. */
+  readonly baseline: string;
+  readonly claims: readonly Claim[];
+  /** The instance that was registering at the cut, by the good boot; null where none was, or where it cannot be told. */
+  readonly registering: string | null;
+}

@@ -2,7 +2,7 @@
 
 import type { Frame, Incident } from '../parser/types.ts';
 import type { Fault, JudgedCrash, Triage, Verdict } from '../reconstruct/types.ts';
-import { jsonText } from './sanitize.ts';
+import { jsonText } from './safe/sanitize.ts';
 
 export const TRIAGE_SCHEMA = 'oopsreplay/triage/1';
 

@@ -1,7 +1,7 @@
 /** One renderer for each format, behind one shape, so that a command can print each log's result as it comes and drop it before it reads the next. */
 
 import type { Triage } from '../reconstruct/types.ts';
-import type { TerminalOptions } from './terminal.ts';
+import type { TerminalOptions } from './text/terminal.ts';
 
 export const FORMATS = [
   'text',
@@ -31,7 +31,7 @@ export interface RenderOptions extends TerminalOptions {
 }
 
 async function textRenderer(options: RenderOptions): Promise<Renderer> {
-  const { renderHeading, renderTerminal } = await import('./terminal.ts');
+  const { renderHeading, renderTerminal } = await import('./text/terminal.ts');
   let first = true;
   return {
     add: async (triage) => {
@@ -63,7 +63,7 @@ function separated(render: (triage: Triage) => string, between: string): Rendere
 /** An array can only be told from an object once it is known whether a second log follows. */
 async function jsonRenderer(several: boolean): Promise<Renderer> {
   const { toTriageJson } = await import('./json.ts');
-  const { jsonText } = await import('./sanitize.ts');
+  const { jsonText } = await import('./safe/sanitize.ts');
   const all: object[] = [];
   return {
     add: async (triage) => {
@@ -114,11 +114,11 @@ async function ciRenderer(
 ): Promise<Renderer> {
   switch (format) {
     case 'junit': {
-      const { junitCase, junitFile } = await import('./junit.ts');
+      const { junitCase, junitFile } = await import('./ci/junit.ts');
       return gathered((triage) => junitCase(triage, ascii), junitFile, several);
     }
     case 'sarif': {
-      const { sarifResults, sarifFrame } = await import('./sarif.ts');
+      const { sarifResults, sarifFrame } = await import('./ci/sarif.ts');
       const [before, behind] = sarifFrame();
       let none = true;
       return {
@@ -131,15 +131,15 @@ async function ciRenderer(
       };
     }
     case 'ktap': {
-      const { ktapTest, ktapText } = await import('./ktap.ts');
+      const { ktapTest, ktapText } = await import('./ci/ktap.ts');
       return gathered(ktapTest, ktapText, several);
     }
     case 'kcidb': {
-      const { kcidbIncidents, kcidbFile } = await import('./kcidb.ts');
+      const { kcidbIncidents, kcidbFile } = await import('./ci/kcidb.ts');
       return gathered(kcidbIncidents, (all) => kcidbFile(all.flat()), several);
     }
     case 'github': {
-      const { githubLine } = await import('./github.ts');
+      const { githubLine } = await import('./ci/github.ts');
       return { add: async (triage) => githubLine(triage), end: () => '' };
     }
   }
@@ -150,11 +150,11 @@ export async function rendererFor(format: Format, options: RenderOptions): Promi
     case 'text':
       return textRenderer(options);
     case 'markdown':
-      return separated((await import('./markdown.ts')).renderMarkdown, '\n---\n\n');
+      return separated((await import('./markdown/markdown.ts')).renderMarkdown, '\n---\n\n');
     case 'html':
       return htmlRenderer(options.several);
     case 'mail':
-      return separated((await import('./mail.ts')).renderMail, '\n\n');
+      return separated((await import('./mail/mail.ts')).renderMail, '\n\n');
     case 'junit':
     case 'sarif':
     case 'ktap':

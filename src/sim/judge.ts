@@ -2,13 +2,15 @@
  * The exploration that a log constrains: can this scenario end in the crash that the log shows, at the place and in the way that it
  * shows, with everything else that was observed holding at that moment?
  */
-import { allPaths, faultEdges, pathsThrough, pathsTo } from './count.ts';
-import { causes, describe, type Order } from './flip.ts';
-import { explore, type Fault, type Graph, leadsTo, stateAt } from './graph.ts';
-import type { Machine, State } from './machine.ts';
+
+import type { Cause } from './explain/flip.ts';
+import { causes, describe, type Order } from './explain/flip.ts';
+import { allPaths, faultEdges, pathsThrough, pathsTo } from './explore/count.ts';
+import { explore, type Fault, type Graph, leadsTo, stateAt } from './explore/graph.ts';
+import { Preemptions, type Schedule } from './explore/schedule.ts';
+import { serialRuns } from './explore/serial.ts';
+import type { Machine, State } from './machine/machine.ts';
 import { build, type SetUp } from './scenarios.ts';
-import { Preemptions, type Schedule } from './schedule.ts';
-import { serialRuns } from './serial.ts';
 
 /** Something the log shows that must hold in the model at the moment of the crash. */
 export interface Constraint {
@@ -164,11 +166,6 @@ export function judge(setUp: SetUp, target: Target, constraints: readonly Constr
     reached: hits.length > 0,
     met: constraints.map((_, c) => holding.some((h) => h[c])),
   };
-}
-
-export interface Cause {
-  readonly before: string;
-  readonly after: string;
 }
 
 interface FlipTest {

@@ -1,15 +1,16 @@
 /** Which threads meet, and what is there when they do. */
-import { type Bus, type Code, type EraCode, type Granularity, type LockScope, since } from './code.ts';
-import type { Driver } from './drivers/driver.ts';
-import { LIVE, Machine, type Memory, type Start, type ThreadProgram } from './machine.ts';
+
+import { LIVE, Machine, type Memory, type Start, type ThreadProgram } from './machine/machine.ts';
+import { IOMMU_DEV, type Procedure } from './machine/program.ts';
+import type { HeapBounds } from './machine/slots.ts';
+import type { Driver } from './procedures/code.ts';
+import { type Bus, type Code, type EraCode, type Granularity, type LockScope, since } from './procedures/code.ts';
 import { onSecondDevice } from './procedures/devices.ts';
 import { device_add } from './procedures/notifier.ts';
-import { really_probe } from './procedures/of_iommu.ts';
+import { really_probe, withBuses } from './procedures/of_iommu.ts';
 import { iommu_driver_probe } from './procedures/register.ts';
 import { iommu_driver_remove } from './procedures/release.ts';
 import { stray_store } from './procedures/stray.ts';
-import { IOMMU_DEV, type Procedure } from './program.ts';
-import type { HeapBounds } from './slots.ts';
 import type { ScenarioId } from './types.ts';
 
 export interface Scenario {
@@ -135,7 +136,7 @@ function thread(setUp: SetUp, name: string, write: (code: Code) => Procedure): P
   written.set(driver, known);
   // By what the code is, not by the era's name: tests change single features of an era.
   const key = [...Object.values({ ...era, lock }), granularity, bus, devices, name].join(' ');
-  const top = known.get(key) ?? write({ ...era, lock, granularity, driver, bus, devices });
+  const top = known.get(key) ?? write(withBuses({ ...era, lock, granularity, driver, bus, devices }));
   known.set(key, top);
   return top;
 }

@@ -1,30 +1,17 @@
 /** One exploration of the model without a log: which outcomes an era, driver and scenario reach, and how. */
 
-import { fewestPreemptions, preemptionsOf } from './bounded.ts';
-import type { Granularity } from './code.ts';
-import { allPaths, faultEdges, isQuietEnd, pathsThrough, pathsTo } from './count.ts';
-import { type Budget, DEFAULT_BUDGET, explore, type Graph, stateAt } from './graph.ts';
-import type { Machine, Memory } from './machine.ts';
-import { quietEnds } from './quiet.ts';
-import { reachable } from './reachable.ts';
-import { encodeReplay } from './replay.ts';
+import { encodeReplay } from './explain/replay.ts';
+import { fewestPreemptions, preemptionsOf } from './explore/bounded.ts';
+import { allPaths, faultEdges, isQuietEnd, pathsThrough, pathsTo } from './explore/count.ts';
+import { type Budget, DEFAULT_BUDGET, explore, type Graph, stateAt } from './explore/graph.ts';
+import { reachable } from './explore/reachable.ts';
+import { Preemptions, type Schedule } from './explore/schedule.ts';
+import { serialRuns } from './explore/serial.ts';
+import type { Machine, Memory } from './machine/machine.ts';
+import { quietEnds } from './machine/quiet.ts';
+import type { Granularity } from './procedures/code.ts';
 import { build, type Scenario, type SetUp } from './scenarios.ts';
-import { Preemptions, type Schedule } from './schedule.ts';
-import { serialRuns } from './serial.ts';
-import type { EraId, ScenarioId } from './types.ts';
-
-export interface OutcomeRow {
-  readonly outcome: string;
-  readonly crash: boolean;
-  /** Reached with the threads run one after the other in some order. */
-  readonly serial: boolean;
-  /** The fewest, or (`preemptionsExact` false) those of the witness. */
-  readonly preemptions: number;
-  readonly preemptionsExact: boolean;
-  /** All of them, or at least so many where the simulation's `countsExact` is false. */
-  readonly interleavings: bigint;
-  readonly witness: string;
-}
+import type { EraId, OutcomeRow, ScenarioId } from './types.ts';
 
 export interface Simulation {
   readonly era: EraId;

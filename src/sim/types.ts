@@ -59,3 +59,17 @@ export interface Witness {
   /** Versioned replay string. */
   readonly replay: string;
 }
+
+/** One end that a search reached, as `simulate` lists it. */
+export interface OutcomeRow {
+  readonly outcome: string;
+  readonly crash: boolean;
+  /** Reached with the threads run one after the other in some order. */
+  readonly serial: boolean;
+  /** The fewest, or (`preemptionsExact` false) those of the witness. */
+  readonly preemptions: number;
+  readonly preemptionsExact: boolean;
+  /** All of them, or at least so many where the simulation's `countsExact` is false. */
+  readonly interleavings: bigint;
+  readonly witness: string;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isColoured } from '../../src/colour.ts';
+import { isColoured } from '../../src/io/colour.ts';
 
 const env = (over: Readonly<Record<string, string>> = {}) => ({ TERM: 'xterm-256color', ...over });
 

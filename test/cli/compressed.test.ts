@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { compressionOf, decompressed, type Growth } from '../../src/decompress.ts';
-import { openInput } from '../../src/input.ts';
+import { compressionOf, decompressed, type Growth } from '../../src/io/decompress.ts';
+import { openInput } from '../../src/io/input.ts';
 import { parse } from '../../src/parser/stream.ts';
 import type { Diagnostic, ParsedLog } from '../../src/parser/types.ts';
 import { freshFolder } from './folder.ts';

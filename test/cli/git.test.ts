@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { treeLookup } from '../../src/commands/git.ts';
-import { identifyKernel } from '../../src/reconstruct/kernel.ts';
+import { identifyKernel } from '../../src/reconstruct/kernel/kernel.ts';
 import { triage } from '../../src/reconstruct/triage.ts';
 import { FIX } from '../../src/sim/eras/releases.ts';
 import { freshFolder } from './folder.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readInput } from '../../src/input.ts';
+import { readInput } from '../../src/io/input.ts';
 import { freshFolder } from './folder.ts';
 
 const at = freshFolder();

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkOutput, writeOutput } from '../../src/output.ts';
+import { checkOutput, writeOutput } from '../../src/io/output.ts';
 import { freshFolder } from './folder.ts';
 
 const at = freshFolder();

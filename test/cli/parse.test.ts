@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseLog } from '../../src/parser/parse.ts';
-import { parsedLines } from '../../src/report/parsed.ts';
+import { parsedLines } from '../../src/report/text/parsed.ts';
 
 const FIXTURE = 'test/fixtures/logs/6.6-appledart-race-null-priv-01.log';
 const bytes = readFileSync(FIXTURE);

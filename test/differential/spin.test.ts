@@ -7,17 +7,17 @@
  * - crashes: for each outcome, the number of transitions that fault so;
  * - quiet ends: for each name, the number of final states that bear it.
  *
- * What this does not check: how procedures become places and which registers are dead there (src/sim/flatten.ts), which the export shares.
+ * What this does not check: how procedures become places and which registers are dead there (src/sim/machine/flatten.ts), which the export shares.
  */
 import { describe, expect, it } from 'vitest';
-import { since } from '../../src/sim/code.ts';
-import { isQuietEnd } from '../../src/sim/count.ts';
 import { exists } from '../../src/sim/drivers/exists.ts';
 import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
-import { explore, stateAt } from '../../src/sim/graph.ts';
-import { toPromela } from '../../src/sim/promela.ts';
-import { quietEnds } from '../../src/sim/quiet.ts';
+import { isQuietEnd } from '../../src/sim/explore/count.ts';
+import { explore, stateAt } from '../../src/sim/explore/graph.ts';
+import { quietEnds } from '../../src/sim/machine/quiet.ts';
+import { since } from '../../src/sim/procedures/code.ts';
+import { toPromela } from '../../src/sim/promela/promela.ts';
 import { build, type SetUp } from '../../src/sim/scenarios.ts';
 import { setUp } from '../sim/set-up.ts';
 import { BREADTH_FIRST, FULL, MISSING, REDUCED, type Search, search } from './spin.ts';

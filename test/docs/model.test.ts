@@ -1,17 +1,17 @@
 /** docs/ says what the model's data says: the pages are written from it, and are up to date. UPDATE_GOLDEN=1 (or npm run docs) writes them anew. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { cell } from '../../src/report/escape.ts';
-import { bodyLines, coreBodies, driverBodies, variantLines } from '../../src/report/model-code.ts';
-import { modelDocs } from '../../src/report/model-doc.ts';
-import type { EraCode } from '../../src/sim/code.ts';
+import { bodyLines, coreBodies, driverBodies, variantLines } from '../../src/report/model/code.ts';
+import { modelDocs } from '../../src/report/model/doc.ts';
+import { cell } from '../../src/report/safe/escape.ts';
 import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
 import { ABSTRACTIONS, ERA_NOTES } from '../../src/sim/eras/notes.ts';
 import { ERA_ORDER } from '../../src/sim/eras/releases.ts';
-import { isVisible } from '../../src/sim/flatten.ts';
 import { HYPOTHESES } from '../../src/sim/hypotheses/hypotheses.ts';
-import { get, isNull, load, nonNull, put, reg, set, when } from '../../src/sim/program.ts';
+import { isVisible } from '../../src/sim/machine/flatten.ts';
+import { get, isNull, load, nonNull, put, reg, set, when } from '../../src/sim/machine/program.ts';
+import type { EraCode } from '../../src/sim/procedures/code.ts';
 import { build, SCENARIOS } from '../../src/sim/scenarios.ts';
 import { setUp } from '../sim/set-up.ts';
 

@@ -7,7 +7,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { type LogOptions, triageOptions, withLogOptions } from '../../src/commands/log-options.ts';
+import { withLogOptions } from '../../src/commands/log-options.ts';
+import { type LogOptions, triageOptions } from '../../src/options.ts';
 import { triage } from '../../src/reconstruct/triage.ts';
 import { type Format, rendererFor } from '../../src/report/render.ts';
 

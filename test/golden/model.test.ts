@@ -4,14 +4,16 @@
  *
  * Scenarios of three threads are pinned for a driver of each class, and only where something is locked: they take seconds a row where nothing is.
  */
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { EraCode } from '../../src/sim/code.ts';
 import { exists } from '../../src/sim/drivers/exists.ts';
 import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
+import type { EraCode } from '../../src/sim/procedures/code.ts';
 import { SCENARIOS } from '../../src/sim/scenarios.ts';
-import { type OutcomeRow, type Simulation, simulate } from '../../src/sim/simulate.ts';
+import { type Simulation, simulate } from '../../src/sim/simulate.ts';
+import type { OutcomeRow } from '../../src/sim/types.ts';
 
 const GOLDEN = 'test/golden/model.json';
 const UPDATE = process.env.UPDATE_GOLDEN === '1';

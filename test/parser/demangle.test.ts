@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { demangled } from '../../src/parser/demangle.ts';
+import { demangled } from '../../src/parser/grammars/demangle.ts';
 
 it.each([
   ['_RNvCscSpY9Juk0HT_7___rustc17rust_begin_unwind', '__rustc::rust_begin_unwind'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fits } from '../../src/parser/fragments.ts';
-import { KNOWN_MESSAGES } from '../../src/parser/messages.ts';
+import { fits } from '../../src/parser/grammars/fragments.ts';
+import { KNOWN_MESSAGES } from '../../src/parser/grammars/messages.ts';
 import { parseLog } from '../../src/parser/parse.ts';
 
 const fragment = (text: string) => parseLog(Buffer.from(text), { name: 'x' })[0]!.fragments[0];

@@ -2,15 +2,16 @@
  * Inputs made of real lines: mutated, spliced, truncated, laden with escapes, in any framing. None may throw or take long, and what comes out must hold
  * together. `npm run fuzz` makes 100,000 of them; a failure prints its seed and path.
  */
+
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { headOf } from '../../src/parser/crash/heads.ts';
 import { eventOf } from '../../src/parser/events.ts';
-import type { GatheredLine } from '../../src/parser/gather.ts';
-import { MARKERS } from '../../src/parser/markers.ts';
+import type { GatheredLine } from '../../src/parser/gathered.ts';
+import { type GrammarName, MARKERS } from '../../src/parser/grammars/markers.ts';
+import { Reader } from '../../src/parser/grammars/read.ts';
+import { Scanner } from '../../src/parser/lines/scan.ts';
 import { parseLog } from '../../src/parser/parse.ts';
-import { type GrammarName, Reader } from '../../src/parser/read.ts';
-import { Scanner } from '../../src/parser/scan.ts';
-import { headOf } from '../../src/reconstruct/incident-heads.ts';
 import { examples, fixtureLines } from './lines.ts';
 import { rememberMatches } from './remembered.ts';
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { GRAMMARS, type GrammarName } from '../../src/parser/read.ts';
+import type { GrammarName } from '../../src/parser/grammars/markers.ts';
+import { GRAMMARS } from '../../src/parser/grammars/read.ts';
 
 /** The examples in a grammar's comments: `//+ "accepted"`, `//- "rejected"`, each of the rule that follows. */
 function examples(name: GrammarName): { rule: string; text: string; accepted: boolean }[] {

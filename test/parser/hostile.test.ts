@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cutFraming } from '../../src/parser/framings/index.ts';
+import { Reader } from '../../src/parser/grammars/read.ts';
+import { readMessage } from '../../src/parser/grammars/understand.ts';
 import { parseLog } from '../../src/parser/parse.ts';
-import { Reader } from '../../src/parser/read.ts';
-import { readMessage } from '../../src/parser/understand.ts';
 
 const OOPS = readFileSync('test/fixtures/logs/6.1-appledart-race-natural-06.log').subarray(9000, 20000);
 const codes = (bytes: Uint8Array) => parseLog(bytes, { name: 'x' })[0]!.diagnostics.map((d) => d.code);

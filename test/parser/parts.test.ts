@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Grammar } from 'ohm-js';
 import { describe, expect, it } from 'vitest';
-import { GRAMMARS, type GrammarName, match, NO_PARTS } from '../../src/parser/read.ts';
+import type { GrammarName } from '../../src/parser/grammars/markers.ts';
+import { GRAMMARS, match, NO_PARTS } from '../../src/parser/grammars/read.ts';
 
 type Part = [rule: string, from: number, to: number];
 

@@ -1,5 +1,6 @@
 /** Sweeps parse the same lines a hundred thousand times: what ohm made of a text is kept between the runs. The matches are ohm's own, only not made twice. */
-import { GRAMMARS, type GrammarName, Reader, type Reading } from '../../src/parser/read.ts';
+import type { GrammarName } from '../../src/parser/grammars/markers.ts';
+import { GRAMMARS, Reader, type Reading } from '../../src/parser/grammars/read.ts';
 
 interface Matcher {
   match(text: string, rule: string): unknown;

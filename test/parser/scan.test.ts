@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { eventOf } from '../../src/parser/events.ts';
-import type { GatheredLine } from '../../src/parser/gather.ts';
-import { MARKERS } from '../../src/parser/markers.ts';
+import type { GatheredLine } from '../../src/parser/gathered.ts';
+import { MARKERS } from '../../src/parser/grammars/markers.ts';
+import { GRAMMARS, Reader } from '../../src/parser/grammars/read.ts';
+import { Scanner } from '../../src/parser/lines/scan.ts';
 import { parseLog } from '../../src/parser/parse.ts';
-import { GRAMMARS, Reader } from '../../src/parser/read.ts';
-import { Scanner } from '../../src/parser/scan.ts';
 
 const EVENT_RULES = [
   ...new Set(

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cutFraming } from '../../src/parser/framings/index.ts';
-import { match, Reader, type Reading } from '../../src/parser/read.ts';
-import { fromShape, intoShape, shapeOf } from '../../src/parser/shape.ts';
-import { readMessage } from '../../src/parser/understand.ts';
+import { match, Reader, type Reading } from '../../src/parser/grammars/read.ts';
+import { fromShape, intoShape, shapeOf } from '../../src/parser/grammars/shape.ts';
+import { readMessage } from '../../src/parser/grammars/understand.ts';
 
 /** SHAPES names another folder of logs to try. */
 const FOLDER = process.env.SHAPES ?? 'test/fixtures/logs';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { compressionOf, decompressed } from '../../src/decompress.ts';
+import { compressionOf, decompressed } from '../../src/io/decompress.ts';
 import { parseLog } from '../../src/parser/parse.ts';
 import { parse } from '../../src/parser/stream.ts';
 import type { Event, Incident, ParsedLog } from '../../src/parser/types.ts';

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MARKERS } from '../../src/parser/markers.ts';
+import { MARKERS } from '../../src/parser/grammars/markers.ts';
+import { Scanner } from '../../src/parser/lines/scan.ts';
+import { Sieve } from '../../src/parser/lines/sieve.ts';
 import { parseLog } from '../../src/parser/parse.ts';
-import { Scanner } from '../../src/parser/scan.ts';
-import { Sieve } from '../../src/parser/sieve.ts';
 import { parse, parseBytes } from '../../src/parser/stream.ts';
 import type { ParsedLog } from '../../src/parser/types.ts';
 

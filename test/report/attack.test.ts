@@ -5,7 +5,7 @@
  */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { sanitize } from '../../src/report/sanitize.ts';
+import { sanitize } from '../../src/report/safe/sanitize.ts';
 import { ATTACKS, activeIn, hostile, SEED } from './attacks.ts';
 import * as fixtures from './fixture.ts';
 import { TARGETS, type Target, written } from './targets.ts';

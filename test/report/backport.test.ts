@@ -1,8 +1,8 @@
 /** What to pick for which tree: by its release alone, as the tables have it. */
 import { describe, expect, it } from 'vitest';
-import { identifyRelease } from '../../src/reconstruct/release.ts';
+import { identifyRelease } from '../../src/reconstruct/kernel/release.ts';
 import type { Triage } from '../../src/reconstruct/types.ts';
-import { backportFor, backportNotes, cherryPicks } from '../../src/report/backport.ts';
+import { backportFor, backportNotes, cherryPicks } from '../../src/report/story/backport.ts';
 import { confirmedTriage, excludedTriage } from './fixture.ts';
 
 /** A confirmed crash of a kernel of this release. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { diagram, stepsThatMatter } from '../../src/report/diagram.ts';
-import { widthOf } from '../../src/report/layout.ts';
+import { diagram, stepsThatMatter } from '../../src/report/text/diagram.ts';
+import { widthOf } from '../../src/report/text/layout.ts';
 import { witness } from './fixture.ts';
 
 describe('diagram', () => {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dotString, dotText } from '../../src/report/dot.ts';
+import { dotString, dotText } from '../../src/report/model/dot.ts';
 import { build } from '../../src/sim/scenarios.ts';
 import { simulate } from '../../src/sim/simulate.ts';
 import { setUp } from '../sim/set-up.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cell, codeCell, codeSpan, fence, html, mermaid, prose } from '../../src/report/escape.ts';
+import { cell, codeCell, codeSpan, fence, html, mermaid, prose } from '../../src/report/safe/escape.ts';
 import { ATTACKS, activeIn, hostile, SEED } from './attacks.ts';
 
 const seeded = { seed: SEED, numRuns: 5_000 };

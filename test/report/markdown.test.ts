@@ -3,7 +3,7 @@ import type { Nodes } from 'mdast';
 import { describe, expect, it } from 'vitest';
 import { triage } from '../../src/reconstruct/triage.ts';
 import type { Triage, TriageOptions } from '../../src/reconstruct/types.ts';
-import { renderMarkdown } from '../../src/report/markdown.ts';
+import { renderMarkdown } from '../../src/report/markdown/markdown.ts';
 import * as fixtures from './fixture.ts';
 import { markdownShape, parsed } from './markdown-shape.ts';
 

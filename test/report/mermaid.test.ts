@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import mermaidLibrary from 'mermaid';
 import { describe, expect, it } from 'vitest';
 import { triage } from '../../src/reconstruct/triage.ts';
-import { sequenceDiagram } from '../../src/report/mermaid.ts';
+import { sequenceDiagram } from '../../src/report/markdown/mermaid.ts';
 import { ATTACKS, hostile, SEED } from './attacks.ts';
 import * as fixtures from './fixture.ts';
 

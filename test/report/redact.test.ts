@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { triage } from '../../src/reconstruct/triage.ts';
-import { Redactor } from '../../src/report/redact.ts';
+import { Redactor } from '../../src/report/safe/redact.ts';
 import { SEED } from './attacks.ts';
 import { TARGETS, written } from './targets.ts';
 

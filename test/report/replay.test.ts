@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { diffText } from '../../src/report/diff.ts';
-import { endWords, replayJson, replayText } from '../../src/report/replay.ts';
-import { explain } from '../../src/sim/explain.ts';
-import { decodeReplay } from '../../src/sim/replay.ts';
+import { diffText } from '../../src/report/text/diff.ts';
+import { endWords, replayJson, replayText } from '../../src/report/text/replay.ts';
+import { explain } from '../../src/sim/explain/explain.ts';
+import { decodeReplay } from '../../src/sim/explain/replay.ts';
+import { rerun } from '../../src/sim/explain/witness.ts';
 import { simulate } from '../../src/sim/simulate.ts';
-import { rerun } from '../../src/sim/witness.ts';
 import { setUp } from '../sim/set-up.ts';
 
 const SET_UPS = [

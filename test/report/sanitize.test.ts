@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonText, sanitize, sanitizeAscii, sanitizeBlock } from '../../src/report/sanitize.ts';
+import { jsonText, sanitize, sanitizeAscii, sanitizeBlock } from '../../src/report/safe/sanitize.ts';
 import { ATTACKS, activeIn, hostile, SEED } from './attacks.ts';
 
 describe('sanitize', () => {

@@ -2,15 +2,16 @@
  * Runs of the model itself, by random schedules, written down as a tracer would: each must conform, crash and all, for every era and driver, with one and
  * two registrations, also where nobody has a real trace of it.
  */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Code } from '../../src/sim/code.ts';
 import { alphabetFor, conform } from '../../src/sim/conform/conform.ts';
 import { type Attempt, traced } from '../../src/sim/conform/traced.ts';
 import type { Call, Crash } from '../../src/sim/conform/types.ts';
 import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
-import type { Memory } from '../../src/sim/machine.ts';
+import type { Memory } from '../../src/sim/machine/machine.ts';
+import { withBuses } from '../../src/sim/procedures/of_iommu.ts';
 import type { EraId } from '../../src/sim/types.ts';
 
 const CLIENT: Attempt = { role: 'client' };
@@ -39,13 +40,13 @@ interface Set {
 /** One run: `choices` pick the thread of each step, `stay` how long it goes on. */
 function run({ era, driver, lanes, memory, leftByDeferral, phandles }: Set, choices: readonly number[]) {
   const alphabet = alphabetFor(era, DRIVERS.get(driver)!);
-  const code: Code = {
+  const code = withBuses({
     ...ERAS.get(era)!,
     granularity: 'compiled',
     driver: DRIVERS.get(driver)!,
     bus: 'platform',
     devices: 1,
-  };
+  });
   const model = traced({ code, alphabet, lanes, phandles, memory, leftByDeferral });
   const { machine } = model;
   const v = machine.initial();

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseLog } from '../../src/parser/parse.ts';
 import type { Event, ParsedLog } from '../../src/parser/types.ts';
-import { judgeTrace } from '../../src/reconstruct/conform.ts';
+import { judgeTrace } from '../../src/reconstruct/verdict/conform.ts';
 import { conform } from '../../src/sim/conform/conform.ts';
 import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';

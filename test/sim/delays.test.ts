@@ -1,8 +1,8 @@
 /** Delays derived from a witness lead the model into the same crash, and the ones that were used to make the sample logs are found. */
 import { describe, expect, it } from 'vitest';
-import { delaysFor, runDelayed } from '../../src/sim/delays.ts';
-import { explore } from '../../src/sim/graph.ts';
-import { decodeReplay } from '../../src/sim/replay.ts';
+import { delaysFor, runDelayed } from '../../src/sim/explain/delays.ts';
+import { decodeReplay } from '../../src/sim/explain/replay.ts';
+import { explore } from '../../src/sim/explore/graph.ts';
 import { build } from '../../src/sim/scenarios.ts';
 import { simulateGraph } from '../../src/sim/simulate.ts';
 import { setUp } from './set-up.ts';

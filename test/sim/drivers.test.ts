@@ -1,14 +1,16 @@
 /** Facts about single drivers, each as outcomes that the model reaches or does not, or as what a callback does in one version and not in another. */
+
 import { describe, expect, it } from 'vitest';
-import { type EraCode, SHAPES, type Shape } from '../../src/sim/code.ts';
-import type { Driver } from '../../src/sim/drivers/driver.ts';
 import { absence, exists } from '../../src/sim/drivers/exists.ts';
 import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { DRIVER_NAMES } from '../../src/sim/drivers/names.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
 import { ERA_ORDER } from '../../src/sim/eras/releases.ts';
-import type { Node, Procedure } from '../../src/sim/program.ts';
-import { decodeReplay } from '../../src/sim/replay.ts';
+import { decodeReplay } from '../../src/sim/explain/replay.ts';
+import type { Node, Procedure } from '../../src/sim/machine/program.ts';
+import type { Driver } from '../../src/sim/procedures/code.ts';
+import { type EraCode, SHAPES, type Shape } from '../../src/sim/procedures/code.ts';
+import { withBuses } from '../../src/sim/procedures/of_iommu.ts';
 import { simulate } from '../../src/sim/simulate.ts';
 import { setUp } from './set-up.ts';
 
@@ -48,7 +50,7 @@ const drivers = [...DRIVERS.values()];
 const ofShape = (shape: Shape): EraCode => [...ERAS.values()].findLast((era) => era.shape === shape)!;
 
 function callback(driver: Driver, shape: Shape, which: 'of_xlate' | 'probe_device' | 'device_group' | 'attach_dev') {
-  const code = { ...ofShape(shape), granularity: 'compiled', driver, bus: 'platform', devices: 1 } as const;
+  const code = withBuses({ ...ofShape(shape), granularity: 'compiled', driver, bus: 'platform', devices: 1 });
   return driver[which]?.(code) ?? null;
 }
 

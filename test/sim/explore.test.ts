@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { LockScope } from '../../src/sim/code.ts';
-import { allPaths, pathsTo } from '../../src/sim/count.ts';
 import { exists } from '../../src/sim/drivers/exists.ts';
 import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
-import { explore } from '../../src/sim/graph.ts';
-import { attributed } from '../../src/sim/hypotheses/explored.ts';
-import type { Machine, State } from '../../src/sim/machine.ts';
-import { decodeReplay } from '../../src/sim/replay.ts';
+import { decodeReplay } from '../../src/sim/explain/replay.ts';
+import { rerun } from '../../src/sim/explain/witness.ts';
+import { allPaths, pathsTo } from '../../src/sim/explore/count.ts';
+import { explore } from '../../src/sim/explore/graph.ts';
+import { attributed } from '../../src/sim/explored.ts';
+import type { Machine, State } from '../../src/sim/machine/machine.ts';
+import type { LockScope } from '../../src/sim/procedures/code.ts';
 import { build } from '../../src/sim/scenarios.ts';
 import { type Simulation, simulate } from '../../src/sim/simulate.ts';
-import { rerun } from '../../src/sim/witness.ts';
 import { setUp } from './set-up.ts';
 
 const EVERY = [...ERAS.values()].flatMap(({ id: era }) =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { since } from '../../src/sim/code.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
-import { attributed, EXPLORED } from '../../src/sim/hypotheses/explored.ts';
+import { attributed, EXPLORED } from '../../src/sim/explored.ts';
 import { HYPOTHESES } from '../../src/sim/hypotheses/hypotheses.ts';
+import { since } from '../../src/sim/procedures/code.ts';
 import type { SetUp } from '../../src/sim/scenarios.ts';
 import { simulate } from '../../src/sim/simulate.ts';
 import type { HypothesisId } from '../../src/sim/types.ts';

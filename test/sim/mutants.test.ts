@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { exists } from '../../src/sim/drivers/exists.ts';
 import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
-import { Machine } from '../../src/sim/machine.ts';
+import { Machine } from '../../src/sim/machine/machine.ts';
 import { build, SCENARIOS, type SetUp } from '../../src/sim/scenarios.ts';
 import { simulateMachine } from '../../src/sim/simulate.ts';
 import { EQUIVALENT, MUTATIONS, type Mutation } from './mutations.ts';

@@ -2,10 +2,12 @@
  * Changes to the model of which each takes out one lock, or turns round one ordering, of the kernel's. The table must notice every one
  * (mutants.test.ts): what it does not notice it does not say.
  */
-import { type EraCode, since } from '../../src/sim/code.ts';
-import type { Driver } from '../../src/sim/drivers/driver.ts';
-import type { ThreadProgram } from '../../src/sim/machine.ts';
-import { call, type Node, type Procedure, when } from '../../src/sim/program.ts';
+
+import type { ThreadProgram } from '../../src/sim/machine/machine.ts';
+import { call, type Node, type Procedure, when } from '../../src/sim/machine/program.ts';
+import type { Driver } from '../../src/sim/procedures/code.ts';
+import { type EraCode, since } from '../../src/sim/procedures/code.ts';
+import { withBuses } from '../../src/sim/procedures/of_iommu.ts';
 
 export interface Mutation {
   readonly name: string;
@@ -263,7 +265,9 @@ const DRIVER_ORDERS: readonly Mutation[] = [
   {
     name: "the driver's data are set up on the other side of the walk",
     driver: (driver, era) => {
-      const after = driver.after_register({ ...era, granularity: 'compiled', driver, bus: 'platform', devices: 1 });
+      const after = driver.after_register(
+        withBuses({ ...era, granularity: 'compiled', driver, bus: 'platform', devices: 1 }),
+      );
       const data = (body: Body) => body.filter(stores(/^late_data$/));
       const moving = [...data(driver.before_walk), ...data(after)][0];
       if (moving === undefined) return null;

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareRuns } from '../../src/sim/compare.ts';
-import { causeOfRun, endOf, explain } from '../../src/sim/explain.ts';
-import { explore, type Graph } from '../../src/sim/graph.ts';
-import { nearestPassing } from '../../src/sim/nearest.ts';
-import { quietEnds } from '../../src/sim/quiet.ts';
-import { decodeReplay } from '../../src/sim/replay.ts';
+import { compareRuns } from '../../src/sim/explain/compare.ts';
+import { causeOfRun, endOf, explain } from '../../src/sim/explain/explain.ts';
+import { nearestPassing } from '../../src/sim/explain/nearest.ts';
+import { decodeReplay } from '../../src/sim/explain/replay.ts';
+import { rerun } from '../../src/sim/explain/witness.ts';
+import { explore, type Graph } from '../../src/sim/explore/graph.ts';
+import { quietEnds } from '../../src/sim/machine/quiet.ts';
 import { build } from '../../src/sim/scenarios.ts';
 import { simulateGraph } from '../../src/sim/simulate.ts';
-import { rerun } from '../../src/sim/witness.ts';
 import { setUp } from './set-up.ts';
 
 const SEED = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31);

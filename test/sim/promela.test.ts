@@ -1,12 +1,12 @@
 /** The exported text as text; that it says the same as the explorer is test/differential's matter, which needs SPIN. */
 import { describe, expect, it } from 'vitest';
-import { since } from '../../src/sim/code.ts';
 import { exists } from '../../src/sim/drivers/exists.ts';
 import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
-import { toPromela } from '../../src/sim/promela.ts';
+import { textOf } from '../../src/sim/explain/witness.ts';
+import { since } from '../../src/sim/procedures/code.ts';
+import { toPromela } from '../../src/sim/promela/promela.ts';
 import { build, SCENARIOS, type SetUp } from '../../src/sim/scenarios.ts';
-import { textOf } from '../../src/sim/witness.ts';
 
 /** Every scenario with a driver of each class; the other drivers' code in one that has both its threads. */
 const WHOLE = new Set(['apple-dart', 'arm-smmu-v3', 'sprd', 'mtk_iommu_v1']);

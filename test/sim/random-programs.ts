@@ -1,6 +1,6 @@
 /** Small random threads in the model's own language: pointers are what they are for, all else is left to chance. */
 import fc from 'fast-check';
-import { LIVE, Machine, type Start, type ThreadProgram } from '../../src/sim/machine.ts';
+import { LIVE, Machine, type Start, type ThreadProgram } from '../../src/sim/machine/machine.ts';
 import {
   alloc,
   claim,
@@ -20,7 +20,7 @@ import {
   store,
   unlock,
   when,
-} from '../../src/sim/program.ts';
+} from '../../src/sim/machine/program.ts';
 
 const MUTEX = 'iommu_probe_device_lock';
 const FLAGS = ['listed1', 'listed2'] as const;

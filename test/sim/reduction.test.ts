@@ -4,15 +4,15 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fewestPreemptions } from '../../src/sim/bounded.ts';
-import { isQuietEnd } from '../../src/sim/count.ts';
 import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
-import { explore, type Graph, stateAt } from '../../src/sim/graph.ts';
-import { LIVE, type Machine, type State } from '../../src/sim/machine.ts';
-import { end, equals, get, isNull, load, lock, store, unlock, when } from '../../src/sim/program.ts';
-import { quietEnds } from '../../src/sim/quiet.ts';
-import { type Reached, reachable, type SearchOptions } from '../../src/sim/reachable.ts';
+import { fewestPreemptions } from '../../src/sim/explore/bounded.ts';
+import { isQuietEnd } from '../../src/sim/explore/count.ts';
+import { explore, type Graph, stateAt } from '../../src/sim/explore/graph.ts';
+import { type Reached, reachable, type SearchOptions } from '../../src/sim/explore/reachable.ts';
+import { LIVE, type Machine, type State } from '../../src/sim/machine/machine.ts';
+import { end, equals, get, isNull, load, lock, store, unlock, when } from '../../src/sim/machine/program.ts';
+import { quietEnds } from '../../src/sim/machine/quiet.ts';
 import { build } from '../../src/sim/scenarios.ts';
 import { simulate } from '../../src/sim/simulate.ts';
 import { machineOf, machines } from './random-programs.ts';

@@ -1,7 +1,7 @@
 /** The set of states beside a Map that keeps them by their text. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { FIRST_STATES, StateTable } from '../../src/sim/table.ts';
+import { FIRST_STATES, StateTable } from '../../src/sim/explore/table.ts';
 
 it('numbers states in the order they came, each once, whatever their shards and however often it grows', () => {
   fc.assert(

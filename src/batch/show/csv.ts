@@ -1,5 +1,5 @@
 /** Buckets for a spreadsheet, which runs what begins like a formula: such a cell gets an apostrophe in front. */
-import { sanitize } from '../../report/sanitize.ts';
+import { sanitize } from '../../report/safe/sanitize.ts';
 import { countsWords } from '../words.ts';
 import { exampleOf, type Page } from './page.ts';
 

@@ -1,5 +1,5 @@
 /** One file, to be opened anywhere: no script, nothing loaded from elsewhere, charts as SVG in the page. */
-import { html } from '../../report/escape.ts';
+import { html } from '../../report/safe/escape.ts';
 import { CLASSES } from '../ledger.ts';
 import {
   countsWords,

@@ -1,5 +1,5 @@
 /** For programs: the statistics as one object, or lines of which each says what kind it is. Shapes: schema/batch.schema.json. */
-import { jsonText } from '../../report/sanitize.ts';
+import { jsonText } from '../../report/safe/sanitize.ts';
 import type { Ledger } from '../ledger.ts';
 import { CLASSES } from '../ledger.ts';
 import type { Result } from '../run.ts';

@@ -1,5 +1,5 @@
 /** The table as a page of markdown, for a ticket. */
-import { cell, codeCell, prose } from '../../report/escape.ts';
+import { cell, codeCell, prose } from '../../report/safe/escape.ts';
 import {
   countsWords,
   cutWords,

@@ -1,5 +1,5 @@
 /** One renderer for each format of `batch`. */
-import type { BatchFormat } from '../../commands/batch.ts';
+import type { BatchFormat } from '../options.ts';
 import { renderCsv } from './csv.ts';
 import { renderBatchHtml } from './html.ts';
 import { renderJson, renderNdjson } from './json.ts';

@@ -1,7 +1,8 @@
 /** The table on a terminal. */
-import { hang, wrap } from '../../report/layout.ts';
-import { sanitize, sanitizeAscii } from '../../report/sanitize.ts';
-import { tableLines } from '../../report/table.ts';
+
+import { sanitize, sanitizeAscii } from '../../report/safe/sanitize.ts';
+import { hang, wrap } from '../../report/text/layout.ts';
+import { tableLines } from '../../report/text/table.ts';
 import type { Bucket } from '../statistics.ts';
 import {
   countsWords,

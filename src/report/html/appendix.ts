@@ -1,8 +1,9 @@
 /** The crash as it was read, at the end of its article: so that a reader can tell a parsing error from a wrong conclusion. */
+
 import type { JudgedCrash } from '../../reconstruct/types.ts';
-import { frameText, hex, registersOfInterest } from '../appendix.ts';
-import { code, type Markup, markup } from '../markup.ts';
-import { plural } from '../wording.ts';
+import { plural } from '../../words.ts';
+import { frameText, hex, registersOfInterest } from '../markdown/appendix.ts';
+import { code, type Markup, markup } from '../safe/markup.ts';
 
 const FRAMES_SHOWN = 40;
 const MODULES_SHOWN = 60;

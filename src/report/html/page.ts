@@ -4,10 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import type { Triage } from '../../reconstruct/types.ts';
-import { clip } from '../layout.ts';
-import { type Markup, markup, trusted } from '../markup.ts';
-import { sanitize } from '../sanitize.ts';
-import { HEADLINE } from '../wording.ts';
+import { type Markup, markup, trusted } from '../safe/markup.ts';
+import { sanitize } from '../safe/sanitize.ts';
+import { HEADLINE } from '../story/wording.ts';
+import { clip } from '../text/layout.ts';
 import { SCRIPT, STYLE } from './page-bundle.js';
 import { article } from './sections.ts';
 

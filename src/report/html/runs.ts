@@ -3,15 +3,15 @@
  * it is sanitized, as the page's script reads the same data.
  */
 import type { JudgedCrash, Triage } from '../../reconstruct/types.ts';
-import { compareRuns } from '../../sim/compare.ts';
-import { explore } from '../../sim/graph.ts';
-import { type Nearest, nearestPassing } from '../../sim/nearest.ts';
-import { decodeReplay } from '../../sim/replay.ts';
+import { compareRuns } from '../../sim/explain/compare.ts';
+import { type Nearest, nearestPassing } from '../../sim/explain/nearest.ts';
+import { decodeReplay } from '../../sim/explain/replay.ts';
+import { rerun } from '../../sim/explain/witness.ts';
+import { explore } from '../../sim/explore/graph.ts';
 import type { Witness, WitnessStep } from '../../sim/types.ts';
-import { rerun } from '../../sim/witness.ts';
-import { stepsThatMatter } from '../diagram.ts';
-import { sanitize } from '../sanitize.ts';
-import { causeSteps } from '../wording.ts';
+import { sanitize } from '../safe/sanitize.ts';
+import { causeSteps } from '../story/wording.ts';
+import { stepsThatMatter } from '../text/diagram.ts';
 import { quotedLines } from './quoted.ts';
 import type { PageRun, PageStep, Story } from './shape.ts';
 

@@ -1,8 +1,10 @@
 /** One boot as an article of the page: the verdict first, then what a reader asks next. A section with nothing to say is left out. */
+
 import type { Claim, JudgedCrash, Triage, Verdict } from '../../reconstruct/types.ts';
-import { backportFor, backportNotes, cherryPicks } from '../backport.ts';
-import { code, type Markup, markup, sentence } from '../markup.ts';
-import { reproductionOf } from '../reproduce.ts';
+import { plural } from '../../words.ts';
+import { code, type Markup, markup, sentence } from '../safe/markup.ts';
+import { backportFor, backportNotes, cherryPicks } from '../story/backport.ts';
+import { reproductionOf } from '../story/reproduce.ts';
 import {
   decidingCrash,
   explainedWords,
@@ -13,10 +15,9 @@ import {
   interleavingWords,
   kernelWords,
   placeWords,
-  plural,
   searchWords,
   sourceWords,
-} from '../wording.ts';
+} from '../story/wording.ts';
 import { appendix } from './appendix.ts';
 import { storyOf } from './runs.ts';
 import { storySection } from './story.ts';

@@ -2,9 +2,9 @@
  * The witness on the page: a table with a lane for each CPU, time running down, and what is shared after every step. It is whole without the script
  * (src/page/stepper.ts), which makes a stepper of it.
  */
-import { code, type Markup, markup, trusted } from '../markup.ts';
-import { jsonText } from '../sanitize.ts';
-import { plural } from '../wording.ts';
+import { plural } from '../../words.ts';
+import { code, type Markup, markup, trusted } from '../safe/markup.ts';
+import { jsonText } from '../safe/sanitize.ts';
 import type { Otherwise, PageRun, PageStep, Story } from './shape.ts';
 
 const lane = (thread: number) => `lane${thread % 3}`;

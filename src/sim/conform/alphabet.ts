@@ -2,7 +2,7 @@
  * Which functions of a trace are held against the model. Only those whose every caller the model knows: what the bus or the driver core calls for
  * anything else (bus_for_each_dev, platform_probe, attach_dev) would be recorded for devices that have nothing to do with an IOMMU.
  */
-import type { Driver } from '../drivers/driver.ts';
+import type { Driver } from '../procedures/code.ts';
 
 const CORE: readonly string[] = [
   // drivers/base/dd.c

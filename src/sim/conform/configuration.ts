@@ -1,5 +1,5 @@
 /** What the search carries from call to call: a state of the machine, and what is known of the tasks. */
-import { NO_MOVE } from '../graph.ts';
+import { NO_MOVE } from '../explore/graph.ts';
 import type { Edge, Node } from './others.ts';
 import type { Assigned, Call } from './types.ts';
 

@@ -1,9 +1,11 @@
 /** Is a trace a behaviour of the model? Tries every arrangement of the trace's registrations and attempts that the model has, for one era and driver. */
-import { type Code, since } from '../code.ts';
-import type { Driver } from '../drivers/driver.ts';
+
 import { ERAS } from '../eras/eras.ts';
-import { explore, stateAt } from '../graph.ts';
-import type { State } from '../machine.ts';
+import { explore, stateAt } from '../explore/graph.ts';
+import type { State } from '../machine/machine.ts';
+import type { Driver } from '../procedures/code.ts';
+import { type Code, since } from '../procedures/code.ts';
+import { withBuses } from '../procedures/of_iommu.ts';
 import type { EraId, ScenarioId } from '../types.ts';
 import { alphabetOf } from './alphabet.ts';
 import { type Match, match } from './match.ts';
@@ -27,7 +29,7 @@ export function alphabetFor(era: EraId, driver: Driver): ReadonlySet<string> {
 }
 
 function codeOf(era: EraId, driver: Driver): Code {
-  return { ...ERAS.get(era)!, granularity: 'compiled', driver, bus: 'platform', devices: 1 };
+  return withBuses({ ...ERAS.get(era)!, granularity: 'compiled', driver, bus: 'platform', devices: 1 });
 }
 
 /** Holds `trace`, already cut to the alphabet of this era and driver, against the model. */

@@ -3,7 +3,7 @@
  * a state of the machine with what is known of the tasks; all configurations that explain the calls so far are carried from call to call, each with
  * everything that the threads can do silently in between.
  */
-import type { FaultResult, Machine, State } from '../machine.ts';
+import type { FaultResult, Machine, State } from '../machine/machine.ts';
 import { type Beginnings, beginnings } from './beginnings.ts';
 import {
   agrees,

@@ -3,9 +3,10 @@
  * the model's own code: the first from a probe_device() that turns the device down, the second from a client that runs undisturbed at each point of
  * a registration.
  */
-import type { Driver } from '../drivers/driver.ts';
-import type { Machine, State } from '../machine.ts';
-import { back, ERR, type Procedure, procedure, set } from '../program.ts';
+
+import type { Machine, State } from '../machine/machine.ts';
+import { back, ERR, type Procedure, procedure, set } from '../machine/program.ts';
+import type { Driver } from '../procedures/code.ts';
 import { type Attempt, type Entry, PROBE_CALLERS, type Traced, type TracedOptions, traced } from './traced.ts';
 
 export interface Node {

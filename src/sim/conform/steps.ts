@@ -1,6 +1,7 @@
 /** The states of one machine by number, and each step from them taken once: the search comes to the same states again with every call. */
-import type { FaultResult, Machine, State } from '../machine.ts';
-import { StateTable } from '../table.ts';
+
+import { StateTable } from '../explore/table.ts';
+import type { FaultResult, Machine, State } from '../machine/machine.ts';
 
 export interface Step {
   /** The state that the step leads to; NONE where it leads to none. */

@@ -3,11 +3,23 @@
  * threads can do between an entry and the first access behind it stays possible. Marks are steps too: places where the kernel does for other
  * devices what the model does for its one client.
  */
-import { type Code, since } from '../code.ts';
-import { Machine, type Memory, type ThreadProgram } from '../machine.ts';
+
+import { Machine, type Memory, type ThreadProgram } from '../machine/machine.ts';
+import {
+  back,
+  call,
+  ERR,
+  end,
+  type Node,
+  type Procedure,
+  print,
+  procedure,
+  succeeded,
+  when,
+} from '../machine/program.ts';
+import { type Code, since } from '../procedures/code.ts';
 import { really_probe } from '../procedures/of_iommu.ts';
 import { iommu_driver_probe } from '../procedures/register.ts';
-import { back, call, ERR, end, type Node, type Procedure, print, procedure, succeeded, when } from '../program.ts';
 import { leftByDeferral } from '../scenarios.ts';
 
 /** One registration, of the client's own IOMMU (1) or of another instance (2), or one probe of the client. */

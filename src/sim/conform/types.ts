@@ -1,6 +1,6 @@
 /** What conformance is asked about, and what is answered. A trace is a list of function entries in the order in which they were recorded. */
-import type { Fault } from '../graph.ts';
-import type { Machine, Memory } from '../machine.ts';
+import type { Fault } from '../explore/graph.ts';
+import type { Machine, Memory } from '../machine/machine.ts';
 import type { EraId, ScenarioId } from '../types.ts';
 
 /** One function entry, as ftrace's function tracer records it. */

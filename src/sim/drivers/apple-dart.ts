@@ -2,8 +2,7 @@
  * drivers/iommu/apple-dart.c (v5.15). Read: 6.1.176, 6.12.107, 7.2.13. priv is a table of each client's own, empty until the end of of_xlate: a walk
  * in between computes &NULL->iommu. No ids in the fwspec.
  */
-import { type Code, since } from '../code.ts';
-import { dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
+
 import {
   alloc,
   ERR,
@@ -17,8 +16,10 @@ import {
   put,
   set,
   when,
-} from '../program.ts';
-import type { Driver } from './driver.ts';
+} from '../machine/program.ts';
+import { dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
+import type { Driver } from '../procedures/code.ts';
+import { type Code, since } from '../procedures/code.ts';
 import { fail, found, ok, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/apple-dart.c';

@@ -2,11 +2,12 @@
  * drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c (to v5.8 drivers/iommu/arm-smmu-v3.c). Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13; v5.7 from the patch that
  * replaced add_device(). drvdata is set before iommu_device_register() in all of them.
  */
-import { type Code, since } from '../code.ts';
+
+import { call, ERR, get, isNull, type Node, nonNull, type Procedure, procedure, when } from '../machine/program.ts';
 import { dev_iommu_fwspec_get, dev_iommu_priv_get } from '../procedures/accessors.ts';
+import type { Driver } from '../procedures/code.ts';
+import { type Code, since } from '../procedures/code.ts';
 import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
-import { call, ERR, get, isNull, type Node, nonNull, type Procedure, procedure, when } from '../program.ts';
-import type { Driver } from './driver.ts';
 import { fail, found, fwspecOf, instanceByFwnode, nothing, ok, ownMaster, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c';

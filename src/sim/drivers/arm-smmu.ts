@@ -2,9 +2,7 @@
  * drivers/iommu/arm/arm-smmu/arm-smmu.c (to v5.8 drivers/iommu/arm-smmu.c), generic binding. Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13; v5.7 from the
  * patch that replaced add_device().
  */
-import { type Code, type SmmuBound, since } from '../code.ts';
-import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
-import { iommu_fwspec_add_ids, iommu_fwspec_free } from '../procedures/fwspec.ts';
+
 import {
   alloc,
   back,
@@ -21,9 +19,12 @@ import {
   put,
   set,
   when,
-} from '../program.ts';
+} from '../machine/program.ts';
+import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
+import type { Driver } from '../procedures/code.ts';
+import { type Code, type SmmuBound, since } from '../procedures/code.ts';
+import { iommu_fwspec_add_ids, iommu_fwspec_free } from '../procedures/fwspec.ts';
 import type { EraId } from '../types.ts';
-import type { Driver } from './driver.ts';
 import { fail, found, fwspecOf, nothing, ok, ownFwspec, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/arm/arm-smmu/arm-smmu.c';

@@ -1,7 +1,7 @@
 /** Which drivers an era's kernels have: what never was is refused, with the reason. */
 import { MAINLINE_ERAS, STABLE_ERAS } from '../eras/releases.ts';
+import type { Driver, Release } from '../procedures/code.ts';
 import type { EraId } from '../types.ts';
-import type { Driver, Release } from './driver.ts';
 
 type Branch = readonly [major: number, minor: number];
 

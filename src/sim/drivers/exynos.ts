@@ -1,10 +1,11 @@
 /**
  * drivers/iommu/exynos-iommu.c. Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13. priv is an owner struct of each client, which of_xlate allocates. No ids.
  */
-import { type Code, since } from '../code.ts';
+
+import { alloc, call, ERR, get, isNull, load, type Node, type Procedure, procedure, when } from '../machine/program.ts';
 import { dev_iommu_priv_get } from '../procedures/accessors.ts';
-import { alloc, call, ERR, get, isNull, load, type Node, type Procedure, procedure, when } from '../program.ts';
-import type { Driver } from './driver.ts';
+import type { Driver } from '../procedures/code.ts';
+import { type Code, since } from '../procedures/code.ts';
 import { archdataGet, archdataSet, drvdata, fail, found, ok, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/exynos-iommu.c';

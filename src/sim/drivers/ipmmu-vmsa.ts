@@ -2,11 +2,24 @@
  * drivers/iommu/ipmmu-vmsa.c with CONFIG_IOMMU_DMA (R-Car Gen3). Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13; v5.7 from the patch that replaced
  * add_device(). The instance is priv.
  */
-import { type Code, since } from '../code.ts';
+
+import {
+  back,
+  call,
+  ERR,
+  isNull,
+  load,
+  type Node,
+  nonNull,
+  type Procedure,
+  procedure,
+  set,
+  when,
+} from '../machine/program.ts';
 import { dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
+import type { Driver } from '../procedures/code.ts';
+import { type Code, since } from '../procedures/code.ts';
 import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
-import { back, call, ERR, isNull, load, type Node, nonNull, type Procedure, procedure, set, when } from '../program.ts';
-import type { Driver } from './driver.ts';
 import { drvdata, fail, groupOfInstance, instance, ok, probeByPriv } from './shared.ts';
 
 const FILE = 'drivers/iommu/ipmmu-vmsa.c';

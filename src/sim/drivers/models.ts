@@ -3,11 +3,11 @@
  * most drivers the IOMMU instance itself, which is never NULL inside; for apple-dart a per-client table that is empty until the end of of_xlate,
  * so that a walk in between computes &NULL->iommu.
  */
-import { procedure } from '../program.ts';
+import { procedure } from '../machine/program.ts';
+import type { Driver } from '../procedures/code.ts';
 import { appleDart } from './apple-dart.ts';
 import { armSmmu } from './arm-smmu.ts';
 import { armSmmuV3 } from './arm-smmu-v3.ts';
-import type { Driver } from './driver.ts';
 import { exynos } from './exynos.ts';
 import { ipmmu } from './ipmmu-vmsa.ts';
 import { msmIommu } from './msm_iommu.ts';

@@ -5,9 +5,21 @@
  * msm_iommu_lock, a spinlock with interrupts off, makes of_xlate one step for find_iommu_for_dev(), which looks at the list alone: the master is put on it
  * last here. The walk's dev_iommu_free() takes no such lock.
  */
-import type { Code } from '../code.ts';
-import { alloc, ERR, get, isNull, load, type Node, type Procedure, print, procedure, store, when } from '../program.ts';
-import type { Driver } from './driver.ts';
+
+import {
+  alloc,
+  ERR,
+  get,
+  isNull,
+  load,
+  type Node,
+  type Procedure,
+  print,
+  procedure,
+  store,
+  when,
+} from '../machine/program.ts';
+import type { Code, Driver } from '../procedures/code.ts';
 import { archdataGet, archdataSet, fail, found, ok, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/msm_iommu.c';

@@ -2,9 +2,7 @@
  * drivers/iommu/mtk_iommu.c. Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13; v5.7 from the patch that replaced add_device(). The instance is priv, and
  * probe_device does not test it.
  */
-import { type Code, since } from '../code.ts';
-import { dev_iommu_fwspec_get, dev_iommu_priv_get } from '../procedures/accessors.ts';
-import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
+
 import {
   call,
   ERR,
@@ -17,8 +15,11 @@ import {
   procedure,
   set,
   when,
-} from '../program.ts';
-import type { Driver } from './driver.ts';
+} from '../machine/program.ts';
+import { dev_iommu_fwspec_get, dev_iommu_priv_get } from '../procedures/accessors.ts';
+import type { Driver } from '../procedures/code.ts';
+import { type Code, since } from '../procedures/code.ts';
+import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
 import { fail, found, nothing, ok, ownFwspec, privOnce, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/mtk_iommu.c';

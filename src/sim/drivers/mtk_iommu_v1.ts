@@ -2,9 +2,7 @@
  * drivers/iommu/mtk_iommu_v1.c (32-bit ARM). Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13; v5.7 from the patch that replaced add_device(). It has no of_xlate:
  * probe_device reads "iommus" itself, makes the fwspec and stores the instance as priv. Its functions are called mtk_iommu_* up to v6.0.
  */
-import { type Code, since } from '../code.ts';
-import { dev_iommu_fwspec_get, dev_iommu_priv_get } from '../procedures/accessors.ts';
-import { iommu_fwspec_add_ids, iommu_fwspec_free, iommu_fwspec_init } from '../procedures/fwspec.ts';
+
 import {
   back,
   call,
@@ -19,8 +17,11 @@ import {
   procedure,
   set,
   when,
-} from '../program.ts';
-import type { Driver } from './driver.ts';
+} from '../machine/program.ts';
+import { dev_iommu_fwspec_get, dev_iommu_priv_get } from '../procedures/accessors.ts';
+import type { Driver } from '../procedures/code.ts';
+import { type Code, since } from '../procedures/code.ts';
+import { iommu_fwspec_add_ids, iommu_fwspec_free, iommu_fwspec_init } from '../procedures/fwspec.ts';
 import { fail, found, nothing, ok, privOnce, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/mtk_iommu_v1.c';

@@ -1,5 +1,5 @@
 /**
- * How the IOMMU drivers show in a log: symbols, modules, the names they print messages under. Data only; `src/reconstruct/driver.ts` reads it.
+ * How the IOMMU drivers show in a log: symbols, modules, the names they print messages under. Data only; `src/reconstruct/kernel/driver.ts` reads it.
  *
  * Sources: drivers/iommu/ of 5.10.262, 6.1.192, 6.12.117 and 7.3.4 (of_xlate callbacks, function prefixes, `.name` of the platform drivers, Makefile
  * for the modules).

@@ -2,10 +2,22 @@
  * drivers/iommu/omap-iommu.c. Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13. probe_device reads "iommus" itself and stores an array of its own as priv; there is no
  * of_xlate up to v6.12, and then one that does nothing.
  */
-import { type Code, since } from '../code.ts';
+
+import {
+  alloc,
+  call,
+  ERR,
+  get,
+  isNull,
+  type Node,
+  type Procedure,
+  print,
+  procedure,
+  when,
+} from '../machine/program.ts';
+import type { Driver } from '../procedures/code.ts';
+import { type Code, since } from '../procedures/code.ts';
 import { bus_iommu_probe } from '../procedures/walk.ts';
-import { alloc, call, ERR, get, isNull, type Node, type Procedure, print, procedure, when } from '../program.ts';
-import type { Driver } from './driver.ts';
 import { archdataGet, archdataSet, fail, found, generic_single_device_group, ok, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/omap-iommu.c';

@@ -2,11 +2,11 @@
  * drivers/iommu/arm/arm-smmu/qcom_iommu.c (to v5.8 drivers/iommu/qcom_iommu.c). Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13; v5.7 from the patch that
  * replaced add_device(). The instance is priv.
  */
-import type { Code } from '../code.ts';
+
+import { call, ERR, isNull, type Node, type Procedure, procedure, when } from '../machine/program.ts';
 import { dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
+import type { Code, Driver } from '../procedures/code.ts';
 import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
-import { call, ERR, isNull, type Node, type Procedure, procedure, when } from '../program.ts';
-import type { Driver } from './driver.ts';
 import { fail, found, instance, nothing, ok, ownFwspec, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/arm/arm-smmu/qcom_iommu.c';

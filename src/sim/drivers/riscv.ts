@@ -2,11 +2,11 @@
  * drivers/iommu/riscv/iommu.c (v6.13). Read: 7.2.13. priv is an info struct of each client, allocated by probe_device; the instance is found through the
  * device of the fwspec's node, bound or not.
  */
-import type { Code } from '../code.ts';
+
+import { call, ERR, get, isNull, load, type Procedure, procedure, when } from '../machine/program.ts';
 import { dev_iommu_fwspec_get, dev_iommu_priv_get } from '../procedures/accessors.ts';
+import type { Code, Driver } from '../procedures/code.ts';
 import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
-import { call, ERR, get, isNull, load, type Procedure, procedure, when } from '../program.ts';
-import type { Driver } from './driver.ts';
 import { fail, found, nothing, ok, ownMaster, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/riscv/iommu.c';

@@ -2,9 +2,10 @@
  * drivers/iommu/rockchip-iommu.c. Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13; v5.7 from the patch that replaced add_device(). priv is of the client's own,
  * but devm memory of an IOMMU device: it is not lost with dev_iommu.
  */
-import { type Code, since } from '../code.ts';
-import { ERR, get, isNull, load, type Node, type Procedure, procedure, store, when } from '../program.ts';
-import type { Driver } from './driver.ts';
+
+import { ERR, get, isNull, load, type Node, type Procedure, procedure, store, when } from '../machine/program.ts';
+import type { Driver } from '../procedures/code.ts';
+import { type Code, since } from '../procedures/code.ts';
 import { archdataGet, archdataSet, fail, found, groupOfInstance, instance, ok, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/rockchip-iommu.c';

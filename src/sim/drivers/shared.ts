@@ -1,6 +1,5 @@
 /** What several drivers do alike. */
-import { type Code, since } from '../code.ts';
-import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
+
 import {
   alloc,
   back,
@@ -17,7 +16,9 @@ import {
   set,
   store,
   when,
-} from '../program.ts';
+} from '../machine/program.ts';
+import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
+import { type Code, since } from '../procedures/code.ts';
 
 export const nothing = (): readonly Node[] => [];
 export const ok = set('err', ERR.OK);

@@ -2,10 +2,11 @@
  * drivers/iommu/sprd-iommu.c (v5.12). Read: 6.1.176, 6.12.107, 7.2.13. The instance is priv, and probe_device does not test it: &sdev->iommu of a NULL
  * sdev, up to v6.7 only behind an fwspec of its own. No ids.
  */
-import { type Code, since } from '../code.ts';
+
+import { get, IOMMU_DEV, nonNull, type Procedure, procedure, set, when } from '../machine/program.ts';
 import { dev_iommu_priv_get } from '../procedures/accessors.ts';
-import { get, IOMMU_DEV, nonNull, type Procedure, procedure, set, when } from '../program.ts';
-import type { Driver } from './driver.ts';
+import type { Driver } from '../procedures/code.ts';
+import { type Code, since } from '../procedures/code.ts';
 import { found, groupOfInstance, nothing, ok, ownFwspec, privOnce, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/sprd-iommu.c';

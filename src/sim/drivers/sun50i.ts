@@ -1,8 +1,9 @@
 /** drivers/iommu/sun50i-iommu.c (v5.8). Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13, alike but for the group. The instance is priv. */
+
+import { call, ERR, isNull, procedure, when } from '../machine/program.ts';
 import { dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
+import type { Driver } from '../procedures/code.ts';
 import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
-import { call, ERR, isNull, procedure, when } from '../program.ts';
-import type { Driver } from './driver.ts';
 import { fail, groupOfInstance, instance, nothing, ok, probeByPriv } from './shared.ts';
 
 const FILE = 'drivers/iommu/sun50i-iommu.c';

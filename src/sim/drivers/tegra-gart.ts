@@ -2,10 +2,10 @@
  * drivers/iommu/tegra-gart.c (Tegra20; removed in v6.7), probed by drivers/memory/tegra/mc.c. Read: 5.10.223, 6.1.176. of_xlate returns 0 and nothing else;
  * probe_device asks only whether there is an fwspec; attach_dev stores the domain as priv.
  */
-import type { Code } from '../code.ts';
+
+import { ERR, isNull, type Procedure, procedure, when } from '../machine/program.ts';
 import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
-import { ERR, isNull, type Procedure, procedure, when } from '../program.ts';
-import type { Driver } from './driver.ts';
+import type { Code, Driver } from '../procedures/code.ts';
 import { fail, found, instance, nothing, ok, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/tegra-gart.c';

@@ -2,9 +2,7 @@
  * drivers/iommu/tegra-smmu.c, probed by drivers/memory/tegra/mc.c. Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13. probe_device translates "iommus" itself, so that
  * the walk does not need the client; the instance is priv.
  */
-import { type Code, since } from '../code.ts';
-import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
-import { iommu_fwspec_add_ids, iommu_fwspec_free, iommu_fwspec_init } from '../procedures/fwspec.ts';
+
 import {
   back,
   call,
@@ -19,8 +17,11 @@ import {
   set,
   store,
   when,
-} from '../program.ts';
-import type { Driver } from './driver.ts';
+} from '../machine/program.ts';
+import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
+import type { Driver } from '../procedures/code.ts';
+import { type Code, since } from '../procedures/code.ts';
+import { iommu_fwspec_add_ids, iommu_fwspec_free, iommu_fwspec_init } from '../procedures/fwspec.ts';
 import { fail, found, instance, nothing, ok, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/tegra-smmu.c';

@@ -2,11 +2,11 @@
  * drivers/iommu/virtio-iommu.c. Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13; v5.7 from the patch that replaced add_device(). priv is an endpoint struct of
  * each client, allocated by probe_device.
  */
-import type { Code } from '../code.ts';
+
+import { call, get, type Node, type Procedure, procedure } from '../machine/program.ts';
 import { dev_iommu_fwspec_get, dev_iommu_priv_get } from '../procedures/accessors.ts';
+import type { Code, Driver } from '../procedures/code.ts';
 import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
-import { call, get, type Node, type Procedure, procedure } from '../program.ts';
-import type { Driver } from './driver.ts';
 import { found, fwspecOf, instanceByFwnode, nothing, ok, ownMaster, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/virtio-iommu.c';

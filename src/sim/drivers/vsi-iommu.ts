@@ -1,9 +1,9 @@
 /** drivers/iommu/vsi-iommu.c. Read: 7.2.13. probe_device follows the fwspec without a test and stores the instance as priv. */
-import type { Code } from '../code.ts';
+
+import { call, get, type Procedure, procedure } from '../machine/program.ts';
 import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
+import type { Code, Driver } from '../procedures/code.ts';
 import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
-import { call, get, type Procedure, procedure } from '../program.ts';
-import type { Driver } from './driver.ts';
 import { found, generic_single_device_group, instance, nothing, ok } from './shared.ts';
 
 const FILE = 'drivers/iommu/vsi-iommu.c';

@@ -2,7 +2,7 @@
  * The eras' code, each as the difference that a patch made to the one before it. Ranges by release stand in releases.ts; commits and their stable
  * releases in the kernel's own changelogs, as cited there. Era A (to v5.6) has no dev_iommu: there is nothing to model, see NOT_MODELLED.
  */
-import type { EraCode } from '../code.ts';
+import type { EraCode } from '../procedures/code.ts';
 import type { EraId } from '../types.ts';
 
 /**

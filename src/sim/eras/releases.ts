@@ -1,5 +1,5 @@
 /**
- * Which kernel version runs which era's code, and which carries the two locks. Data only; `src/reconstruct/release.ts` reads it.
+ * Which kernel version runs which era's code, and which carries the two locks. Data only; `src/reconstruct/kernel/release.ts` reads it.
  *
  * Sources: the kernel sources 5.10.262, 6.1.192, 6.6.17, 6.12.117 and 7.3.4, stable changelogs and stable review mails. Where only a review
  * mail's date gives the point release, `basis` says "inferred".

@@ -1,5 +1,5 @@
 /**
- * How distributions and vendors write a release string, and what its number is worth. Data only; `src/reconstruct/release.ts` reads it.
+ * How distributions and vendors write a release string, and what its number is worth. Data only; `src/reconstruct/kernel/release.ts` reads it.
  * The first entry whose `release` or `build` matches wins, so that the narrow ones come first.
  *
  * Source: the naming rules of each distribution's kernel packages, and strings seen in posted logs.

@@ -2,7 +2,7 @@
  * The fixes by which a crash is attributed (DESIGN 5): it belongs to the hypothesis whose fix makes it unreachable. They are made one after the other, each
  * on top of those before it, so that what goes with a fix belongs to its hypothesis alone.
  */
-import { type EraCode, type LockScope, since } from '../code.ts';
+import { type EraCode, type LockScope, since } from '../procedures/code.ts';
 import type { SetUp } from '../scenarios.ts';
 import type { HypothesisId } from '../types.ts';
 

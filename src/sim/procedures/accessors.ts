@@ -2,7 +2,7 @@
  * include/linux/iommu.h: the static inline accessors of dev->iommu. They count as their caller in outcomes, so they are written into its body.
  * At compiled granularity an accessor that tests dev->iommu and then follows it loads it once; at source granularity twice.
  */
-import { type Code, since } from '../code.ts';
+
 import {
   call,
   get,
@@ -17,7 +17,8 @@ import {
   set,
   type Value,
   when,
-} from '../program.ts';
+} from '../machine/program.ts';
+import { type Code, since } from './code.ts';
 
 /** dst = dev->iommu ? dev->iommu->fwspec : NULL (dev_iommu_fwspec_get) */
 export function dev_iommu_fwspec_get(code: Code, dst: Register): readonly Node[] {

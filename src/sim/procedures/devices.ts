@@ -1,5 +1,5 @@
 /** A second client device: the same kernel code, run on variables of its own. */
-import { type Global, type Node, type Procedure, procedure, when } from '../program.ts';
+import { type Global, type Node, type Procedure, procedure, when } from '../machine/program.ts';
 
 /** What a device has of its own; the IOMMUs, their list and the lock are common. One late-probe WARN stands for both. */
 const OF_SECOND: ReadonlyMap<Global, Global> = new Map([

@@ -1,7 +1,8 @@
 /** drivers/iommu/iommu.c: what follows a successful probe, and the driver's calls on the way, only as far as they follow dev->iommu. */
-import { type Code, since } from '../code.ts';
-import { call, type Node, type Procedure, procedure } from '../program.ts';
+
+import { call, type Node, type Procedure, procedure } from '../machine/program.ts';
 import { dev_iommu_ops } from './accessors.ts';
+import { type Code, since } from './code.ts';
 
 const FILE = 'drivers/iommu/iommu.c';
 

@@ -1,6 +1,7 @@
 /** drivers/iommu/iommu.c: dev_iommu_free(), the end of every failing probe, in its two orders. */
-import type { Code } from '../code.ts';
-import { call, free, get, load, nonNull, type Procedure, procedure, store, when } from '../program.ts';
+
+import { call, free, get, load, nonNull, type Procedure, procedure, store, when } from '../machine/program.ts';
+import type { Code } from './code.ts';
 import { iommu_fwspec_free } from './fwspec.ts';
 
 const FILE = 'drivers/iommu/iommu.c';

@@ -1,5 +1,5 @@
 /** drivers/iommu/iommu.c: iommu_fwspec_init(), iommu_fwspec_free(), iommu_fwspec_add_ids(). */
-import { type Code, since } from '../code.ts';
+
 import {
   alloc,
   back,
@@ -18,8 +18,9 @@ import {
   set,
   store,
   when,
-} from '../program.ts';
+} from '../machine/program.ts';
 import { dev_iommu_fwspec_get, dev_iommu_fwspec_set } from './accessors.ts';
+import { type Code, since } from './code.ts';
 
 const FILE = 'drivers/iommu/iommu.c';
 

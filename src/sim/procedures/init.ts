@@ -1,5 +1,5 @@
 /** drivers/iommu/iommu.c: iommu_init_device() of v6.6 (aa0958570f24) and of v6.15 (bcb81ac6ae3c), and the link that every probe makes. */
-import { type Code, since } from '../code.ts';
+
 import {
   back,
   call,
@@ -19,21 +19,14 @@ import {
   set,
   store,
   when,
-} from '../program.ts';
+} from '../machine/program.ts';
+import { type Code, type Nested, since } from './code.ts';
 import { group_of_driver } from './domain.ts';
 import { dev_iommu_free } from './free.ts';
 import { dev_iommu_get, iommu_fwspec_ops } from './fwspec.ts';
 import { whoeverTook } from './lock.ts';
-import { dma_configure } from './of_iommu.ts';
 
 const FILE = 'drivers/iommu/iommu.c';
-
-/**
- * How many translations of this thread are open above a probe that may start another one (v6.15): a walk's probe calls dma_configure(), whose replay, if
- * the device lost its dev->iommu meanwhile, is a probe again. The model follows two; the replay of the second ends in 'nested-beyond-bound'. 'never': the
- * client's own, whose replay finds dev->driver set and translates no second time.
- */
-export type Nested = 'never' | 0 | 1 | 2;
 
 /** iommu_device_link(): follows the iommu_device that probe_device returned ("own"), which a driver may have computed from NULL. */
 export const iommu_device_link: Procedure = procedure('iommu_device_link', 'drivers/iommu/iommu-sysfs.c', 'never', [
@@ -83,7 +76,7 @@ function init_6_15(code: Code, nested: Nested): readonly Node[] {
   const configure: readonly Node[] =
     nested === 'never' || nested === 2
       ? [...drop, end('nested-beyond-bound')]
-      : [...drop, call(dma_configure(code, nested === 0 ? 1 : 2)), ...retake];
+      : [...drop, call(code.dma_configure(code, nested === 0 ? 1 : 2)), ...retake];
   const recheck: readonly Node[] = [
     load('p', 'dev->iommu', '!dev->iommu?'),
     when(isNull('p'), [set('err', ERR.ENODEV), back]),

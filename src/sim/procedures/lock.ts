@@ -1,6 +1,7 @@
 /** iommu_probe_device_lock, as far as an era's code takes it, and the section that a2e7e59a9426 made one. */
-import type { Code } from '../code.ts';
-import { closeSection, lock, type Node, openSection, unlock } from '../program.ts';
+
+import { closeSection, lock, type Node, openSection, unlock } from '../machine/program.ts';
+import type { Code } from './code.ts';
 
 const MUTEX = 'iommu_probe_device_lock';
 

@@ -1,6 +1,7 @@
 /** device_add() of the client: the bus notifier probes it for its IOMMU, without device_lock(), while it can be found on the bus already. */
-import type { Code } from '../code.ts';
-import { call, end, type Procedure, procedure } from '../program.ts';
+
+import { call, end, type Procedure, procedure } from '../machine/program.ts';
+import type { Code } from './code.ts';
 import { iommu_probe_device } from './probe.ts';
 
 /** Errors are not looked at: device_add() goes on. Source: drivers/iommu/iommu.c, iommu_bus_notifier(), BUS_NOTIFY_ADD_DEVICE. */

@@ -1,5 +1,5 @@
 /** drivers/iommu/of_iommu.c and the driver core above it: the client's side. */
-import { type Bus, type Code, since } from '../code.ts';
+
 import {
   back,
   call,
@@ -19,11 +19,11 @@ import {
   succeeded,
   type Test,
   when,
-} from '../program.ts';
+} from '../machine/program.ts';
 import { dev_iommu_fwspec_get } from './accessors.ts';
+import { type Bus, type Code, type Nested, since } from './code.ts';
 import { dev_iommu_free } from './free.ts';
 import { iommu_fwspec_free, iommu_fwspec_init } from './fwspec.ts';
-import type { Nested } from './init.ts';
 import { aroundXlate } from './lock.ts';
 import { iommu_probe_device } from './probe.ts';
 
@@ -216,4 +216,9 @@ export function really_probe(code: Code): Procedure {
     when(nonNull('tmp'), [end('bound-with-iommu')]),
     end('bound-default-domain-missing'),
   ]);
+}
+
+/** An era's code with a driver, whose buses configure DMA by what this file has. */
+export function withBuses(code: Omit<Code, 'dma_configure'>): Code {
+  return { ...code, dma_configure };
 }

@@ -2,7 +2,7 @@
  * drivers/iommu/iommu.c: __iommu_probe_device() in its three shapes (init.ts has what v6.6 took out of it), the mutex around it, and the client's replay
  * (iommu_probe_device). The walk is in walk.ts, the error exit in free.ts.
  */
-import { type Code, since } from '../code.ts';
+
 import {
   back,
   call,
@@ -23,8 +23,9 @@ import {
   store,
   succeeded,
   when,
-} from '../program.ts';
+} from '../machine/program.ts';
 import { dev_iommu_fwspec_get, dev_iommu_ops } from './accessors.ts';
+import { type Code, type Nested, since } from './code.ts';
 import {
   attach,
   group_of_driver,
@@ -34,7 +35,7 @@ import {
 } from './domain.ts';
 import { dev_iommu_free } from './free.ts';
 import { dev_iommu_get, iommu_fwspec_ops } from './fwspec.ts';
-import { iommu_device_link, iommu_init_device, type Nested } from './init.ts';
+import { iommu_device_link, iommu_init_device } from './init.ts';
 import { globalLock, insideProbe } from './lock.ts';
 import { iommu_release_device } from './release.ts';
 

@@ -1,5 +1,5 @@
 /** The registering thread: an IOMMU instance's driver probe, iommu_device_register(), and the walk over the bus. */
-import { type Code, since } from '../code.ts';
+
 import {
   back,
   call,
@@ -14,7 +14,8 @@ import {
   set,
   store,
   when,
-} from '../program.ts';
+} from '../machine/program.ts';
+import { type Code, since } from './code.ts';
 import { iommu_device_unregister, removeEveryGroup } from './release.ts';
 import { bus_iommu_probe } from './walk.ts';
 

@@ -2,7 +2,7 @@
  * drivers/iommu/iommu.c: iommu_release_device() and who calls it for a device that another thread may be translating: iommu_device_unregister(),
  * when a registration's walk failed or an IOMMU driver is unbound. None of it takes iommu_probe_device_lock, in any version read (5.10.262 to 7.3.4).
  */
-import { type Code, since } from '../code.ts';
+
 import {
   back,
   call,
@@ -19,8 +19,9 @@ import {
   procedure,
   store,
   when,
-} from '../program.ts';
+} from '../machine/program.ts';
 import { dev_iommu_ops, dev_iommu_priv_get } from './accessors.ts';
+import { type Code, since } from './code.ts';
 import { onSecondDevice } from './devices.ts';
 import { dev_iommu_free } from './free.ts';
 

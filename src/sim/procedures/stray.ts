@@ -1,7 +1,8 @@
 /** Code that stores a client's priv without a translation before it: what `priv-without-fwspec` is about. */
-import type { Code } from '../code.ts';
-import { alloc, call, end, type Procedure, procedure } from '../program.ts';
+
+import { alloc, call, end, type Procedure, procedure } from '../machine/program.ts';
 import { dev_iommu_priv_set } from './accessors.ts';
+import type { Code } from './code.ts';
 
 /** No driver of the kernel's own: it stands for whoever calls dev_iommu_priv_set() on a device that has no "iommus". */
 export const STRAY = 'caller_of_dev_iommu_priv_set';

@@ -1,5 +1,5 @@
 /** drivers/iommu/iommu.c: the walk over a bus that a registration starts, and what it does for the groups that it found. */
-import { type Code, since } from '../code.ts';
+
 import {
   back,
   call,
@@ -15,8 +15,9 @@ import {
   set,
   store,
   when,
-} from '../program.ts';
+} from '../machine/program.ts';
 import { dev_iommu_ops } from './accessors.ts';
+import { type Code, since } from './code.ts';
 import { onSecondDevice } from './devices.ts';
 import { attach, iommu_get_def_domain_type, iommu_get_resv_regions, iommu_setup_default_domain } from './domain.ts';
 import { globalLock } from './lock.ts';

@@ -2,8 +2,8 @@
  * The process that names quiet ends. It moves only when no thread can (`timeout`), and its one step leads back to the state that it left, so that
  * it adds no state.
  */
-import type { Machine } from '../machine.ts';
-import type { ObjectType, QuietResult } from '../program.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { ObjectType, QuietResult } from '../machine/program.ts';
 import { globalWord, heapWord, resultWord } from './words.ts';
 
 const CLIENT_RESULTS: readonly QuietResult[] = [

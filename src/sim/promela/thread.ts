@@ -1,8 +1,9 @@
 /** One thread as a proctype: a label for every place where it can rest, a d_step for every way on from there. */
-import type { Machine } from '../machine.ts';
-import { REGISTERS, type Register } from '../program.ts';
-import { type Stop, type ThreadCode, threadCode } from '../stops.ts';
-import { stackOf, textOf } from '../witness.ts';
+
+import { stackOf, textOf } from '../explain/witness.ts';
+import type { Machine } from '../machine/machine.ts';
+import { REGISTERS, type Register } from '../machine/program.ts';
+import { type Stop, type ThreadCode, threadCode } from '../machine/stops.ts';
 import { type Way, waysFrom } from './ways.ts';
 import { resultWord } from './words.ts';
 

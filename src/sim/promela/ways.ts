@@ -2,9 +2,9 @@
  * A step as guarded commands: every way from one place where a thread rests to the next, with the silent code between them folded in. What silent
  * code tests becomes a guard on the state before the step, so that a way is one transition, taken whole or not at all.
  */
-import type { Memory } from '../machine.ts';
-import { type Field, type Node, type ObjectType, REGISTERS, type Register, type Value } from '../program.ts';
-import type { Stop, ThreadCode } from '../stops.ts';
+import type { Memory } from '../machine/machine.ts';
+import { type Field, type Node, type ObjectType, REGISTERS, type Register, type Value } from '../machine/program.ts';
+import type { Stop, ThreadCode } from '../machine/stops.ts';
 import { fieldWord, globalWord, heapWord, MUTEX } from './words.ts';
 
 export interface Way {

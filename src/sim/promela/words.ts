@@ -1,5 +1,5 @@
 /** How the model's variables are called in Promela. Heap objects are array elements by id, and id 0 is NULL. */
-import type { Field, Global, ObjectType, QuietResult } from '../program.ts';
+import type { Field, Global, ObjectType, QuietResult } from '../machine/program.ts';
 
 const GLOBAL: Readonly<Record<Global, string>> = {
   'dev->iommu': 'dev_iommu',

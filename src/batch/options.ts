@@ -1,0 +1,30 @@
+/** What `batch` and `worker` are asked for; src/commands fills it from the command line. */
+import type { ARCHES, FailOn } from '../options.ts';
+
+export const BATCH_FORMATS = ['table', 'json', 'ndjson', 'csv', 'markdown', 'html'] as const;
+export type BatchFormat = (typeof BATCH_FORMATS)[number];
+
+export interface BatchOptions {
+  readonly store?: string;
+  readonly format: BatchFormat;
+  readonly bucket?: string;
+  readonly baseline?: string;
+  readonly workers?: number;
+  readonly queue?: string;
+  readonly contents?: boolean;
+  readonly failOn?: FailOn;
+  readonly kernel?: string;
+  readonly driver?: string;
+  readonly arch?: (typeof ARCHES)[number];
+  readonly fixed?: readonly string[];
+  readonly notFixed?: readonly string[];
+  readonly ascii?: boolean;
+  readonly output?: string;
+  readonly force?: boolean;
+}
+
+export interface WorkerOptions {
+  readonly queue: string;
+  readonly workers?: number;
+  readonly lease: number;
+}

@@ -1,0 +1,167 @@
+/** From the options of `simulate` to its page: which code, which set-up, what the search found and whose it is. Loaded only once it is asked. */
+import { UsageError } from '../exit.ts';
+import { parseLog } from '../parser/parse.ts';
+import { driverByName } from '../reconstruct/kernel/driver.ts';
+import { identifyKernel } from '../reconstruct/kernel/kernel.ts';
+import type { KernelIdentity } from '../reconstruct/types.ts';
+import { dotText } from '../report/model/dot.ts';
+import { notAffectedText, type SimulationPage, simulationJson, simulationText } from '../report/model/model.ts';
+import { jsonText } from '../report/safe/sanitize.ts';
+import { absence } from '../sim/drivers/exists.ts';
+import { DRIVERS } from '../sim/drivers/models.ts';
+import { ERAS } from '../sim/eras/eras.ts';
+import { type CauseOfRun, causeOfRun, EXPLAIN_BUDGET } from '../sim/explain/explain.ts';
+import { decodeReplay } from '../sim/explain/replay.ts';
+import { DEFAULT_BUDGET, type Graph } from '../sim/explore/graph.ts';
+import { attributed } from '../sim/explored.ts';
+import { HYPOTHESES, type Hypothesis } from '../sim/hypotheses/hypotheses.ts';
+import { toPromela } from '../sim/promela/promela.ts';
+import { build, SCENARIOS, type SetUp } from '../sim/scenarios.ts';
+import { type Simulation, search } from '../sim/simulate.ts';
+import type { HypothesisId } from '../sim/types.ts';
+import { answerFor, notAffected } from './affected.ts';
+
+export interface SimulateOptions {
+  readonly kernel?: string;
+  readonly era?: string;
+  readonly driver: string;
+  readonly scenario?: string;
+  readonly hypothesis?: string;
+  readonly memory: 'kasan' | 'plain';
+  readonly granularity: 'compiled' | 'source';
+  readonly fixed?: readonly string[];
+  readonly notFixed?: readonly string[];
+  readonly reduction?: boolean;
+  readonly budget?: number;
+  readonly format: 'table' | 'json' | 'dot' | 'promela';
+}
+
+function one<T>(what: string, name: string, known: ReadonlyMap<string, T>): T {
+  const found = known.get(name);
+  if (found === undefined)
+    throw new UsageError(`the model has no ${what} ${name}; it has ${[...known.keys()].join(', ')}`);
+  return found;
+}
+
+/** The kernel that --kernel names, with what --fixed and --not-fixed say of it. Throws UsageError where its era cannot be told. */
+function identityOf(kernel: string, { fixed = [], notFixed = [] }: SimulateOptions): KernelIdentity {
+  const noLog = parseLog(new Uint8Array(0), { name: '--kernel' })[0]!;
+  const identity = identifyKernel(noLog, null, { kernel, fixed, notFixed });
+  if (identity.era === null) {
+    throw new UsageError(
+      `the era of ${kernel} cannot be told (${identity.eras.join(' or ') || 'none fits'}): ${identity.fix.because}; name one with --era`,
+    );
+  }
+  return identity;
+}
+
+/** The kernel that --kernel names; null where --era names the code. Throws UsageError where not exactly one of them does. */
+function kernelOf(options: SimulateOptions): KernelIdentity | null {
+  if (options.era !== undefined && options.kernel !== undefined)
+    throw new UsageError('--era and --kernel both name the code; give one');
+  if (options.era !== undefined) return null;
+  if (options.kernel === undefined) throw new UsageError('simulate needs --kernel VERSION or --era ID');
+  return identityOf(options.kernel, options);
+}
+
+/** The hypothesis that --hypothesis names, or null. Throws UsageError where there is none such. */
+function hypothesisOf({ hypothesis }: SimulateOptions): Hypothesis | null {
+  return hypothesis === undefined ? null : one('hypothesis', hypothesis, HYPOTHESES as ReadonlyMap<string, Hypothesis>);
+}
+
+/** The longest part of a page's work. */
+function pageOf(
+  setUp: SetUp,
+  { simulation: whole, graph }: ReturnType<typeof search>,
+  identity: KernelIdentity | null,
+  hypothesis: HypothesisId | null,
+): SimulationPage {
+  const asked = identity !== null || hypothesis !== null;
+  // What a fix leaves can be told of searches that came to their end only.
+  const whose = whole.exhaustive && (asked || whole.states <= EXPLAIN_BUDGET.states);
+  const belongs = whose ? attributed(setUp) : null;
+  const simulation =
+    hypothesis === null
+      ? whole
+      : { ...whole, outcomes: whole.outcomes.filter((o) => belongs?.get(o.outcome) === hypothesis) };
+  const race = whole.outcomes
+    .filter((o) => o.crash && belongs?.get(o.outcome) === 'xlate-vs-probe-free')
+    .map((o) => o.outcome);
+  return {
+    simulation,
+    hypothesis,
+    belongs,
+    cause: graph && causeOfFirst(graph, simulation),
+    kernel: identity && answerFor(identity, setUp, race),
+  };
+}
+
+/** Why the first outcome comes to be, where that is a crash. */
+function causeOfFirst(graph: Graph, { outcomes }: Simulation): CauseOfRun | null {
+  const first = outcomes[0];
+  const decoded = first?.crash ? decodeReplay(first.witness) : null;
+  return decoded?.ok ? causeOfRun(graph, decoded.threads, first!.outcome) : null;
+}
+
+/** What there is to say of a kernel without dev->iommu: no exploration, since there is nothing to explore. */
+function olderThanTheRace(options: SimulateOptions, identity: KernelIdentity): string {
+  const driver = one('driver', driverByName(options.driver) ?? options.driver, DRIVERS).name;
+  const hypothesis = hypothesisOf(options);
+  const scenario = one('scenario', options.scenario ?? hypothesis?.scenario ?? 'deferred-retry', SCENARIOS);
+  const kernel = notAffected(identity);
+  if (options.format === 'table') return notAffectedText(kernel);
+  if (options.format !== 'json') throw new UsageError(`there is no model of era A: ${kernel.because[0]}`);
+  const { memory, granularity } = options;
+  const bounds = {
+    threads: Number(scenario.client) + scenario.walks || 1,
+    devices: scenario.devices ?? 1,
+    instances: scenario.walks,
+  } as const;
+  const nothing = { states: 0, transitions: 0, depth: 0, interleavings: 0n, outcomes: [], exhaustive: true };
+  const searched = { budget: DEFAULT_BUDGET.states, reduction: false, countsExact: true };
+  const simulation: Simulation = {
+    era: 'A',
+    driver,
+    scenario: scenario.id,
+    memory,
+    granularity,
+    bounds,
+    ...searched,
+    ...nothing,
+  };
+  return `${jsonText(simulationJson({ simulation, hypothesis: hypothesis?.id ?? null, belongs: new Map(), cause: null, kernel }, 0), 2)}\n`;
+}
+
+export async function printSimulation(options: SimulateOptions): Promise<string> {
+  const hypothesis = hypothesisOf(options);
+  const kernel = kernelOf(options);
+  if (kernel?.era === 'A') return olderThanTheRace(options, kernel);
+  if (options.era === 'A')
+    return olderThanTheRace(options, { ...identityOf('v5.6', {} as SimulateOptions), release: null });
+  const setUp: SetUp = {
+    era: one('era', kernel?.era ?? options.era!, ERAS),
+    driver: one('driver', driverByName(options.driver) ?? options.driver, DRIVERS),
+    scenario: one('scenario', options.scenario ?? hypothesis?.scenario ?? 'deferred-retry', SCENARIOS),
+    memory: options.memory,
+    granularity: options.granularity,
+  };
+  const never = absence(setUp.driver, setUp.era.id);
+  if (never) throw new UsageError(never);
+  if (options.format === 'promela') return toPromela(setUp);
+  const started = performance.now();
+  const { budget, reduction } = options;
+  const found = search(build(setUp), setUp, {
+    ...(budget === undefined ? {} : { states: budget }),
+    ...(reduction === undefined ? {} : { reduction }),
+  });
+  const page = pageOf(setUp, found, kernel, hypothesis?.id ?? null);
+  const milliseconds = Math.round(performance.now() - started);
+  switch (options.format) {
+    case 'json':
+      return `${jsonText(simulationJson(page, milliseconds), 2)}\n`;
+    case 'dot':
+      return dotText(setUp, page.simulation);
+    case 'table':
+      return simulationText(page);
+  }
+}

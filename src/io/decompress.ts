@@ -1,0 +1,173 @@
+/**
+ * Compressed inputs, known by their first bytes and never by name. Each format's package is loaded only when such bytes come. A damaged or truncated
+ * stream gives what came out of it; one that grows beyond the caps is left there. Both are said with a code.
+ */
+import type { Diagnostic } from '../parser/types.ts';
+
+export type Compression = 'gzip' | 'zstd' | 'xz' | 'bzip2';
+
+/** Bounds on what may come out: bytes in all, and times what went in once more than `free` came out. */
+export interface Growth {
+  readonly bytes: number;
+  readonly ratio: number;
+  readonly free: number;
+}
+
+/** No log that anybody wrote shrinks as much; a bomb does. */
+export const GROWTH: Growth = { bytes: 8 * 2 ** 30, ratio: 200, free: 64 << 20 };
+
+const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [
+  ['gzip', [0x1f, 0x8b, 8]],
+  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]],
+  ['bzip2', [0x42, 0x5a, 0x68]],
+];
+/** Bytes that must be seen to know. "BZh", a level, and the start of a block: "BZh" alone may be text. */
+export const MAGIC_LENGTH = 10;
+const BZIP2_BLOCK = [0x31, 0x41, 0x59, 0x26, 0x53, 0x59];
+
+/** The compression that the first bytes of an input show, or null. */
+export function compressionOf(head: Uint8Array): Compression | null {
+  const starts = (bytes: readonly number[], at = 0) => bytes.every((b, i) => head[at + i] === b);
+  const kind = MAGIC.find(([, magic]) => starts(magic))?.[0] ?? null;
+  return kind === 'bzip2' && !starts(BZIP2_BLOCK, 4) ? null : kind;
+}
+
+/** Thrown inside a decompressor when a cap is reached. */
+class TooMuch extends Error {}
+
+/** Counts what goes in and what comes out. */
+class Meter {
+  private taken = 0;
+  private given = 0;
+
+  constructor(private readonly growth: Growth) {}
+
+  *taking(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+    // Small bites: a hostile one grows a thousandfold before anyone can look.
+    for (const piece of pieces)
+      for (let at = 0; at < piece.length; at += 8192) {
+        const bite = piece.subarray(at, at + 8192);
+        this.taken += bite.length;
+        yield bite;
+      }
+  }
+
+  give(bytes: number): void {
+    this.given += bytes;
+    const { growth, given, taken } = this;
+    if (given > growth.bytes || (given > growth.free && given > taken * growth.ratio))
+      throw new TooMuch(`${taken} bytes grew to more than ${given - bytes}`);
+  }
+}
+
+type Decompressor = (bites: Generator<Uint8Array>, meter: Meter) => AsyncGenerator<Uint8Array> | Generator<Uint8Array>;
+
+const OF: Readonly<Record<Compression, () => Promise<Decompressor>>> = {
+  gzip: async () => {
+    const { createGunzip } = await import('node:zlib');
+    return (bites, meter) => gunzip(bites, meter, createGunzip({ chunkSize: 1 << 18 }));
+  },
+  zstd: async () => {
+    const { Decompress } = await import('fzstd');
+    return function* (bites, meter) {
+      let out: Uint8Array[] = [];
+      const stream = new Decompress((data) => {
+        meter.give(data.length);
+        if (data.length > 0) out.push(data.slice());
+      });
+      let failed: unknown = null;
+      for (const bite of bites) {
+        try {
+          stream.push(bite.slice());
+        } catch (error) {
+          failed = error;
+        }
+        yield* out;
+        out = [];
+        if (failed !== null) throw failed;
+      }
+      stream.push(new Uint8Array(0), true);
+      yield* out;
+    };
+  },
+  xz: async () => {
+    // CommonJS without names.
+    const { default: xz } = await import('xz-decompress');
+    return async function* (bites, meter) {
+      const input = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          const { value, done } = bites.next();
+          if (done) controller.close();
+          else controller.enqueue(value.slice());
+        },
+      });
+      const reader = new xz.XzReadableStream(input as never).getReader();
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) return;
+        meter.give(value.length);
+        yield value;
+      }
+    };
+  },
+  bzip2: async () => (await import('./bunzip2.ts')).bunzip2,
+};
+
+async function* gunzip(
+  bites: Generator<Uint8Array>,
+  meter: Meter,
+  stream: import('node:zlib').Gunzip,
+): AsyncGenerator<Uint8Array> {
+  let out: Buffer[] = [];
+  let failed: Error | null = null;
+  stream.on('data', (data: Buffer) => {
+    try {
+      meter.give(data.length);
+      out.push(data);
+    } catch (error) {
+      failed ??= error as Error;
+    }
+  });
+  const closed = new Promise<void>((done) => {
+    stream.on('error', (error) => {
+      failed ??= error;
+      done();
+    });
+    stream.on('end', done);
+  });
+  try {
+    for (const bite of bites) {
+      await Promise.race([new Promise<void>((done) => stream.write(Buffer.from(bite), () => done())), closed]);
+      yield* out.splice(0);
+      if (failed !== null) throw failed;
+    }
+    stream.end();
+    await closed;
+    yield* out;
+    out = [];
+    if (failed !== null) throw failed;
+  } finally {
+    stream.destroy();
+  }
+}
+
+/** What comes out of a compressed stream; `say` hears of what is wrong with it. */
+export async function* decompressed(
+  kind: Compression,
+  pieces: Iterable<Uint8Array>,
+  say: (diagnostic: Diagnostic) => void,
+  growth: Growth = GROWTH,
+): AsyncGenerator<Uint8Array> {
+  const meter = new Meter(growth);
+  try {
+    const of = await OF[kind]();
+    for await (const chunk of of(meter.taking(pieces), meter)) yield chunk;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall !== undefined) throw error;
+    const what = error instanceof Error ? error.message : String(error);
+    if (error instanceof TooMuch) say({ code: 'OR110', text: `${kind}: ${what}: the rest was not read`, line: null });
+    else
+      say({ code: 'OR109', text: `${kind}: damaged or cut short (${what}): what came out of it was read`, line: null });
+  }
+}

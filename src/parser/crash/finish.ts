@@ -1,0 +1,210 @@
+/** Gathered report to Incident: whether it is a crash at all, its title, what of it was lost. */
+
+import type { Report, Section } from '../report.ts';
+import { titleOf } from '../title/title.ts';
+import type { Incident, IncidentKind, KasanReport, Loss, StackTrace } from '../types.ts';
+
+/** Rules whose report has no end mark; any other without its mark was cut. */
+const UNMARKED: ReadonlySet<string> = new Set([
+  ...[
+    'panic',
+    'slub',
+    'spinlockBug',
+    'preemptible',
+    'memoryBug',
+    'bugText',
+    'lockdep',
+    'hungTask',
+    'cantDie',
+    'rcuStall',
+    'softLockup',
+    'hardLockup',
+  ],
+  ...['sleepingInvalid', 'schedulingAtomic', 'memoryLeak', 'netdevWait', 'sysfsDuplicate', 'ubsan', 'warningText'],
+]);
+
+/** The incident and what is lost of it, or null if the lines gathered are no crash (a stack dump, a boot loader's "WARNING:"). */
+export function finishReport(report: Report, lastLine: number): { incident: Incident; losses: Loss[] } | null {
+  if (!isCrash(report)) return null;
+  const kind = kindOf(report);
+  const { title, altTitles, type, corrupted } = titleOf(report);
+  const atEnd = lastLine - report.last.span.line <= 2;
+  const complete = report.ended || (UNMARKED.has(report.rule) && report.hasFrames && !atEnd);
+  const main = mainSection(report);
+  const incident: Incident = {
+    kind,
+    title,
+    altTitles,
+    type,
+    corrupted,
+    span: { line: report.first.span.line, from: report.first.span.from, to: report.last.span.to },
+    lastLine: report.last.span.line,
+    lines: [...new Set(report.lines)].filter((l) => l <= report.last.span.line).sort((a, b) => a - b),
+    time: report.first.time,
+    arch: report.arch,
+    number: report.number,
+    cpu: report.cpu ?? number(report.head?.get('cpu')),
+    pid: report.pid ?? pidOf(report),
+    comm: report.comm ?? report.head?.get('hungComm') ?? report.head?.get('comm') ?? null,
+    taint: report.taint,
+    release: report.release,
+    build: report.build,
+    hardware: report.hardware,
+    workqueue: report.workqueue,
+    fault: faultOf(report),
+    pc: report.pc,
+    lr: report.lr,
+    registers: report.registers,
+    registerLines: report.registerLines,
+    frames: main?.frames ?? [],
+    code: report.code,
+    modules: report.modules,
+    modulesLine: report.modulesLine,
+    kasan: report.rule === 'kasan' ? kasanOf(report) : null,
+    complete,
+    at: report.at,
+  };
+  return { incident, losses: lossesOf(report, complete, atEnd) };
+}
+
+/** What user space and boot code say with "WARNING:" on every such machine; syzkaller passes them over, too. */
+const HARMLESS_WARNINGS =
+  /^\/etc\/ssh\/moduli|^workqueue cpumask: online|^[Tt]he mand mount option|^Unprivileged eBPF is enabled|^See https|^Unsupported flag value|^fbcon: Driver|uses (?:wireless extensions|deprecated v2 capabilities)|^kernel not compiled with CPU_SRSO/i;
+
+function isCrash(report: Report): boolean {
+  const framed = report.first.framing !== 'plain' && report.first.framing !== 'mail';
+  switch (report.rule) {
+    case 'orphan':
+      // A bare dump_stack() has no registers; the middle of an oops has.
+      return (
+        report.panicked ||
+        // The kernel fills a pstore dump only when it dies.
+        report.first.dump !== null ||
+        isQuotedTrace(report) ||
+        report.code !== null ||
+        (report.ended && report.pc !== null) ||
+        (report.pc !== null && report.registers.size >= 8)
+      );
+    case 'warningText':
+      return (
+        !HARMLESS_WARNINGS.test(report.head?.get('text') ?? '') &&
+        (report.hasFrames || framed || /^kernel stack (?:regs|frame pointer)/.test(report.head?.get('text') ?? ''))
+      );
+    case 'bugText':
+      return report.hasFrames || (framed && (report.head?.get('text') ?? '') !== '');
+    case 'headless':
+      return report.died || report.abort.lines.size >= 4;
+    case 'unableToHandle':
+      return framed || report.died || report.hasFrames || report.address !== null;
+    case 'slubInfo':
+      return framed;
+    // sysfs_warn_dup() warns and dumps a stack: a timeline event, no crash.
+    case 'sysfsDuplicate':
+      return false;
+    case 'ubsan':
+      return report.hasFrames || framed;
+    case 'oops':
+      return report.hasFrames || report.pc !== null || report.pid !== null || framed;
+    default:
+      return true;
+  }
+}
+
+/** A call trace that the log starts with, as people quote them: its head was left out, but no dump_stack() stands on top of it. */
+function isQuotedTrace(report: Report): boolean {
+  const frames = mainSection(report)?.frames ?? [];
+  if (report.pc !== null && (frames.length > 0 || report.at.trace !== undefined)) return true;
+  const first = frames[0];
+  const asked = /dump_stack|show_stack|dump_backtrace|__switch_to|__schedule|unwind_backtrace/;
+  // Of a report cut in its pc line three lines stand before its registers.
+  return first !== undefined && report.first.span.line <= 4 && !asked.test(first.symbol);
+}
+
+function kindOf(report: Report): IncidentKind {
+  if (report.rule === 'orphan') return report.code !== null || report.at.pc !== undefined ? 'oops' : 'other';
+  if (report.rule === 'trap' && report.prefaces.length > 0) return 'bug';
+  return report.kind;
+}
+
+/** The stack that the crash happened on. */
+export function mainSection(report: Report): Section | null {
+  const calls = report.sections.filter((s) => s.label === 'call' && s.frames.length > 0);
+  // lockdep prints the dependency chain's stacks first and its own last.
+  if (report.kind === 'lockdep') return calls[calls.length - 1] ?? null;
+  return report.stack;
+}
+
+function faultOf(report: Report): Incident['fault'] {
+  const { abort } = report;
+  if (report.kind !== 'oops' && report.kind !== 'other') return null;
+  if (report.wording === null && report.address === null && abort.esr === null) return null;
+  const lines = [report.at.address, ...abort.lines.values(), report.wording === null ? report.at.oops : undefined];
+  const fromSyndrome = syndromeAccess(report.arch, abort.esr);
+  const access = abort.access ?? (abort.write === null ? fromSyndrome : abort.write ? 'write' : 'read');
+  return {
+    wording: report.wording,
+    address: report.address,
+    access,
+    esr: abort.esr,
+    lines: lines.filter((l): l is number => l !== undefined).sort((a, b) => a - b),
+  };
+}
+
+/** arm64 ESR_EL1: a data abort (EC 0x24, 0x25) has WnR in bit 6; an instruction abort (0x20, 0x21) executes. */
+function syndromeAccess(arch: string | null, esr: bigint | null): 'read' | 'write' | 'execute' | null {
+  if (esr === null || (arch !== null && arch !== 'arm64')) return null;
+  const exceptionClass = Number((esr >> 26n) & 0x3fn);
+  if (exceptionClass === 0x24 || exceptionClass === 0x25) return (esr >> 6n) & 1n ? 'write' : 'read';
+  return exceptionClass === 0x20 || exceptionClass === 0x21 ? 'execute' : null;
+}
+
+function kasanOf(report: Report): KasanReport {
+  const head = report.head!;
+  const access = report.kasanAccess?.get('access') ?? null;
+  const address = report.kasanAccess?.get('address') ?? head.get('address');
+  const stack = (label: Section['label']): StackTrace | null => {
+    const section = report.sections.find((s) => s.label === label);
+    return section === undefined
+      ? null
+      : { task: section.task, pid: section.pid, frames: section.frames, line: section.line };
+  };
+  return {
+    bug: head.get('bug') ?? '',
+    access: access === 'Read' ? 'read' : access === 'Write' ? 'write' : null,
+    size: number(report.kasanAccess?.get('number')),
+    address: address === null ? null : BigInt(`0x${address.replace(/^0x/, '')}`),
+    allocated: stack('allocated'),
+    freed: stack('freed'),
+    cache: report.kasanObject.cache,
+    objectSize: report.kasanObject.size,
+    objectOffset: report.kasanObject.offset,
+    line: report.first.span.line,
+  };
+}
+
+/** Where no CPU line was printed: KASAN's "by task comm/pid", the hung task, the new WARNING header. */
+function pidOf(report: Report): number | null {
+  const task = report.kasanAccess?.get('task') ?? report.head?.get('warnTask') ?? null;
+  const slash = task === null ? null : /\/(\d+)\s*$/.exec(task);
+  return slash === null ? number(report.head?.get('pid')) : Number(slash[1]);
+}
+
+function number(text: string | null | undefined): number | null {
+  return text === null || text === undefined || text === '' ? null : Number(text);
+}
+
+function lossesOf(report: Report, complete: boolean, atEnd: boolean): Loss[] {
+  const losses: Loss[] = [];
+  const line = report.first.span.line;
+  if (report.rule === 'internalError')
+    losses.push({
+      kind: 'console-level',
+      line,
+      text: 'the lines above "Internal error" (the address among them) are not in the log',
+    });
+  else if (report.rule === 'orphan' || report.rule === 'headless')
+    losses.push({ kind: 'cut-start', line, text: 'the log starts inside a crash report' });
+  if (!complete && atEnd && !UNMARKED.has(report.rule))
+    losses.push({ kind: 'cut-end', line: report.last.span.line, text: 'the log ends inside a crash report' });
+  return losses;
+}

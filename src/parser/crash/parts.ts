@@ -1,0 +1,159 @@
+/** What the inner lines of a report say: who ran, where, with which registers and modules. */
+
+import type { GatheredLine } from '../gathered.ts';
+import type { Reading } from '../grammars/read.ts';
+import type { Report } from '../report.ts';
+import type { ModuleInList } from '../types.ts';
+import { codeOf, frameOf } from './frames.ts';
+import { archOf } from './heads.ts';
+
+/** Adds one line to the report. After the end mark lines are only counted as the report's. */
+export function takePart(report: Report, reading: Reading, line: GatheredLine): void {
+  if (reading.rule === 'bar') {
+    // KASAN, KFENCE and KCSAN draw a bar before and after; lockdep's are decoration.
+    if (['kasan', 'kfence', 'kcsan', 'kmsan'].includes(report.rule) && report.hasFrames) end(report, line);
+    return;
+  }
+  report.take(line);
+  if (report.tail) return;
+  // What is printed before EIP reads the same on both.
+  if (reading.rule === 'rip' && reading.text.startsWith('E')) report.arch = 'x86';
+  report.arch ??= archOf(reading);
+  switch (reading.rule) {
+    case 'cpuLine':
+    case 'oldPid':
+    case 'oldCpu':
+      takeCpu(report, reading, line);
+      return;
+    case 'modules':
+      report.mark('modules', line);
+      report.modulesLine ??= line.span.line;
+      if (report.modules.length === 0) report.modules = modulesOf(reading);
+      return;
+    case 'hardware':
+      report.mark('hardware', line);
+      if (!reading.open.has('text')) report.hardware ??= (reading.get('text') ?? '').trim();
+      return;
+    case 'workqueue':
+      report.mark('workqueue', line);
+      if (!reading.open.has('text')) report.workqueue ??= (reading.get('text') ?? '').trim();
+      return;
+    case 'pc':
+    case 'rip':
+    case 'nip':
+    case 'psw':
+    case 'interrupt':
+      takePc(report, reading, line);
+      return;
+    case 'lr':
+      report.mark('lr', line);
+      report.lr ??= frameOf(reading, line);
+      return;
+    case 'sp':
+      setRegister(report, 'sp', reading.get('value'), line);
+      return;
+    case 'registers':
+    case 'otherRegisters':
+      takeRegisters(report, reading, line);
+      return;
+    case 'arm64Code':
+    case 'code':
+      report.mark('code', line);
+      report.code ??= codeOf(reading, line);
+      return;
+    case 'traceHead':
+      report.mark('trace', line);
+      report.open('call', line);
+      return;
+    case 'kasanAccess':
+      report.kasanAccess ??= reading;
+      return;
+    case 'kasanStack':
+      takeKasanStack(report, reading, line);
+      return;
+    case 'kasanCache':
+      report.kasanObject.cache ??= reading.get('cache');
+      if (reading.has('number')) report.kasanObject.size ??= Number(reading.get('number'));
+      return;
+    case 'kasanLocated':
+      if (reading.get('side') === 'inside of') report.kasanObject.offset ??= Number(reading.get('number'));
+      return;
+    case 'endTrace':
+    case 'endPanic':
+      if (reading.rule === 'endPanic') report.panicked = true;
+      end(report, line);
+      return;
+  }
+}
+
+function end(report: Report, line: GatheredLine): void {
+  report.take(line);
+  report.mark('end', line);
+  report.ended = true;
+}
+
+function takeCpu(report: Report, reading: Reading, line: GatheredLine): void {
+  report.mark('cpu', line);
+  const cpu = reading.get('cpu');
+  const pid = reading.get('pid');
+  report.cpu ??= cpu === null ? null : Number(cpu);
+  report.pid ??= pid === null ? null : Number(pid);
+  report.comm ??= reading.get('comm');
+  if (report.taint === null) {
+    const flags = reading.get('flags');
+    report.taint = flags === null ? null : flags.replace(/ +/g, ' ').trim();
+  }
+  report.release ??= reading.get('release');
+  const build = reading.get('build');
+  report.build ??= build === null ? null : build.trim();
+}
+
+function takePc(report: Report, reading: Reading, line: GatheredLine): void {
+  const frame = frameOf(reading, line);
+  report.mark('pc', line);
+  if (reading.rule === 'rip' || reading.rule === 'interrupt') {
+    const section = report.section;
+    if (section !== null) section.ripAt ??= section.frames.length;
+    // A jump to nowhere has no symbol; the RIP inside its trace is then the place that was interrupted.
+    const first = report.at.pc === line.span.line;
+    if (frame === null && first) report.ripless = true;
+    if (report.rip === null && !report.ripless) {
+      report.rip = frame;
+      report.ripInside = section !== null && section.frames.length > 0;
+    }
+    // Inside a WARNING's trace the exception frame names the warning function; the pc proper is printed before the trace.
+    if (section !== null && report.pc !== null) return;
+  }
+  report.pc ??= frame;
+}
+
+/** `value` is null where the line is torn off inside it. */
+function setRegister(report: Report, name: string, value: string | null | undefined, line: GatheredLine): void {
+  if (value === null || value === undefined || report.registers.has(name)) return;
+  report.registers.set(name, BigInt(`0x${value}`));
+  report.registerLines.set(name, line.span.line);
+}
+
+function takeRegisters(report: Report, reading: Reading, line: GatheredLine): void {
+  const arm64 = reading.rule === 'registers';
+  const names = reading.all(arm64 ? 'register' : 'otherRegister');
+  const values = reading.all('value');
+  names.forEach((name, i) => {
+    setRegister(report, arm64 ? name : name.toLowerCase(), values[i], line);
+  });
+  if (!arm64 && report.arch === null && names.some((n) => /^R[A-Z]{2}$|^R\d/.test(n))) report.arch = 'x86_64';
+}
+
+function takeKasanStack(report: Report, reading: Reading, line: GatheredLine): void {
+  const done = reading.get('done');
+  const number = reading.get('number');
+  const label = done === 'Allocated' ? 'allocated' : done === 'Freed' ? 'freed' : 'other';
+  report.open(label, line, true, null, number === null ? null : Number(number));
+}
+
+function modulesOf(reading: Reading): ModuleInList[] {
+  return reading.all('moduleEntry').map((entry) => {
+    const [name, flags = ''] = entry.split('(');
+    return { name: name!, state: flags.includes('+') ? '+' : flags.includes('-') ? '-' : '' };
+  });
+}

@@ -1,0 +1,32 @@
+/** Makes an input's bytes ones that the scanner can search: UTF-16 (Windows terminals save it) becomes UTF-8; finds what ends a line. */
+import type { Diagnostic } from '../types.ts';
+
+const SAMPLE = 65536;
+
+/** An input ready to be scanned. Offsets in spans are those of `buffer`. */
+export interface Bytes {
+  readonly buffer: Buffer;
+  /** Newline, or carriage return where a capture has no newlines at all. */
+  readonly separator: number;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Decodes UTF-16 by its byte order mark, picks the separator, and notes binary data. Copies only UTF-16. */
+export function toBytes(bytes: Uint8Array): Bytes {
+  let buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (buffer.length >= 2 && buffer[0] === 0xff && buffer[1] === 0xfe)
+    buffer = Buffer.from(buffer.toString('utf16le', 2));
+  else if (buffer.length >= 2 && buffer[0] === 0xfe && buffer[1] === 0xff) {
+    const swapped = Buffer.from(buffer.subarray(2, buffer.length - (buffer.length % 2)));
+    buffer = Buffer.from(swapped.swap16().toString('utf16le'));
+  }
+  const sample = buffer.subarray(0, SAMPLE);
+  let odd = 0;
+  for (const byte of sample) if (byte < 7 || (byte > 13 && byte < 27)) odd++;
+  const binary = sample.length > 64 && odd * 10 > sample.length;
+  return {
+    buffer,
+    separator: sample.indexOf(10) < 0 && sample.indexOf(13) >= 0 ? 13 : 10,
+    diagnostics: binary ? [{ code: 'OR102', text: 'the input holds binary data', line: null }] : [],
+  };
+}

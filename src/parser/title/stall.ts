@@ -1,0 +1,56 @@
+/** Titles of stalls and panics: what ran when time was up. */
+import type { Report } from '../report.ts';
+import { blame, blameStall } from './frames.ts';
+import { type Named, trace } from './stack.ts';
+
+/** RCU stalls: the function that an anchor called, below the interrupt that found the stall. */
+export function rcuStall(report: Report): Named {
+  const skip = ['apic_timer_interrupt', 'rcu'];
+  // The interrupt that found the stall stands on top of the stack that stalls: begin below it.
+  for (const section of report.sections) {
+    const frames = section.callers.length === 0 ? section.frames : [section.frames[0]!, ...section.callers];
+    const at = frames.findLastIndex((f) => /apic_timer_interrupt|el1_irq|el1h_64_irq|__irq_svc/.test(f.symbol));
+    const from = at >= 0 ? at + 1 : section.ripAt;
+    const rip = section.ripAt !== null && from !== null && section.ripAt >= from ? report.rip : null;
+    const below = from === null ? null : [rip, ...frames.slice(from)];
+    const found = below === null ? null : blameStall(below, skip);
+    if (found !== null) return { format: 'INFO: rcu detected stall in %F', function: found, also: 'stall' };
+  }
+  // A stack without that interrupt is of the task that waits, not of what keeps it waiting.
+  return { format: 'INFO: rcu detected stall in %F', function: null, also: 'stall' };
+}
+
+/** Panics of their own: by what they say, numbers left out. */
+export function panic(report: Report): Named {
+  const because = (report.head!.get('because') ?? '').trim();
+  const stacks = /Kernel stack is corrupted in: (?:[0-9a-f]{8,16}|([A-Za-z_]\w*))/.exec(because);
+  if (stacks !== null) {
+    const fn = stacks[1] ?? blame(trace(report), ['stack_chk']);
+    return { format: 'kernel panic: stack is corrupted in %F', function: fn, bare: stacks[1] !== undefined };
+  }
+  if (/corrupted stack end/.test(because)) {
+    const frames = trace(report);
+    return {
+      format: 'kernel panic: corrupted stack end in %F',
+      function: blameStall(frames, ['schedule', 'retint_kernel']) ?? blame(frames, ['schedule']),
+      also: 'stack-overflow',
+    };
+  }
+  if (/^kernel stack overflow/.test(because)) {
+    const frames = trace(report);
+    return {
+      format: 'kernel stack overflow in %F',
+      function: blameStall(frames, ['bad_stack', 'stack_chk']) ?? blame(frames, ['bad_stack', 'stack_chk']),
+      also: 'stack-overflow',
+    };
+  }
+  if (/^Attempted to kill init/.test(because))
+    return { format: 'kernel panic: Attempted to kill init!', function: null };
+  if (/^Couldn't open N_TTY/.test(because))
+    return { format: "kernel panic: Couldn't open N_TTY ldisc", function: null };
+  const cut = /^(?:Fatal exception|panic_on_warn|hung_task)/.test(because)
+    ? 'only the panic that ends a report is left'
+    : undefined;
+  const text = because.replace(/(?<![A-Za-z_])\d+/g, 'NUM').replace(/ \.\.\.$/, '');
+  return { format: `kernel panic: ${text}`, function: null, ...(cut === undefined ? {} : { corrupted: cut }) };
+}

@@ -1,0 +1,177 @@
+/**
+ * Where in the model a crashing thread was: which thread it is (the client's translation or the registering IOMMU's walk), and whether a step of
+ * the model stands at the place that the trace shows. Traces leave out functions that the compiler inlined and leaves that keep no frame;
+ * the model knows which functions can be missing.
+ */
+import type { Incident } from '../../parser/types.ts';
+import type { Fault as ModelFault } from '../../sim/explore/graph.ts';
+import type { Machine } from '../../sim/machine/machine.ts';
+import type { Node, Procedure } from '../../sim/machine/program.ts';
+
+export type Role = 'client' | 'walk' | 'nested' | 'elsewhere' | 'unknown';
+
+/** What started the crashing thread's probe. */
+export type Context = 'deferred-worker' | 'async-worker' | 'module-load' | 'sysfs-bind' | 'initcall' | null;
+
+export interface TracePlace {
+  readonly role: Role;
+  readonly context: Context;
+  /** Function names, innermost first; the caller that only lr shows is put in its place, reporting functions are left out. */
+  readonly functions: readonly string[];
+  /** Line of each of them. */
+  readonly lines: readonly number[];
+  /** The trace ends at a thread's entry, so nothing is missing at its outer end. */
+  readonly complete: boolean;
+}
+
+/** Functions that print a report about the access, above the access itself. */
+const REPORTING =
+  /^(?:dump_backtrace|show_stack|dump_stack(?:_lvl)?|print_(?:report|address_description)|__asan_\w+|_*kasan_\w+|check_region_inline|__hwasan_\w+)$/;
+
+/** Names that changed, to the one that the model uses. */
+const RENAMED: ReadonlyMap<string, string> = new Map([['platform_drv_probe', 'platform_probe']]);
+
+/** A thread's entry: below it nothing can be missing. */
+const ENTRIES = new Set([
+  'ret_from_fork',
+  'ret_from_fork_asm',
+  'el0t_64_sync',
+  'el0_sync',
+  'entry_SYSCALL_64_after_hwframe',
+  'ret_fast_syscall',
+  'ret_from_exception',
+]);
+
+/** Compilers append ".isra.0", ".constprop.0", ".part.0", ".llvm.123" to what they changed. */
+export function baseName(symbol: string): string {
+  const dot = symbol.indexOf('.');
+  const name = dot > 0 ? symbol.slice(0, dot) : symbol;
+  return RENAMED.get(name) ?? name;
+}
+
+/** Exception entries of arm64 and arm: what stands above one in a trace handles the fault, what stands below made it. */
+const FAULT_ENTRY = /^(?:el1h_64_sync|el1_sync|el1_da|el1_abort|__dabt_svc)$/;
+
+/** Vendors' die notifiers dump the stack that they run on: drops what handles the fault from such a trace, down to the function that faulted. */
+function aboveFault(found: { fn: string; line: number }[], pc: string): void {
+  const entry = found.findIndex((f, i) => FAULT_ENTRY.test(f.fn) && found[i + 1]?.fn === pc);
+  if (entry >= 0) found.splice(0, entry + 1);
+}
+
+export function placeOf(incident: Incident): TracePlace {
+  const found: { fn: string; line: number }[] = [];
+  for (const frame of incident.frames) if (frame.reliable) found.push({ fn: baseName(frame.symbol), line: frame.line });
+  if (incident.pc !== null) aboveFault(found, baseName(incident.pc.symbol));
+  // A trace without its headline may be of such a report.
+  if (incident.kind === 'kasan' || incident.kind === 'other')
+    while (found.length > 0 && REPORTING.test(found[0]!.fn)) found.shift();
+  else if (incident.pc && found[0]?.fn !== baseName(incident.pc.symbol)) {
+    found.unshift({ fn: baseName(incident.pc.symbol), line: incident.pc.line });
+  }
+  // A leaf without a frame of its own: its caller stands in lr only.
+  const lr =
+    incident.lr && incident.kind !== 'kasan' ? { fn: baseName(incident.lr.symbol), line: incident.lr.line } : null;
+  if (lr && incident.pc && found.length > 0 && lr.fn !== found[0]!.fn && found[1]?.fn !== lr.fn) found.splice(1, 0, lr);
+  const functions = found.map((f) => f.fn);
+  return {
+    role: roleOf(functions),
+    context: contextOf(functions, incident.workqueue),
+    functions,
+    lines: found.map((f) => f.line),
+    complete: functions.some((f) => ENTRIES.has(f)),
+  };
+}
+
+const WALK = ['probe_iommu_group', 'bus_iommu_probe', 'iommu_device_register', 'bus_set_iommu'];
+
+function roleOf(functions: readonly string[]): Role {
+  if (functions.length === 0) return 'unknown';
+  const configure = functions.indexOf('of_iommu_configure');
+  const walk = functions.findIndex((f) => WALK.includes(f));
+  // From v6.15 the walk itself configures DMA: the translation then runs inside the registration, in one thread.
+  if (configure >= 0 && walk > configure) return 'nested';
+  if (configure >= 0) return 'client';
+  if (walk >= 0) return 'walk';
+  return 'elsewhere';
+}
+
+function contextOf(functions: readonly string[], workqueue: string | null): Context {
+  const has = (...names: readonly string[]) =>
+    names.some((n) => functions.includes(n) || (workqueue?.includes(n) ?? false));
+  if (has('deferred_probe_work_func')) return 'deferred-worker';
+  if (has('async_run_entry_fn')) return 'async-worker';
+  if (has('bind_store')) return 'sysfs-bind';
+  if (has('do_init_module', 'load_module', '__do_sys_init_module', '__do_sys_finit_module', 'init_module_from_file'))
+    return 'module-load';
+  if (has('do_initcalls', 'kernel_init_freeable', 'do_initcall_level')) return 'initcall';
+  return null;
+}
+
+/** Functions into which a step hands a pointer that it loaded: a garbage pointer faults there, one or more frames deeper. */
+function calleesOf(node: Node): RegExp | null {
+  if (node.op === 'free')
+    return /^(?:k?free|kfree_\w+|__k\w*free\w*|slab_free\w*|__slab_free|do_slab_free|free_to_partial_list|object_err|kasan_\w+|___?cache_free|free_debug_processing|slab_fix)$/;
+  if (node.op !== 'get') return null;
+  switch (node.field) {
+    case 'fwspec.iommu_fwnode':
+      return /^(?:fwnode_handle_put|of_fwnode_put|of_node_put|software_node_put|kobject_put|is_software_node|refcount_\w+)$/;
+    case 'iommu_device.dev':
+      return /^(?:sysfs_\w+|kernfs_\w+|_?raw_spin_lock\w*|down_read|kobject_\w+)$/;
+    case 'fwspec.num_ids':
+      // A garbage count makes krealloc() ask for an absurd size, and the page allocator warns.
+      return /^(?:krealloc\w*|__do_krealloc|__?kmalloc\w*|kmalloc_\w+|__?alloc_(?:pages|frozen_pages)\w*)$/;
+    case 'late:device.devres_lock':
+      return /^(?:devm_k\w+|devres_\w+|add_dr|_?raw_spin_lock\w*|queued_spin_lock_slowpath|do_raw_spin_lock|__lock_acquire|lock_acquire)$/;
+    case 'late:arm_smmu_device.dev':
+      return /^(?:__pm_runtime_\w+|pm_runtime_\w+|rpm_\w+|arm_smmu_rpm_get)$/;
+    default:
+      return null;
+  }
+}
+
+/** Functions of a machine's procedures: all that can align a trace with it. */
+const universes = new WeakMap<Machine, ReadonlySet<string>>();
+
+function universeOf(machine: Machine): ReadonlySet<string> {
+  let names = universes.get(machine);
+  if (!names) {
+    names = new Set(
+      machine.stops.flat().flatMap((s) => s.place.stack.filter((p) => p.inline !== 'accessor').map((p) => p.fn)),
+    );
+    universes.set(machine, names);
+  }
+  return names;
+}
+
+/** Outer frames differ with bus and starter; the alignment ends with the function that both threads are told apart by. */
+const ANCHORS = new Set(['of_iommu_configure', 'iommu_device_register', 'bus_set_iommu']);
+
+/** Does the trace stand at this faulting step of the model? */
+export function standsAt(place: TracePlace, machine: Machine, fault: Pick<ModelFault, 'thread' | 'stop'>): boolean {
+  if (machine.threads[fault.thread]!.role !== place.role) return false;
+  const stop = machine.stops[fault.thread]![fault.stop]!;
+  const universe = universeOf(machine);
+  const first = place.functions.findIndex((f) => universe.has(f));
+  if (first < 0) return false;
+  const deeper = place.functions.slice(0, first);
+  const callees = calleesOf(stop.place.node);
+  if (deeper.length > 0 && !(callees && deeper.every((f) => callees.test(f)))) return false;
+  const trace = place.functions.filter((f) => universe.has(f));
+  return aligned(
+    stop.place.stack.filter((p) => p.inline !== 'accessor'),
+    trace,
+  );
+}
+
+/** The model's stack against the trace's, innermost first: only functions that compilers inline may be missing. */
+function aligned(stack: readonly Procedure[], trace: readonly string[]): boolean {
+  let at = 0;
+  for (const procedure of stack) {
+    // The trace was cut at its outer end: what is left of it agrees.
+    if (at === trace.length) return at > 0;
+    if (procedure.fn === trace[at]) at++;
+    else if (procedure.inline !== 'usually') return false;
+    if (ANCHORS.has(procedure.fn)) return true;
+  }
+  return true;
+}

@@ -1,0 +1,208 @@
+/**
+ * Which kernel's code crashed: release, era, fix status. The release string comes first, then what the user says with --fixed and --not-fixed, and
+ * where neither settles it, what the stacks and messages show of the code.
+ */
+
+import type { Incident, ParsedLog } from '../../parser/types.ts';
+import { ERA_ORDER, ERAS_WITH_FIX, ERAS_WITH_LOCK, FIX, type FixCommit, LOCK } from '../../sim/eras/releases.ts';
+import type { EraId } from '../../sim/types.ts';
+import type { Claim, FixStatus, KernelIdentity, TreeAnswer, TriageOptions } from '../types.ts';
+import { identifyDriver } from './driver.ts';
+import { eraWithFix, eraWithoutFix, inOrder, statusOfEras } from './era.ts';
+import { eraSigns } from './era-signs.ts';
+import { identifyRelease, type ReleaseIdentity } from './release.ts';
+import type { KernelVersion } from './version.ts';
+
+/** `incident` null: of the boot as a whole. */
+export function identifyKernel(log: ParsedLog, incident: Incident | null, options: TriageOptions): KernelIdentity {
+  const because: Claim[] = [];
+  const found = findRelease(log, incident, options);
+  const identity = found === null ? null : identifyRelease(found.release, found.build);
+  if (found !== null) because.push(found.claim);
+  if (identity?.caveat != null) because.push({ text: identity.caveat, lines: found?.claim.lines ?? [] });
+
+  let eras: readonly EraId[] = identity === null || identity.eras.length === 0 ? ERA_ORDER : identity.eras;
+  let fix: { status: FixStatus; because: string } =
+    identity === null || identity.version === null
+      ? { status: 'unknown', because: found === null ? 'no kernel release is in the log' : (identity?.because ?? '') }
+      : { status: identity.fix, because: identity.because };
+
+  if (eras.length > 1) {
+    const narrowed = narrow(eras, log, incident, because);
+    if (narrowed.length < eras.length) {
+      eras = narrowed;
+      const status = statusOfEras(eras);
+      if (status !== fix.status)
+        fix = { status, because: `${fix.because}; what the log shows of the code leaves ${eras.join(', ')}` };
+    }
+  }
+
+  const said = applyOptions(eras, identity, options, found?.release ?? null);
+  because.push(...said.because);
+  if (said.fix !== null) fix = { status: said.fix, because: said.because.map((c) => c.text).join('; ') };
+  return {
+    release: found?.release ?? null,
+    version: identity?.version ?? null,
+    era: said.eras.length === 1 && said.certain ? said.eras[0]! : null,
+    eras: said.eras,
+    arch: options.arch ?? incident?.arch ?? log.arch,
+    driver: identifyDriver(log, incident, options).driver,
+    fix: { commit: 'a2e7e59a9426', ...fix },
+    takenWithoutFix: said.fix === null && fix.status === 'absent' && (identity?.ownPatches ?? false),
+    because,
+  };
+}
+
+interface Found {
+  readonly release: string;
+  readonly build: string | null;
+  readonly claim: Claim;
+}
+
+function findRelease(log: ParsedLog, incident: Incident | null, options: TriageOptions): Found | null {
+  const banner = log.events.find((e) => e.kind === 'banner');
+  if (options.kernel !== undefined) {
+    return { release: options.kernel, build: null, claim: { text: `--kernel ${options.kernel}`, lines: [] } };
+  }
+  const reporter =
+    incident?.release != null ? incident : log.incidents.find((i) => i.release !== null && incident === null);
+  if (reporter?.release != null) {
+    const line = reporter.at.cpu;
+    // Debian's version stands in both lines; a CPU line that was cut may have lost it.
+    const build = reporter.build ?? (banner?.release === reporter.release ? banner.build : null);
+    const text = `the crash's CPU line names ${reporter.release}`;
+    return { release: reporter.release, build, claim: { text, lines: line === undefined ? [] : [line] } };
+  }
+  if (banner === undefined) return null;
+  return {
+    release: banner.release,
+    build: banner.build,
+    claim: { text: `the banner names ${banner.release}`, lines: [banner.span.line] },
+  };
+}
+
+/** Keeps the eras that the stacks and messages allow; contradictory signs keep everything. */
+function narrow(eras: readonly EraId[], log: ParsedLog, incident: Incident | null, because: Claim[]): readonly EraId[] {
+  let left = eras;
+  for (const sign of eraSigns(log, incident)) {
+    const kept = left.filter((era) => sign.eras.has(era));
+    if (kept.length === 0 || kept.length === left.length) continue;
+    left = kept;
+    because.push(sign.claim);
+  }
+  return left;
+}
+
+/** Does the user's hash name this commit: 7 hexadecimal digits of it at least, and no digit another one. */
+export function namesCommit(text: string, commit: FixCommit): boolean {
+  const hash = text.trim().toLowerCase();
+  if (!/^[0-9a-f]{7,40}$/.test(hash)) return false;
+  return commit.hash.startsWith(hash) || (commit.hash.length === 12 && hash.startsWith(commit.hash));
+}
+
+interface Said {
+  readonly eras: readonly EraId[];
+  /** False where the options name code that no era of the model is. */
+  readonly certain: boolean;
+  readonly fix: FixStatus | null;
+  readonly because: Claim[];
+}
+
+/** That the tree has or lacks a commit, and who says so. */
+interface Statement {
+  readonly has: boolean;
+  readonly who: string;
+}
+
+/** What the options, or else the user's tree, say of `commit`; null where nothing is said, or where it is contradictory. */
+function statementOn(
+  commit: FixCommit,
+  options: TriageOptions,
+  inTree: readonly TreeAnswer[],
+  note: (text: string) => void,
+): Statement | null {
+  const given = (list: readonly string[] | undefined) => list?.find((t) => namesCommit(t, commit));
+  const yes = given(options.fixed);
+  const no = given(options.notFixed);
+  if (yes !== undefined && no !== undefined) {
+    note(`--fixed ${yes} and --not-fixed ${no} contradict each other; both ignored`);
+    return null;
+  }
+  if (yes !== undefined) return { has: true, who: `--fixed ${yes}` };
+  if (no !== undefined) return { has: false, who: `--not-fixed ${no}` };
+  const answer = inTree.find((a) => a.commit === commit.commit);
+  if (answer === undefined) return null;
+  if (answer.has === null) note(answer.because);
+  return answer.has === null ? null : { has: answer.has, who: answer.because };
+}
+
+function applyOptions(
+  start: readonly EraId[],
+  identity: ReleaseIdentity | null,
+  options: TriageOptions,
+  release: string | null,
+): Said {
+  const because: Claim[] = [];
+  const note = (text: string): void => {
+    if (!because.some((c) => c.text === text)) because.push({ text, lines: [] });
+  };
+  for (const [flag, list] of [
+    ['--fixed', options.fixed],
+    ['--not-fixed', options.notFixed],
+  ] as const) {
+    for (const text of list ?? []) {
+      if (!namesCommit(text, FIX) && !namesCommit(text, LOCK))
+        note(`${flag} ${text}: not a commit that the model knows (${FIX.commit}, ${LOCK.commit}); ignored`);
+    }
+  }
+  const version = identity?.version ?? null;
+  const inTree = release === null ? [] : (options.tree?.(release) ?? []);
+  let eras = start;
+  let certain = true;
+  let fix: FixStatus | null = null;
+
+  for (const commit of [LOCK, FIX]) {
+    const statement = statementOn(commit, options, inTree, note);
+    if (statement === null) continue;
+    const { has, who } = statement;
+    const isFix = commit === FIX;
+    const having = isFix ? ERAS_WITH_FIX : ERAS_WITH_LOCK;
+    const agreeing = eras.filter((era) => having.has(era) === has);
+    if (agreeing.length > 0) {
+      // Of several candidates it picks; code that is that way already stays.
+      if (agreeing.length < eras.length) note(`${who}: leaves era ${agreeing.join(' or ')}`);
+      else note(`${who}: so it is in era ${eras.join(' or ')}`);
+      eras = agreeing;
+    } else {
+      const changed = inOrder(
+        eras.flatMap((era) => (has ? withCommit(era, isFix, version) : withoutCommit(era, isFix)) ?? []),
+      );
+      if (changed.length === 0) {
+        certain = false;
+        note(
+          `${who}: no era of the model is the code of ${eras.join(' or ')} ${has ? 'with' : 'without'} ${commit.commit}`,
+        );
+      } else {
+        const old = has && eras.some((era) => ['B', 'B1', 'C'].includes(era));
+        if (old) certain = false;
+        const nearest = old ? ', the nearest era: that lock in code as old as this is not modelled' : '';
+        note(`${who} makes it era ${changed.join(' or ')}, not ${eras.join(' or ')}${nearest}`);
+        eras = changed;
+      }
+    }
+    if (isFix) fix = has ? 'present' : 'absent';
+  }
+  return { eras, certain, fix, because };
+}
+
+/** The era of the same code with the commit added, or null. */
+function withCommit(era: EraId, isFix: boolean, version: KernelVersion | null): EraId | null {
+  if (isFix) return eraWithFix(era, version);
+  return era === 'D' ? 'E' : null;
+}
+
+/** The era of the same code without it, or null where later code was built on it. 6.2 to 6.5 without the lock walk as 6.1.0 does. */
+function withoutCommit(era: EraId, isFix: boolean): EraId | null {
+  if (isFix) return eraWithoutFix(era);
+  return era === 'E' ? 'D' : null;
+}

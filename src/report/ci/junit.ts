@@ -1,0 +1,60 @@
+/**
+ * `--format junit`: one suite, a test case for each boot, as Jenkins, GitLab and Surefire's readers take it. The text report stands in the failure of a case,
+ * or in its output. No time of day and no host: the same logs give the same file.
+ */
+import type { Triage } from '../../reconstruct/types.ts';
+import { type Markup, markup, trusted } from '../safe/markup.ts';
+import { renderTerminal } from '../text/terminal.ts';
+import { CASE_END, caseName, headlineText, sentenceText } from './shared.ts';
+
+const CLASS_NAME = 'oopsreplay.xlate-vs-probe-free';
+
+export interface JunitCase {
+  readonly xml: Markup;
+  readonly end: (typeof CASE_END)[keyof typeof CASE_END];
+}
+
+/** XML 1.0 has no way to write the two noncharacters of the basic plane. */
+function legal(text: string): string {
+  return text.replace(/[\ufffe\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16)}`);
+}
+
+/** What the case says of its end, and where the report goes. */
+function inside(triage: Triage, end: JunitCase['end'], report: string): Markup {
+  const message = legal(headlineText(triage));
+  switch (end) {
+    case 'failed':
+      return markup`<failure type="${triage.verdict.class}" message="${message}">${report}</failure>`;
+    case 'skipped':
+      return markup`<skipped message="${message}: ${legal(sentenceText(triage))}"/>
+      <system-out>${report}</system-out>`;
+    case 'passed':
+      return markup`<system-out>${report}</system-out>`;
+  }
+}
+
+/** `ascii` as for the text report. */
+export async function junitCase(triage: Triage, ascii: boolean): Promise<JunitCase> {
+  const end = CASE_END[triage.verdict.class];
+  const report = legal(await renderTerminal(triage, { columns: 80, colour: false, ascii }));
+  return {
+    end,
+    xml: markup`    <testcase classname="${CLASS_NAME}" name="${legal(caseName(triage))}" time="0">
+      ${inside(triage, end, report)}
+    </testcase>
+`,
+  };
+}
+
+export function junitFile(cases: readonly JunitCase[]): string {
+  const count = (end: JunitCase['end']) => cases.filter((one) => one.end === end).length;
+  const counts = trusted(
+    `tests="${cases.length}" failures="${count('failed')}" errors="0" skipped="${count('skipped')}" time="0"`,
+  );
+  return markup`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites>
+  <testsuite name="oopsreplay" ${counts}>
+${cases.map(({ xml }) => xml)}  </testsuite>
+</testsuites>
+`.markup;
+}

@@ -1,0 +1,53 @@
+/**
+ * What the formats for continuous integration share. One boot of a log is one test case; what it asks is the program's question: is the race in this
+ * log?
+ */
+import type { Triage, VerdictClass } from '../../reconstruct/types.ts';
+import { sanitize } from '../safe/sanitize.ts';
+import { decidingCrash, HEADLINE, headlineRest, sourceWords, withoutMarks } from '../story/wording.ts';
+
+/** The test case's end: the race is there or may be, it is not there, or the log does not let anybody tell. */
+export type CaseEnd = 'failed' | 'passed' | 'skipped';
+
+export const CASE_END: Readonly<Record<VerdictClass, CaseEnd>> = {
+  confirmed: 'failed',
+  possible: 'failed',
+  insufficient: 'skipped',
+  excluded: 'passed',
+  'no-crash': 'passed',
+};
+
+/** What the case is called; never empty. */
+export function caseName(triage: Triage): string {
+  return sanitize(sourceWords(triage)).trim() || 'log';
+}
+
+/** "CONFIRMED: the race xlate-vs-probe-free: null-write dev_iommu.priv in ..." on one line. */
+export function headlineText({ verdict }: Triage): string {
+  return sanitize(withoutMarks(`${HEADLINE[verdict.class]}: ${headlineRest(verdict)}`));
+}
+
+export function sentenceText({ verdict }: Triage): string {
+  return sanitize(withoutMarks(verdict.sentence));
+}
+
+/** What to do next, a sentence each: advice, and what would settle an open verdict, some with a command that is to be copied whole. */
+export function nextSteps({
+  advice,
+  verdict,
+}: Triage): readonly { readonly text: string; readonly command: string | null }[] {
+  const open = verdict.settle.map(({ text, command }) => ({
+    text,
+    command: command === null ? null : sanitize(command),
+  }));
+  return [...advice.map(({ text }) => ({ text, command: null })), ...open].map(({ text, command }) => ({
+    text: sanitize(withoutMarks(text)),
+    command,
+  }));
+}
+
+/** The lines of the crash that decided; null where there is none. */
+export function crashLines(triage: Triage): readonly [first: number, last: number] | null {
+  const incident = decidingCrash(triage)?.incident;
+  return incident === undefined ? null : [incident.span.line, Math.max(incident.span.line, incident.lastLine)];
+}

@@ -1,0 +1,225 @@
+/**
+ * The report as a plain-text mail for a kernel list or bugzilla: a subject, then 72 columns at most, except the lines of the log, which are quoted as
+ * they are. What a person has to decide (tags, orders to bots) is set in, as a suggestion, with <...> where something is to be filled in.
+ */
+
+import type { Claim, JudgedCrash, Triage, Verdict } from '../../reconstruct/types.ts';
+import { plural } from '../../words.ts';
+import { type Backport, backportFor, backportNotes, cherryPicks } from '../story/backport.ts';
+import { reproductionOf } from '../story/reproduce.ts';
+import {
+  causeSteps,
+  decidingCrash,
+  explainedWords,
+  fixWords,
+  HEADLINE,
+  headlineRest,
+  interleavingWords,
+  kernelWords,
+  placeWords,
+  saysMore,
+  searchWords,
+  sourceWords,
+  withoutMarks,
+} from '../story/wording.ts';
+import { diagram } from '../text/diagram.ts';
+import { widthOf, wrap } from '../text/layout.ts';
+import { nearestWords } from '../text/nearest-run.ts';
+import { MAIL_COLUMNS, mailHeader, mailItem, mailParagraph, mailQuote, mailText } from './lines.ts';
+
+const LINES_PER_CLAIM = 4;
+const FRAGMENTS = 10;
+const LABEL = 9;
+const INDENT = '  ';
+
+type Section = readonly [title: string, lines: readonly string[]];
+
+/** A sentence of ours: its backticks are for markdown. */
+const ours = (text: string) => withoutMarks(text);
+const item = (text: string) => mailItem(ours(text));
+
+function labelled(label: string, text: string | null): string[] {
+  return text === null || text === '' ? [] : mailItem(ours(text), `${INDENT}${label.padEnd(LABEL)} `);
+}
+
+/** "[BUG] iommu: NULL pointer dereference in apple_dart_of_xlate (6.1.50)". */
+function subject({ verdict, kernel, log }: Triage, crash: JudgedCrash | null): string {
+  const release = kernel.release === null ? '' : ` (${kernel.release})`;
+  if (crash === null) return `${HEADLINE[verdict.class].toLowerCase()}: ${log.source.name}${release}`;
+  const title = crash.incident.title
+    .replace(/^BUG: (?:unable to handle kernel (?=NULL))?/, '')
+    .replace(/ in corrupted$/, ', report cut');
+  const ofIommu = verdict.class === 'confirmed' || verdict.class === 'possible' || verdict.hypothesis !== null;
+  return `[BUG] ${ofIommu ? 'iommu: ' : ''}${title}${release}`;
+}
+
+function facts(triage: Triage, crash: JudgedCrash | null): string[] {
+  const { kernel } = triage;
+  return [
+    ...labelled('log', sourceWords(triage)),
+    ...(crash === null ? [] : labelled('crash', crash.incident.title)),
+    ...(crash === null ? [] : labelled('where', placeWords(crash))),
+    ...labelled('kernel', kernelWords(kernel)),
+    ...(kernel.release === null && kernel.era === null ? [] : labelled('fix', fixWords(kernel))),
+    ...labelled('hardware', crash?.incident.hardware ?? null),
+  ];
+}
+
+function happened({ story, cause }: Verdict): string[] {
+  if (story === null) return [];
+  const width = MAIL_COLUMNS - INDENT.length;
+  const drawn = diagram(story, { width, clean: mailText, keep: causeSteps(cause) });
+  return drawn.map((line) => `${INDENT}${line}`.trimEnd());
+}
+
+function evidence(triage: Triage, claims: readonly Claim[]): string[] {
+  const shown = claims.flatMap(({ lines }) => lines.slice(0, LINES_PER_CLAIM));
+  const digits = Math.max(0, ...shown.map((line) => String(line).length));
+  return claims.flatMap(({ text, lines }) => [
+    ...item(text),
+    ...lines.slice(0, LINES_PER_CLAIM).flatMap((line) => {
+      const quoted = triage.log.lineText(line);
+      return quoted === null ? [] : [mailQuote(line, quoted.trim(), digits + 2)];
+    }),
+  ]);
+}
+
+function rivals({ rivals: all }: Verdict): string[] {
+  const main = all.filter((r) => r.status !== 'refuted' || r.lines.length > 0);
+  const rest = all.filter((r) => !main.includes(r)).map((r) => r.hypothesis);
+  return [
+    ...main.flatMap((r) => item(`${r.hypothesis}, ${r.status}: ${r.because}`)),
+    ...(rest.length === 0 ? [] : item(`refuted without a line of this log: ${rest.join(', ')}`)),
+  ];
+}
+
+function replayed(verdict: Verdict): string[] {
+  const sentences = [
+    interleavingWords(verdict),
+    explainedWords(verdict),
+    searchWords(verdict),
+    nearestWords(verdict)?.sentence ?? null,
+    verdict.cause === null ? null : `cause: ${verdict.cause.text}`,
+  ];
+  const replay = verdict.witness === null ? [] : ['', ...command(`oopsreplay replay ${verdict.witness}`)];
+  const said = sentences.flatMap((sentence) => (sentence === null ? [] : item(sentence)));
+  return said.length === 0 ? [] : [...said, ...replay];
+}
+
+/** Commands are for copying: a long one is broken where that can be undone, at blanks, and a word too long for a line behind its commas; it says so. */
+function command(text: string): string[] {
+  const out: string[] = [];
+  const room = MAIL_COLUMNS - 2 * INDENT.length;
+  const words = mailText(text).split(/(?<= )/);
+  for (const word of words.flatMap((w) => (widthOf(w.trimEnd()) > room ? w.split(/(?<=,)/) : [w]))) {
+    const last = out.at(-1);
+    if (last !== undefined && widthOf((last + word).trimEnd()) <= room) out[out.length - 1] = last + word;
+    // A word that no line has room for is cut like any other.
+    else if (widthOf(word.trimEnd()) > room) out.push(...wrap(word, room));
+    else out.push(word);
+  }
+  const lines = out.map((line) => `${INDENT}${INDENT}${line.trimEnd()}`);
+  return lines.length > 1 ? [`${INDENT}(one line)`, ...lines] : lines;
+}
+
+function settle({ settle: open }: Verdict): string[] {
+  return open.flatMap(({ text, command: run }) => [
+    ...item(text),
+    ...(run === null ? [] : run.split('\n').flatMap(command)),
+  ]);
+}
+
+function reproduce(verdict: Verdict): string[] {
+  const found = reproductionOf(verdict);
+  if (found === null) return [];
+  const steps = found.steps.flatMap((step, i) => mailItem(ours(step), `${i + 1}. `));
+  return [...mailParagraph(ours(found.claim)), '', ...steps];
+}
+
+function backport(found: Backport | null): string[] {
+  if (found === null) return [];
+  const commands = cherryPicks(found).map((line) => `${INDENT}${INDENT}${line.replace(/ +#.*$/, '')}`);
+  return [...commands, '', ...backportNotes(found).flatMap(item)];
+}
+
+/** Lines that become tags when they are moved to the margin: nobody's name is put under anything here. */
+function tags(triage: Triage, crash: JudgedCrash | null, found: Backport | null): string[] {
+  const { kernel } = triage;
+  if (crash === null || found === null) return [];
+  const { version } = kernel;
+  const last = found.picks.at(-1)!;
+  const needs = found.picks.slice(0, -1).map((p) => p.commit);
+  const branch = version ? `${version.major}.${version.minor}.x` : '<branch>';
+  const title = subject({ ...triage, kernel: { ...kernel, release: null } }, crash).replace('[BUG] ', '');
+  return [
+    ...mailParagraph(
+      `Suggestions; look at each before you send it, and fill in what stands in <>. For the patch that brings ${last.commit} to this branch:`,
+    ),
+    '',
+    `${INDENT}Fixes: ${last.fixes ?? '<commit> ("<subject>")'}`,
+    `${INDENT}Closes: <link to this report, once an archive has it>`,
+    `${INDENT}Cc: stable@vger.kernel.org # ${branch}${needs.length === 0 ? '' : `: ${needs.join(', ')}`}`,
+    '',
+    ...mailParagraph(
+      'Where an archive has the crash already, its address belongs into a Link tag. If an older kernel did not crash on this machine, the regression tracker can follow it; these lines are a paragraph of their own then:',
+    ),
+    '',
+    `${INDENT}#regzbot introduced: <last good release>..<first bad release>`,
+    ...mailItem(title, `${INDENT}#regzbot title: `),
+  ];
+}
+
+function fragments(triage: Triage): string[] {
+  const shown = triage.fragments.slice(0, FRAGMENTS);
+  const digits = Math.max(0, ...shown.map(({ span }) => String(span.line).length));
+  const left = triage.fragments.length - shown.length;
+  return [
+    ...shown.flatMap(({ span, text, completions }) => [
+      mailQuote(span.line, text.trim(), digits),
+      ...completions
+        .slice(0, LINES_PER_CLAIM)
+        .flatMap((format) => mailItem(format, `${' '.repeat(digits + 4)}could be `)),
+      ...(completions.length > LINES_PER_CLAIM
+        ? [`${' '.repeat(digits + 4)}and ${completions.length - LINES_PER_CLAIM} more`]
+        : []),
+    ]),
+    ...(left > 0 ? [`${INDENT}and ${plural(left, 'more cut line')}`] : []),
+  ];
+}
+
+function others(triage: Triage, crash: JudgedCrash | null): string[] {
+  const rest = triage.crashes.filter((c) => c !== crash).slice(0, FRAGMENTS);
+  return rest.flatMap(({ incident, verdict }) =>
+    item(`line ${incident.span.line}: ${incident.title}, ${HEADLINE[verdict.class].toLowerCase()}`),
+  );
+}
+
+/** One boot as a mail; ends in a line feed. */
+export function renderMail(triage: Triage): string {
+  const { verdict } = triage;
+  const crash = decidingCrash(triage);
+  const found = backportFor(triage);
+  const sections: Section[] = [
+    ['What happened', happened(verdict)],
+    ['Evidence', evidence(triage, verdict.because)],
+    ['Cut lines', fragments(triage)],
+    ['Rival explanations', rivals(verdict)],
+    ['What the replay showed', replayed(verdict)],
+    ['What to do', triage.advice.flatMap(({ text }) => item(text))],
+    ['How to backport the fix (a suggestion)', backport(found)],
+    ['How to reproduce it', reproduce(verdict)],
+    ['What would settle it', settle(verdict)],
+    ['Beside the good boot', (triage.alignment?.claims ?? []).flatMap(({ text }) => item(text))],
+    ['Other crashes in this log', others(triage, crash)],
+    ['Tags', tags(triage, crash, found)],
+  ];
+  const body = [
+    ...mailItem(ours(headlineRest(verdict)), `${HEADLINE[verdict.class]}  `),
+    // A log without a crash may have nothing to add to its headline.
+    ...(saysMore(verdict) ? ['', ...mailParagraph(ours(verdict.sentence))] : []),
+    '',
+    ...facts(triage, crash),
+    ...sections.flatMap(([title, lines]) => (lines.length === 0 ? [] : ['', title, '', ...lines])),
+  ];
+  return `${[...mailHeader('Subject', subject(triage, crash)), '', ...body].join('\n')}\n`;
+}

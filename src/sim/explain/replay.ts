@@ -1,0 +1,88 @@
+/**
+ * The replay string: everything that is needed to run one interleaving again, short enough for a mail. "1" is the version of the model's
+ * language; the schedule is run-length coded: "0x3,1x12,0x5" is three steps of thread 0, twelve of thread 1, five of thread 0.
+ *
+ *     1.E.apple-dart.deferred-retry.kasan.compiled.static.1x2,0x9,1x14,0
+ */
+
+import { absence } from '../drivers/exists.ts';
+import { DRIVERS } from '../drivers/models.ts';
+import { ERAS } from '../eras/eras.ts';
+import type { Memory } from '../machine/machine.ts';
+import type { Granularity, LockScope } from '../procedures/code.ts';
+import { SCENARIOS, type SetUp } from '../scenarios.ts';
+
+const VERSION = '1';
+const MEMORIES: readonly Memory[] = ['kasan', 'plain'];
+const GRANULARITIES: readonly Granularity[] = ['compiled', 'source'];
+const LOCKS: readonly LockScope[] = ['none', 'static', 'global'];
+
+export function encodeReplay(setUp: SetUp, threads: readonly number[]): string {
+  const runs: string[] = [];
+  for (let i = 0; i < threads.length; ) {
+    let n = 1;
+    while (i + n < threads.length && threads[i + n] === threads[i]) n++;
+    runs.push(n === 1 ? `${threads[i]}` : `${threads[i]}x${n}`);
+    i += n;
+  }
+  const lock = setUp.lock ?? setUp.era.lock;
+  return [
+    VERSION,
+    setUp.era.id,
+    setUp.driver.name,
+    setUp.scenario.id,
+    setUp.memory,
+    setUp.granularity,
+    lock,
+    runs.join(','),
+  ].join('.');
+}
+
+export type Decoded =
+  | { readonly ok: true; readonly setUp: SetUp; readonly threads: readonly number[] }
+  | { readonly ok: false; readonly why: string };
+
+const LONGEST = 4096;
+
+/** Reads a replay string; `why` says what is wrong with one that cannot be read. */
+export function decodeReplay(text: string): Decoded {
+  const no = (why: string): Decoded => ({ ok: false, why });
+  if (text.length > LONGEST) return no(`a replay string has at most ${LONGEST} characters`);
+  const parts = text.trim().split('.');
+  if (parts.length !== 8)
+    return no(
+      'a replay string has eight parts separated by dots: version.era.driver.scenario.memory.granularity.lock.schedule',
+    );
+  const [version, era, driver, scenario, memory, granularity, lock, schedule] = parts as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  if (version !== VERSION) return no(`this version reads replay strings of version ${VERSION} only`);
+  const e = ERAS.get(era);
+  const d = DRIVERS.get(driver);
+  const s = SCENARIOS.get(scenario);
+  const m = MEMORIES.find((x) => x === memory);
+  const g = GRANULARITIES.find((x) => x === granularity);
+  const l = LOCKS.find((x) => x === lock);
+  if (!e) return no(`the model has no era ${era}`);
+  if (!d) return no(`the model has no driver ${driver}`);
+  if (!s) return no(`the model has no scenario ${scenario}`);
+  if (!m) return no(`memory is kasan or plain, not ${memory}`);
+  if (!g) return no(`granularity is compiled or source, not ${granularity}`);
+  if (!l) return no(`the lock reaches none, static or global, not ${lock}`);
+  const never = absence(d, e.id);
+  if (never) return no(never);
+  const threads: number[] = [];
+  for (const run of schedule === '' ? [] : schedule.split(',')) {
+    const match = /^(\d)(?:x(\d{1,4}))?$/.exec(run);
+    if (!match) return no(`"${run}" is not a run of steps such as 1x12`);
+    for (let i = Number(match[2] ?? 1); i > 0; i--) threads.push(Number(match[1]));
+  }
+  return { ok: true, setUp: { era: e, driver: d, scenario: s, memory: m, granularity: g, lock: l }, threads };
+}
