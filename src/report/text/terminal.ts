@@ -1,15 +1,16 @@
 /** What `dmesg | oopsreplay` prints: the verdict first, then what a tired kernel engineer asks next, in the order of asking. */
 
 import picocolors from 'picocolors';
-import type { Claim, JudgedCrash, Triage, Verdict, VerdictClass } from '../../reconstruct/types.ts';
+import type { Claim, Triage, Verdict, VerdictClass } from '../../reconstruct/types.ts';
 import { plural } from '../../words.ts';
 import { sanitize, sanitizeAscii } from '../safe/sanitize.ts';
+import { type Drawn, sectionsFor, type Told, toldOf } from '../story/sections.ts';
+import { alignmentClaims, bestClaims, firstOf, otherCrashes, unexplainedLine } from '../story/selection.ts';
 import {
-  bestClaims,
   causeSteps,
-  decidingCrash,
+  classWords,
   explainedWords,
-  fixWords,
+  fixFact,
   HEADLINE,
   headlineRest,
   interleavingWords,
@@ -36,8 +37,16 @@ interface Page extends TerminalOptions {
   readonly paint: ReturnType<typeof picocolors.createColors>;
 }
 
+/** What a section is drawn from: the title is above it unless it has none. */
+interface Screen extends Told {
+  readonly page: Page;
+  readonly title: string | null;
+}
+
 const EVIDENCE_SHOWN = 3;
 const LINES_PER_CLAIM = 2;
+const FRAGMENTS_SHOWN = 3;
+const COMPLETIONS_SHOWN = 4;
 const CRASHES_LISTED = 20;
 const LABEL = 10;
 /** Diagnostics about the verdict itself, which standard error alone would part from it. */
@@ -96,130 +105,166 @@ function quote(page: Page, first: string, text: string): string[] {
 }
 
 /** A claim and the log lines that bear it, quoted under it with their numbers. */
-function evidence(page: Page, triage: Triage, claim: Claim): string[] {
+function quotedClaim({ page, triage }: Screen, claim: Claim): string[] {
   const out = hang('    - ', ours(page, claim.text), page.width, '      ');
-  const numbers = claim.lines.slice(0, LINES_PER_CLAIM);
+  const { shown: numbers, more } = firstOf(claim.lines, LINES_PER_CLAIM);
   const digits = Math.max(0, ...numbers.map((n) => String(n).length));
   for (const number of numbers) {
     const text = triage.log.lineText(number);
     if (text === null) continue;
     out.push(...quote(page, `      ${String(number).padStart(digits)}| `, text));
   }
-  const more = claim.lines.length - numbers.length;
   if (more > 0) out.push(page.paint.dim(`      ${' '.repeat(digits)}  and ${plural(more, 'more line')}`));
   return out;
 }
 
-function evidenceSection(page: Page, triage: Triage, verdict: Verdict): string[] {
+/** A blank line, the title, what stands under it; nothing where that is nothing. `behind`: what the title goes on with. */
+function titled({ page, title }: Pick<Screen, 'page' | 'title'>, lines: readonly string[], behind = ''): string[] {
+  if (lines.length === 0) return [];
+  return ['', ...(title === null ? [] : [`  ${page.paint.bold(title)}${behind}`]), ...lines];
+}
+
+function evidence(screen: Screen): string[] {
+  const { page, verdict, crash } = screen;
+  if (crash === null) return [];
   // What the sentence above has said already need not be said again.
   const said = verdict.sentence.toLowerCase();
   const claims = verdict.because.filter((claim) => !said.includes(claim.text.toLowerCase()));
   const best = bestClaims(claims, EVIDENCE_SHOWN);
-  if (best.length === 0) return [];
   const left = claims.length - best.length;
   const more = left > 0 ? page.paint.dim(` (${best.length} of ${claims.length}; all: oopsreplay report)`) : '';
-  return ['', `  ${page.paint.bold('evidence')}${more}`, ...best.flatMap((claim) => evidence(page, triage, claim))];
+  return titled(
+    screen,
+    best.flatMap((claim) => quotedClaim(screen, claim)),
+    more,
+  );
 }
 
-function witnessSection(page: Page, verdict: Verdict): string[] {
+function happened(screen: Screen): string[] {
+  const { page, verdict } = screen;
   if (verdict.story === null) return [];
   const lines = diagram(verdict.story, { width: page.width - 2, clean: page.clean, keep: causeSteps(verdict.cause) });
-  return [
-    '',
-    ...lines.map((line) => `  ${line.includes('***') ? page.paint.bold(page.paint.red(line)) : line}`.trimEnd()),
-  ];
+  return titled(
+    screen,
+    lines.map((line) => `  ${line.includes('***') ? page.paint.bold(page.paint.red(line)) : line}`.trimEnd()),
+  );
 }
 
-async function rivalsSection(page: Page, verdict: Verdict): Promise<string[]> {
+async function rivals(screen: Screen): Promise<string[]> {
+  const { page, verdict } = screen;
   // The sentence has named what explains an excluded crash; the refuted ones say nothing new about it then.
-  const rivals = verdict.class === 'excluded' ? verdict.rivals.filter((r) => r.status === 'open') : verdict.rivals;
-  if (rivals.length === 0) return [];
+  const shown = verdict.class === 'excluded' ? verdict.rivals.filter((r) => r.status === 'open') : verdict.rivals;
+  if (shown.length === 0) return [];
   const { rivalsTable } = await import('./rivals.ts');
-  const table = rivalsTable(rivals, { width: page.width - 2, ascii: page.ascii });
-  return ['', `  ${page.paint.bold('rivals')}`, ...table.map((line) => `  ${line}`)];
+  const table = rivalsTable(shown, { width: page.width - 2, ascii: page.ascii });
+  return titled(
+    screen,
+    table.map((line) => `  ${line}`),
+  );
 }
 
-function figures(page: Page, triage: Triage, verdict: Verdict): string[] {
-  const out: string[] = [];
-  const put = (text: string | null) => {
-    if (text !== null) out.push(...hang('  ', ours(page, text), page.width, '    '));
-  };
-  put(explainedWords(verdict));
-  const unexplained = verdict.explained.firstUnexplained;
-  const text = unexplained === null || out.length === 0 ? null : triage.log.lineText(unexplained);
-  if (text !== null) out.push(...quote(page, `    ${unexplained}| `, text));
-  put(interleavingWords(verdict));
-  put(searchWords(verdict));
-  return out.length === 0 ? [] : ['', ...out];
+function replayed(screen: Screen): string[] {
+  const { page, triage, verdict } = screen;
+  const said = (text: string | null) => (text === null ? [] : hang('  ', ours(page, text), page.width, '    '));
+  const unexplained = unexplainedLine(triage, verdict);
+  return titled(screen, [
+    ...said(explainedWords(verdict)),
+    ...(unexplained === null ? [] : quote(page, `    ${unexplained.line}| `, unexplained.text)),
+    ...said(interleavingWords(verdict)),
+    ...said(searchWords(verdict)),
+  ]);
+}
+
+function item(page: Page, text: string): string[] {
+  return hang('    - ', ours(page, text), page.width, '      ');
 }
 
 /** Advice and what would settle an open verdict. Commands are never wrapped: they are there to be copied. */
-function nextSection(page: Page, triage: Triage, verdict: Verdict): string[] {
-  const out: string[] = [];
-  for (const { text } of triage.advice) out.push(...hang('    - ', ours(page, text), page.width, '      '));
-  for (const { text, command } of verdict.settle) {
-    out.push(...hang('    - ', ours(page, text), page.width, '      '));
-    if (command !== null) out.push(`        ${page.paint.cyan(page.clean(command).trim())}`);
-  }
-  return out.length === 0 ? [] : ['', `  ${page.paint.bold('next')}`, ...out];
+function settle(screen: Screen): string[] {
+  const { page, triage, verdict } = screen;
+  return titled(screen, [
+    ...triage.advice.flatMap(({ text }) => item(page, text)),
+    ...verdict.settle.flatMap(({ text, command }) => [
+      ...item(page, text),
+      ...(command === null ? [] : [`        ${page.paint.cyan(page.clean(command).trim())}`]),
+    ]),
+  ]);
 }
 
 /** What a boot without a crash shows all the same. */
-function findingsSection(page: Page, triage: Triage): string[] {
-  const { because } = triage.verdict;
-  if (because.length === 0) return [];
-  return ['', `  ${page.paint.bold('all the same')}`, ...because.flatMap((claim) => evidence(page, triage, claim))];
+function findings(screen: Screen): string[] {
+  return titled(
+    screen,
+    screen.verdict.because.flatMap((claim) => quotedClaim(screen, claim)),
+  );
 }
 
-function alignmentSection(page: Page, { alignment }: Triage): string[] {
-  if (alignment === null) return [];
-  const claims = alignment.claims.flatMap(({ text }) => hang('    - ', page.clean(text), page.width, '      '));
-  return ['', `  ${page.paint.bold('beside the good boot')}`, ...claims];
+function alignment(screen: Screen): string[] {
+  return titled(
+    screen,
+    alignmentClaims(screen.triage).flatMap(({ text }) => item(screen.page, text)),
+  );
 }
 
-function fragmentsSection(page: Page, triage: Triage): string[] {
-  if (triage.crashes.length > 0 || triage.fragments.length === 0) return [];
-  const shown = triage.fragments.slice(0, EVIDENCE_SHOWN);
-  const out = shown.flatMap(({ span, text, completions }) => [
-    clip(`    ${span.line}| ${page.clean(text).trim()}`, page.width),
-    ...completions.slice(0, 4).map((format) => clip(`      could be  ${page.clean(format)}`, page.width)),
-    ...(completions.length > 4 ? [`      and ${completions.length - 4} more`] : []),
-  ]);
-  const left = triage.fragments.length - shown.length;
-  if (left > 0) out.push(`    and ${plural(left, 'more fragment')}`);
-  return ['', `  ${page.paint.bold('cut lines')}`, ...out];
+function fragments(screen: Screen): string[] {
+  const { page, triage } = screen;
+  if (triage.crashes.length > 0) return [];
+  const { shown, more } = firstOf(triage.fragments, FRAGMENTS_SHOWN);
+  const out = shown.flatMap(({ span, text, completions }) => {
+    const could = firstOf(completions, COMPLETIONS_SHOWN);
+    return [
+      clip(`    ${span.line}| ${page.clean(text).trim()}`, page.width),
+      ...could.shown.map((format) => clip(`      could be  ${page.clean(format)}`, page.width)),
+      ...(could.more > 0 ? [`      and ${could.more} more`] : []),
+    ];
+  });
+  if (more > 0) out.push(`    and ${plural(more, 'more fragment')}`);
+  return titled(screen, out);
 }
 
 /** "2  line 145  confirmed  null-write dev_iommu.priv in ...": crashes that are none of the race's business are only counted. */
-function crashList(page: Page, crashes: readonly JudgedCrash[], shown: JudgedCrash | null): string[] {
+function others({ page, title, triage, crash: about }: Screen): string[] {
+  const { crashes } = triage;
   if (crashes.length < 2) return [];
-  const other = crashes.filter((crash) => crash !== shown);
+  const other = otherCrashes(triage, about);
   if (
     other.every(({ verdict }) => verdict.class === 'excluded' && verdict.hypothesis === null && !verdict.contradiction)
   ) {
-    const lines = other.slice(0, CRASHES_LISTED).map(({ incident }) => incident.span.line);
-    const more = other.length > lines.length ? ', ...' : '';
-    const too = shown?.verdict.class === 'excluded' ? 'not the race either' : 'not the race';
+    const { shown, more } = firstOf(other, CRASHES_LISTED);
+    const lines = shown.map(({ incident }) => incident.span.line).join(', ');
+    const too = about?.verdict.class === 'excluded' ? 'not the race either' : 'not the race';
     return labelled(
       page,
       'others',
-      `${plural(other.length, 'crash', 'crashes')} (line ${lines.join(', ')}${more}), ${too}`,
+      `${plural(other.length, 'crash', 'crashes')} (line ${lines}${more > 0 ? ', ...' : ''}), ${too}`,
     );
   }
   const digits = String(crashes.length).length;
   const line = Math.max(...crashes.map(({ incident }) => String(incident.span.line).length));
-  const out = crashes.slice(0, CRASHES_LISTED).flatMap(({ incident, verdict }, i) => {
+  const { shown, more } = firstOf(crashes, CRASHES_LISTED);
+  const out = shown.flatMap(({ incident, verdict }, i) => {
     const at = `line ${String(incident.span.line).padEnd(line)}`;
-    const first = `    ${String(i + 1).padStart(digits)}  ${at}  ${HEADLINE[verdict.class].toLowerCase().padEnd(12)}  `;
+    const first = `    ${String(i + 1).padStart(digits)}  ${at}  ${classWords(verdict.class).padEnd(12)}  `;
     const because = verdict.class === 'excluded' && verdict.hypothesis !== null ? ` (${verdict.hypothesis})` : '';
     return hang(first, page.clean(verdict.outcome ?? incident.title) + because, page.width);
   });
-  if (crashes.length > CRASHES_LISTED)
-    out.push(`    and ${plural(crashes.length - CRASHES_LISTED, 'more crash', 'more crashes')}`);
-  return ['', `  ${page.paint.bold(`${crashes.length} crashes`)}`, ...out];
+  if (more > 0) out.push(`    and ${plural(more, 'more crash', 'more crashes')}`);
+  return titled({ page, title: `${crashes.length} ${title}` }, out);
 }
 
-function crashLines(page: Page, triage: Triage, crash: JudgedCrash | null): string[] {
+export const TEXT_SECTIONS: Drawn<'text', Screen, readonly string[] | Promise<readonly string[]>> = {
+  others,
+  happened,
+  evidence,
+  findings,
+  fragments,
+  alignment,
+  rivals,
+  replayed,
+  settle,
+};
+
+function crashLines(page: Page, { triage, crash }: Told): string[] {
   if (crash === null) return [];
   const number = triage.crashes.indexOf(crash) + 1;
   return [
@@ -232,31 +277,21 @@ function crashLines(page: Page, triage: Triage, crash: JudgedCrash | null): stri
 /** One boot as text; ends in a line feed. */
 export async function renderTerminal(triage: Triage, options: TerminalOptions): Promise<string> {
   const page = pageOf(options);
+  const told = toldOf(triage);
   const { verdict, kernel } = triage;
   const lines = headline(page, verdict);
-  const kernelLines = [
+  if (verdict.class !== 'no-crash')
+    lines.push(...hang('  ', ours(page, verdict.sentence), page.width), '', ...crashLines(page, told));
+  lines.push(
     ...labelled(page, 'kernel', kernelWords(kernel)),
-    ...(kernel.release === null && kernel.era === null ? [] : labelled(page, 'fix', fixWords(kernel))),
+    ...labelled(page, 'fix', fixFact(kernel)),
     ...triage.diagnostics
       .filter(({ code }) => CONTRADICTIONS.has(code))
       .flatMap(({ code, text }) => labelled(page, code, text)),
-  ];
-  if (verdict.class === 'no-crash')
-    return `${[...lines, ...kernelLines, ...findingsSection(page, triage), ...alignmentSection(page, triage)].join('\n')}\n`;
-  const crash = decidingCrash(triage);
-  lines.push(...hang('  ', ours(page, verdict.sentence), page.width), '');
-  lines.push(...crashLines(page, triage, crash), ...kernelLines);
-  if (lines.at(-1) === '') lines.pop();
-  lines.push(
-    ...crashList(page, triage.crashes, crash),
-    ...witnessSection(page, verdict),
-    ...(crash === null ? [] : evidenceSection(page, triage, verdict)),
-    ...fragmentsSection(page, triage),
-    ...alignmentSection(page, triage),
-    ...(await rivalsSection(page, verdict)),
-    ...figures(page, triage, verdict),
-    ...nextSection(page, triage, verdict),
   );
+  if (lines.at(-1) === '') lines.pop();
+  for (const { id, title } of sectionsFor('text', verdict.class))
+    lines.push(...(await TEXT_SECTIONS[id]({ ...told, page, title })));
   return `${lines.join('\n')}\n`;
 }
 
