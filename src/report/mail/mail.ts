@@ -57,7 +57,7 @@ function facts(triage: Triage, crash: JudgedCrash | null): string[] {
   const { kernel } = triage;
   return [
     ...labelled('log', sourceWords(triage)),
-    ...labelled('crash', crash?.incident.title),
+    ...labelled('crash', crash?.incident.title ?? null),
     ...labelled('where', crash && placeWords(crash)),
     ...labelled('kernel', kernelWords(kernel)),
     ...labelled('fix', fixFact(kernel)),
