@@ -1,6 +1,7 @@
 /** From the options of `simulate` to its page: which code, which set-up, what the search found and whose it is. Loaded only once it is asked. */
 import { UsageError } from '../exit.ts';
 import { parseLog } from '../parser/parse.ts';
+import { codeOf } from '../reconstruct/kernel/code.ts';
 import { driverByName } from '../reconstruct/kernel/driver.ts';
 import { identifyKernel } from '../reconstruct/kernel/kernel.ts';
 import type { KernelIdentity } from '../reconstruct/types.ts';
@@ -10,6 +11,7 @@ import { jsonText } from '../report/safe/sanitize.ts';
 import { absence } from '../sim/drivers/exists.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
+import { withoutUnused } from '../sim/eras/overrides.ts';
 import { type CauseOfRun, causeOfRun, EXPLAIN_BUDGET } from '../sim/explain/explain.ts';
 import { decodeReplay } from '../sim/explain/replay.ts';
 import { DEFAULT_BUDGET, type Graph } from '../sim/explore/graph.ts';
@@ -138,13 +140,13 @@ export async function printSimulation(options: SimulateOptions): Promise<string>
   if (kernel?.era === 'A') return olderThanTheRace(options, kernel);
   if (options.era === 'A')
     return olderThanTheRace(options, { ...identityOf('v5.6', {} as SimulateOptions), release: null });
-  const setUp: SetUp = {
-    era: one('era', kernel?.era ?? options.era!, ERAS),
+  const setUp: SetUp = withoutUnused({
+    era: (kernel?.era && codeOf(kernel, kernel.era)) || one('era', options.era!, ERAS),
     driver: one('driver', driverByName(options.driver) ?? options.driver, DRIVERS),
     scenario: one('scenario', options.scenario ?? hypothesis?.scenario ?? 'deferred-retry', SCENARIOS),
     memory: options.memory,
     granularity: options.granularity,
-  };
+  });
   const never = absence(setUp.driver, setUp.era.id);
   if (never) throw new UsageError(never);
   if (options.format === 'promela') return toPromela(setUp);

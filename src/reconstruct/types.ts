@@ -2,6 +2,7 @@
 
 import type { Arch, Diagnostic, Event, Fragment, Incident, ParsedLog } from '../parser/types.ts';
 import type { FixCommit } from '../sim/eras/releases.ts';
+import type { EraCode } from '../sim/procedures/code.ts';
 import type { EraId, HypothesisId, Witness } from '../sim/types.ts';
 
 /** A claim with the log lines that bear it. */
@@ -25,6 +26,10 @@ export interface KernelIdentity {
   readonly arch: Arch | null;
   readonly driver: string | null;
   readonly fix: { readonly commit: 'a2e7e59a9426'; readonly status: FixStatus; readonly because: string };
+  /** What the tree's code has beyond its era and release: locks that were picked, or are said to be. */
+  readonly code?: Partial<EraCode>;
+  /** A release of which the log holds the beginning only, and the line that holds it; `release` is null then. */
+  readonly cut?: { readonly prefix: string; readonly line: number };
   /** The release has patches of its own beyond its version, and nobody said whether the fix is among them: taken not to be. */
   readonly takenWithoutFix?: boolean;
   /** Where the release was read, options included. */

@@ -2,7 +2,7 @@
 import type { Incident } from '../../parser/types.ts';
 import { type Attribution, attribute } from '../../sim/attribute.ts';
 import { DRIVERS, stranger } from '../../sim/drivers/models.ts';
-import { ERAS } from '../../sim/eras/eras.ts';
+import { withoutUnused } from '../../sim/eras/overrides.ts';
 import { graphOf, type Judgement, judge, machineOf, type Target } from '../../sim/judge.ts';
 import type { Machine, Memory } from '../../sim/machine/machine.ts';
 import type { Driver } from '../../sim/procedures/code.ts';
@@ -11,9 +11,11 @@ import type { EraId } from '../../sim/types.ts';
 import { shows } from '../evidence/access.ts';
 import type { Observation } from '../evidence/observe.ts';
 import { standsAt, type TracePlace } from '../evidence/place.ts';
+import { type CodeKnown, codeOf } from '../kernel/code.ts';
 import type { Fault } from '../types.ts';
 
 export interface Question {
+  readonly kernel: CodeKnown;
   readonly incident: Incident;
   readonly place: TracePlace;
   readonly fault: Fault;
@@ -44,13 +46,22 @@ const ANSWERS_KEPT = 4096;
 
 /** Everything of a question that an answer can depend on: `shows` and the observations look at nothing else. */
 function keyOf(
-  { incident, place, fault, observations, memory }: Question,
+  { kernel, incident, place, fault, observations, memory }: Question,
   era: EraId,
   driver: Driver,
   lock = '',
 ): string {
   return JSON.stringify([
-    ...[era, driver.name, lock, memory, incident.kind, incident.kasan?.bug, incident.kasan?.access],
+    ...[
+      era,
+      JSON.stringify(codeOf(kernel, era)),
+      driver.name,
+      lock,
+      memory,
+      incident.kind,
+      incident.kasan?.bug,
+      incident.kasan?.access,
+    ],
     ...[place.role, place.functions, fault.address === null, fault.shape, fault.access, fault.fields],
     observations.map((o) => o.key),
   ]);
@@ -69,7 +80,7 @@ export function ask(question: Question, era: EraId, driver: Driver, lock?: SetUp
 }
 
 function answered(question: Question, eraId: EraId, driver: Driver, lock?: SetUp['lock']): Answer {
-  const era = ERAS.get(eraId)!;
+  const era = codeOf(question.kernel, eraId)!;
   const { incident, place, fault, observations, memory } = question;
   const target: Target = (machine, model) => shows(incident, place, fault, machine, model);
   const scenarios = ['deferred-retry', 'first-probe', 'walks-only'].map((id) => SCENARIOS.get(id)!);
@@ -77,7 +88,8 @@ function answered(question: Question, eraId: EraId, driver: Driver, lock?: SetUp
     (s) => possible(s, place, lock ?? era.lock) && observations.every((o) => o.allows(s)),
   );
   const setUps = allowed.map(
-    (scenario): SetUp => ({ era, driver, scenario, memory, granularity: 'compiled', ...(lock ? { lock } : {}) }),
+    (scenario): SetUp =>
+      withoutUnused({ era, driver, scenario, memory, granularity: 'compiled', ...(lock ? { lock } : {}) }),
   );
   const placed = setUps.filter((s) => stands(machineOf(s), place));
   if (placed.length === 0) return nowhere(eraId, driver.name, observations.length);
@@ -105,15 +117,15 @@ function answered(question: Question, eraId: EraId, driver: Driver, lock?: SetUp
 /** Does the model reach the log's access at its place in `scenario`, whatever else the log shows? For rivals with a scenario of their own. */
 export function reachesIn(
   scenario: Scenario,
-  { incident, place, fault, memory }: Question,
+  { kernel, incident, place, fault, memory }: Question,
   eras: readonly EraId[],
   drivers: readonly Driver[],
 ): boolean {
   return eras.some((id) => {
-    const era = ERAS.get(id);
+    const era = codeOf(kernel, id);
     return drivers.some((driver) => {
       if (!era) return false;
-      const setUp: SetUp = { era, driver, scenario, memory, granularity: 'compiled' };
+      const setUp = withoutUnused({ era, driver, scenario, memory, granularity: 'compiled' });
       if (!stands(machineOf(setUp), place)) return false;
       const { machine, faults } = graphOf(setUp);
       return faults.some((f) => shows(incident, place, fault, machine, f));

@@ -5,7 +5,6 @@
 
 import type { Incident, ParsedLog } from '../../parser/types.ts';
 import { ERAS, INFERRED } from '../../sim/eras/eras.ts';
-import { ERAS_WITH_FIX } from '../../sim/eras/releases.ts';
 import type { Cause } from '../../sim/explain/flip.ts';
 import { witnessOf } from '../../sim/explain/witness.ts';
 import type { Schedule } from '../../sim/explore/schedule.ts';
@@ -19,6 +18,7 @@ import { proved } from '../evidence/proof.ts';
 import { accessLost, addressLost, isAftermath, isMemoryFault, memoryOf } from '../evidence/remains.ts';
 import { isBareTrace, lossInside, lostOf } from '../evidence/remnant.ts';
 import { decodeFault } from '../fault/fault.ts';
+import { hasFix } from '../kernel/code.ts';
 import { identifyDriver } from '../kernel/driver.ts';
 import type { Claim, JudgedCrash, KernelIdentity, TriageOptions, Verdict, VerdictClass } from '../types.ts';
 import { type RivalContext, rivalsOf } from './rivals.ts';
@@ -48,7 +48,8 @@ export function judgeCrash(
 function throughLoss(crash: Case, verdict: Verdict): Verdict {
   const { kernel, incident } = crash;
   const eras = kernel.era ? [kernel.era] : kernel.eras;
-  const byKernel = eras.length > 0 && eras.every((e) => e === 'A' || ERAS_WITH_FIX.has(e));
+  const byKernel =
+    kernel.fix.status === 'present' || (eras.length > 0 && eras.every((e) => e === 'A' || hasFix(kernel, e)));
   if (verdict.class !== 'excluded' || byKernel || !(isMemoryFault(incident) || isBareTrace(incident))) return verdict;
   const lost = lossInside(crash);
   return lost === null ? verdict : insufficient(crash, lost);
@@ -161,7 +162,7 @@ function fixedOrUnreachable(
   question: Question,
   choice: DriverChoice,
 ): Verdict {
-  const fixed = eras.filter((e) => ERAS_WITH_FIX.has(e));
+  const fixed = eras.filter((e) => hasFix(crash.kernel, e));
   if (fixed.length === 0)
     return excluded(
       crash,
@@ -170,7 +171,7 @@ function fixedOrUnreachable(
       eras,
     );
   // What would the same code do without the fix? The newer eras have F's translation for this purpose.
-  const shape: EraId = fixed.includes('F61') ? 'F61' : 'F';
+  const shape: EraId = fixed.find((e) => e === 'F61' || e === 'C' || e === 'B1' || e === 'B') ?? 'F';
   const without = choice.drivers
     .map((driver) => ask(question, shape, driver, 'static'))
     .find((a) => a.crashing.length > 0 && a.attribution?.hypothesis !== 'driver-data-after-registration');

@@ -9,10 +9,42 @@ import { absence } from '../drivers/exists.ts';
 import { DRIVERS } from '../drivers/models.ts';
 import { ERAS } from '../eras/eras.ts';
 import type { Memory } from '../machine/machine.ts';
-import type { Granularity, LockScope } from '../procedures/code.ts';
+import { type EraCode, type Granularity, type LockScope, SHAPES } from '../procedures/code.ts';
 import { SCENARIOS, type SetUp } from '../scenarios.ts';
 
 const VERSION = '1';
+
+/** Features by which a kernel's code may differ from its era's, with what each may be. */
+const FEATURES: Readonly<Partial<Record<keyof EraCode, readonly (string | boolean)[]>>> = {
+  shape: SHAPES,
+  replay: ['if-ungrouped', 'always', 'if-absent'],
+  undo: ['nothing', 'fwspec', 'all-it-made'],
+  defaultDomain: ['unchecked', 'checked'],
+  smmuBound: ['null', 'defer', 'found'],
+  readyToProbe: [false, true],
+};
+
+/** "E", or with what differs from that era's code: "F3+undo:all-it-made+smmuBound:defer"; a shape's dot is written as an underline. */
+function codeName(code: EraCode): string {
+  const base = ERAS.get(code.id);
+  const differs = Object.keys(FEATURES).filter((f) => base?.[f as keyof EraCode] !== code[f as keyof EraCode]);
+  return [code.id, ...differs.map((f) => `${f}:${String(code[f as keyof EraCode]).replace('.', '_')}`)].join('+');
+}
+
+/** The code of such a name; a string says what is wrong with it. */
+function codeNamed(text: string): EraCode | string {
+  const [era = '', ...differs] = text.split('+');
+  let code = ERAS.get(era);
+  if (code === undefined) return `the model has no era ${era}`;
+  for (const one of differs) {
+    const [feature = '', value = ''] = one.split(':');
+    const values = Object.hasOwn(FEATURES, feature) ? FEATURES[feature as keyof EraCode]! : [];
+    const found = values.find((v) => String(v).replace('.', '_') === value);
+    if (found === undefined) return `the model's code has no feature ${one}`;
+    code = { ...code, [feature]: found };
+  }
+  return code;
+}
 const MEMORIES: readonly Memory[] = ['kasan', 'plain'];
 const GRANULARITIES: readonly Granularity[] = ['compiled', 'source'];
 const LOCKS: readonly LockScope[] = ['none', 'static', 'global'];
@@ -28,7 +60,7 @@ export function encodeReplay(setUp: SetUp, threads: readonly number[]): string {
   const lock = setUp.lock ?? setUp.era.lock;
   return [
     VERSION,
-    setUp.era.id,
+    codeName(setUp.era),
     setUp.driver.name,
     setUp.scenario.id,
     setUp.memory,
@@ -64,13 +96,13 @@ export function decodeReplay(text: string): Decoded {
     string,
   ];
   if (version !== VERSION) return no(`this version reads replay strings of version ${VERSION} only`);
-  const e = ERAS.get(era);
+  const e = codeNamed(era);
   const d = DRIVERS.get(driver);
   const s = SCENARIOS.get(scenario);
   const m = MEMORIES.find((x) => x === memory);
   const g = GRANULARITIES.find((x) => x === granularity);
   const l = LOCKS.find((x) => x === lock);
-  if (!e) return no(`the model has no era ${era}`);
+  if (typeof e === 'string') return no(e);
   if (!d) return no(`the model has no driver ${driver}`);
   if (!s) return no(`the model has no scenario ${scenario}`);
   if (!m) return no(`memory is kasan or plain, not ${memory}`);
