@@ -3,7 +3,7 @@ import type { Triage } from '../../reconstruct/types.ts';
 import { sanitizeAscii } from '../safe/sanitize.ts';
 import { bestClaims, withoutMarks } from '../story/wording.ts';
 import { wrap } from '../text/layout.ts';
-import { CASE_END, caseName, headlineText, nextSteps, sentenceText } from './shared.ts';
+import { caseEnd, caseName, headlineText, nextSteps, sentenceText } from './shared.ts';
 
 const EVIDENCE_SHOWN = 3;
 const WIDTH = 100;
@@ -24,7 +24,7 @@ function filled(text: string): readonly string[] {
 
 export function ktapTest(triage: Triage): KtapTest {
   const { verdict, log } = triage;
-  const end = CASE_END[verdict.class];
+  const end = caseEnd(verdict);
   // What the sentence has said need not be said again.
   const sentence = verdict.sentence.toLowerCase();
   const claims = verdict.because.filter(({ text }) => !sentence.includes(text.toLowerCase()));
