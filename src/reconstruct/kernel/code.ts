@@ -4,6 +4,7 @@ import { OVERRIDES } from '../../sim/eras/overrides.ts';
 import type { EraCode } from '../../sim/procedures/code.ts';
 import type { EraId } from '../../sim/types.ts';
 import type { KernelIdentity } from '../types.ts';
+import { withFix } from './era.ts';
 import { branchOf, compareVersions, type KernelVersion, versionOf } from './version.ts';
 
 /** The part of a KernelIdentity that says which code it is. */
@@ -43,4 +44,15 @@ export function codeOf({ version, code }: CodeKnown, era: EraId): EraCode | unde
 /** Is a2e7e59a9426's scope of the lock in the code of `era` in this kernel? */
 export function hasFix(kernel: CodeKnown, era: EraId): boolean {
   return codeOf(kernel, era)?.lock === 'global';
+}
+
+/** Every code that this kernel may run: its eras', and where it is not known whether the tree picked a2e7e59a9426, the same with it. */
+export function codesOf(kernel: KernelIdentity): readonly EraCode[] {
+  const eras = kernel.era === null ? kernel.eras : [kernel.era];
+  const codes = eras.flatMap((era) => codeOf(kernel, era) ?? []);
+  if (kernel.fix.status !== 'unknown' || codes.some((code) => code.lock === 'global')) return codes;
+  const picked = eras
+    .map(withFix)
+    .flatMap(({ era, code }) => codeOf({ ...kernel, code: { ...kernel.code, ...code } }, era) ?? []);
+  return [...codes, ...picked.filter((code) => code.lock === 'global')];
 }
