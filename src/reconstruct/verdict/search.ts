@@ -5,7 +5,7 @@ import { DRIVERS, stranger } from '../../sim/drivers/models.ts';
 import { ERAS } from '../../sim/eras/eras.ts';
 import { graphOf, type Judgement, judge, machineOf, type Target } from '../../sim/judge.ts';
 import type { Machine, Memory } from '../../sim/machine/machine.ts';
-import type { Driver } from '../../sim/procedures/code.ts';
+import type { Driver, EraCode } from '../../sim/procedures/code.ts';
 import { SCENARIOS, type Scenario, type SetUp } from '../../sim/scenarios.ts';
 import type { EraId } from '../../sim/types.ts';
 import { shows } from '../evidence/access.ts';
@@ -19,6 +19,8 @@ export interface Question {
   readonly fault: Fault;
   readonly observations: readonly Observation[];
   readonly memory: Memory;
+  /** The code that was handed in: asked in place of the era's. */
+  readonly code?: EraCode;
 }
 
 /** What the model says for one era and driver. */
@@ -44,12 +46,13 @@ const ANSWERS_KEPT = 4096;
 
 /** Everything of a question that an answer can depend on: `shows` and the observations look at nothing else. */
 function keyOf(
-  { incident, place, fault, observations, memory }: Question,
+  { incident, place, fault, observations, memory, code }: Question,
   era: EraId,
   driver: Driver,
   lock = '',
 ): string {
   return JSON.stringify([
+    ...(code ? Object.entries(code) : []),
     ...[era, driver.name, lock, memory, incident.kind, incident.kasan?.bug, incident.kasan?.access],
     ...[place.role, place.functions, fault.address === null, fault.shape, fault.access, fault.fields],
     observations.map((o) => o.key),
@@ -69,7 +72,7 @@ export function ask(question: Question, era: EraId, driver: Driver, lock?: SetUp
 }
 
 function answered(question: Question, eraId: EraId, driver: Driver, lock?: SetUp['lock']): Answer {
-  const era = ERAS.get(eraId)!;
+  const era = question.code ?? ERAS.get(eraId)!;
   const { incident, place, fault, observations, memory } = question;
   const target: Target = (machine, model) => shows(incident, place, fault, machine, model);
   const scenarios = ['deferred-retry', 'first-probe', 'walks-only'].map((id) => SCENARIOS.get(id)!);
@@ -105,12 +108,12 @@ function answered(question: Question, eraId: EraId, driver: Driver, lock?: SetUp
 /** Does the model reach the log's access at its place in `scenario`, whatever else the log shows? For rivals with a scenario of their own. */
 export function reachesIn(
   scenario: Scenario,
-  { incident, place, fault, memory }: Question,
+  { incident, place, fault, memory, code }: Question,
   eras: readonly EraId[],
   drivers: readonly Driver[],
 ): boolean {
   return eras.some((id) => {
-    const era = ERAS.get(id);
+    const era = code ?? ERAS.get(id);
     return drivers.some((driver) => {
       if (!era) return false;
       const setUp: SetUp = { era, driver, scenario, memory, granularity: 'compiled' };

@@ -5,7 +5,8 @@
 
 import type { Incident, ParsedLog } from '../../parser/types.ts';
 import { ERAS, INFERRED } from '../../sim/eras/eras.ts';
-import { ERAS_WITH_FIX } from '../../sim/eras/releases.ts';
+import { hasCommit } from '../../sim/eras/record.ts';
+import { FIX } from '../../sim/eras/releases.ts';
 import type { Cause } from '../../sim/explain/flip.ts';
 import { witnessOf } from '../../sim/explain/witness.ts';
 import type { Schedule } from '../../sim/explore/schedule.ts';
@@ -48,7 +49,7 @@ export function judgeCrash(
 function throughLoss(crash: Case, verdict: Verdict): Verdict {
   const { kernel, incident } = crash;
   const eras = kernel.era ? [kernel.era] : kernel.eras;
-  const byKernel = eras.length > 0 && eras.every((e) => e === 'A' || ERAS_WITH_FIX.has(e));
+  const byKernel = eras.length > 0 && eras.every((e) => e === 'A' || hasCommit(FIX.commit, e, kernel.code));
   if (verdict.class !== 'excluded' || byKernel || !(isMemoryFault(incident) || isBareTrace(incident))) return verdict;
   const lost = lossInside(crash);
   return lost === null ? verdict : insufficient(crash, lost);
@@ -67,7 +68,7 @@ function verdictOf(crash: Case): Verdict {
   const eras = kernel.era ? [kernel.era] : kernel.eras.length > 0 ? kernel.eras : ANY_ERA;
   if (eras.every((e) => e === 'A')) return excluded(crash, null, words.beforeDevIommu(kernel), eras);
   const choice = driversFor(crash.driver.name, crash.driver.candidates, place);
-  const question: Question = { ...crash, memory: memoryOf(crash) };
+  const question: Question = { ...crash, memory: memoryOf(crash), ...(kernel.code ? { code: kernel.code } : {}) };
   const answers = eras
     .filter((era) => ERAS.has(era))
     .flatMap((era) => choice.drivers.map((driver) => ask(question, era, driver)));
@@ -116,7 +117,8 @@ function weighRace(
   if (eraOpen) reasons.push(words.eraOpen(eras, cannot));
   const fixOpen = kernel.fix.status !== 'absent';
   if (fixOpen && !eraOpen) reasons.push(words.fixOpen(kernel));
-  if (eras.length === 1 && INFERRED.has(eras[0]!)) reasons.push(words.eraInferred(eras[0]!));
+  if (eras.length === 1 && INFERRED.has(eras[0]!) && kernel.code === undefined)
+    reasons.push(words.eraInferred(eras[0]!));
   if (choice.outside !== null) reasons.push(words.driverOutside(choice.outside));
   const driverOpen = answers.some((a) => a.era === best.era && !race.includes(a));
   if (driverOpen) reasons.push(words.driverOpen(crash.driver.candidates));
@@ -161,7 +163,7 @@ function fixedOrUnreachable(
   question: Question,
   choice: DriverChoice,
 ): Verdict {
-  const fixed = eras.filter((e) => ERAS_WITH_FIX.has(e));
+  const fixed = eras.filter((e) => hasCommit(FIX.commit, e, crash.kernel.code));
   if (fixed.length === 0)
     return excluded(
       crash,
@@ -226,7 +228,8 @@ function excluded(crash: Case, answer: Answer | null, why: Claim, eras: readonly
 }
 
 function contextOf(crash: Case, eras: readonly EraId[], answer: Answer | null): RivalContext {
-  const asked = { ...crash, memory: memoryOf(crash) };
+  const { code } = crash.kernel;
+  const asked: Question = { ...crash, memory: memoryOf(crash), ...(code ? { code } : {}) };
   const choice = driversFor(crash.driver.name, crash.driver.candidates, crash.place);
   return {
     ...crash,
