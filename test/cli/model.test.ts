@@ -199,7 +199,7 @@ describe('simulate', () => {
     const args = ['--era', 'E', '--set', 'lock=global', '--driver', 'apple-dart'];
     const { set, outcomes } = simulated(...args);
     const crashes = outcomes.filter((o) => o.crash).map((o) => o.outcome);
-    expect(set).toMatchObject({ features: 'lock=global', closes: crashes, opens: [], exhaustive: true });
+    expect(set).toMatchObject({ features: 'lock=global', closes: [...crashes, 'leak'], opens: [], exhaustive: true });
     expect(set!.leaves).toContain('bound-with-iommu');
     expect(set!.simulation.outcomes.filter((o) => o.crash)).toEqual([]);
     const { stdout } = run('simulate', ...args);
