@@ -22,8 +22,8 @@ import { toPromela } from '../sim/promela/promela.ts';
 import { build, SCENARIOS, type SetUp } from '../sim/scenarios.ts';
 import { type Simulation, search } from '../sim/simulate.ts';
 import type { HypothesisId } from '../sim/types.ts';
-import { answerFor, notAffected } from './affected.ts';
 import { codeInFile } from './code-file.ts';
+import { answerFor, notAffected } from './kernel-answer.ts';
 
 export interface SimulateOptions {
   readonly kernel?: string;
