@@ -1,7 +1,8 @@
 /** `--format ktap`: KTAP version 1 (Documentation/dev-tools/ktap.rst), a test for each boot, what is said of it as diagnostic lines above its result. */
 import type { Triage } from '../../reconstruct/types.ts';
 import { sanitizeAscii } from '../safe/sanitize.ts';
-import { bestClaims, withoutMarks } from '../story/wording.ts';
+import { bestClaims } from '../story/selection.ts';
+import { withoutMarks } from '../story/wording.ts';
 import { wrap } from '../text/layout.ts';
 import { CASE_END, caseName, headlineText, nextSteps, sentenceText } from './shared.ts';
 
