@@ -32,15 +32,17 @@ export function classWords(verdict: VerdictClass): string {
 
 /** What follows the headline's word. */
 export function headlineRest(verdict: Verdict): string {
-  const { hypothesis, outcome } = verdict;
+  const { hypothesis } = verdict;
+  const own = verdict.outcomes.filter((o) => o.hypothesis === hypothesis).map((o) => o.outcome);
+  const outcome = own.length === 0 ? verdict.outcome : own.join(' or ');
   switch (verdict.class) {
     case 'confirmed':
-      return `the race ${hypothesis}: ${outcome}`;
+      return `the race ${hypothesis}${outcome === null ? '' : `: ${outcome}`}`;
     case 'possible':
-      return `fits the race xlate-vs-probe-free, not proved${outcome === null ? '' : `: ${outcome}`}`;
-    case 'excluded':
       if (verdict.contradiction)
         return 'a contradiction: the kernel carries the fix, and the log shows what it prevents';
+      return `fits the race xlate-vs-probe-free, not proved${outcome === null ? '' : `: ${outcome}`}`;
+    case 'excluded':
       return hypothesis === null ? 'not the race' : `not the race; explained by ${hypothesis}`;
     case 'insufficient':
       return 'too little is left to judge';
