@@ -8,6 +8,7 @@
 
 import type { Event, ParsedLog } from '../../parser/types.ts';
 import { DRIVERS } from '../../sim/drivers/models.ts';
+import { nameOfCode } from '../../sim/eras/record.ts';
 import type { EraCode } from '../../sim/procedures/code.ts';
 import { SCENARIOS } from '../../sim/scenarios.ts';
 import { simulate } from '../../sim/simulate.ts';
@@ -141,7 +142,7 @@ function explored(end: QuietEnd, code: EraCode, driverName: string): readonly Cl
     const { outcomes } = simulate({ era: code, driver, scenario, memory: 'plain', granularity: 'compiled' });
     return outcomes.filter((o) => o.outcome === end).map((o) => ({ id, ...o }));
   });
-  const where = `the model (era ${code.id}, ${driverName})`;
+  const where = `the model (${nameOfCode(code)}, ${driverName})`;
   if (rows.length === 0) return [{ text: `${where} does not come to ${end}: the cause lies outside of it`, lines: [] }];
   const fewest = rows.reduce((a, b) => (a.preemptions <= b.preemptions ? a : b));
   const how = rows.some((r) => r.serial)

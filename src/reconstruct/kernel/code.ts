@@ -8,7 +8,7 @@ import { withFix } from './era.ts';
 import { branchOf, compareVersions, type KernelVersion, versionOf } from './version.ts';
 
 /** The part of a KernelIdentity that says which code it is. */
-export type CodeKnown = Pick<KernelIdentity, 'version' | 'code'>;
+export type CodeKnown = Pick<KernelIdentity, 'version' | 'features' | 'code'>;
 
 /** Does this exact version carry what came with `mainline`, and with these stable releases? */
 function has(v: KernelVersion, { mainline, stable }: (typeof OVERRIDES)[number]): boolean {
@@ -31,10 +31,11 @@ const known = new Map<string, EraCode>();
 /**
  * The code of `era` in this kernel; undefined for era A, which has none to model. One object for one code: what is remembered of it is found again.
  */
-export function codeOf({ version, code }: CodeKnown, era: EraId): EraCode | undefined {
+export function codeOf({ version, features, code }: CodeKnown, era: EraId): EraCode | undefined {
+  if (code !== undefined) return code;
   const base = ERAS.get(era);
   if (base === undefined) return undefined;
-  const made = { ...releaseCode(base, version ?? null), ...code };
+  const made = { ...releaseCode(base, version ?? null), ...features };
   const key = JSON.stringify(made);
   const same = known.get(key) ?? (key === JSON.stringify(base) ? base : made);
   known.set(key, same);
@@ -53,6 +54,6 @@ export function codesOf(kernel: KernelIdentity): readonly EraCode[] {
   if (kernel.fix.status !== 'unknown' || codes.some((code) => code.lock === 'global')) return codes;
   const picked = eras
     .map(withFix)
-    .flatMap(({ era, code }) => codeOf({ ...kernel, code: { ...kernel.code, ...code } }, era) ?? []);
+    .flatMap(({ era, code }) => codeOf({ ...kernel, features: { ...kernel.features, ...code } }, era) ?? []);
   return [...codes, ...picked.filter((code) => code.lock === 'global')];
 }

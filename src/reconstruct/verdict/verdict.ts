@@ -86,7 +86,7 @@ function verdictOf(crash: Case): Verdict {
   const eras = kernel.era ? [kernel.era] : kernel.eras.length > 0 ? kernel.eras : ANY_ERA;
   if (eras.every((e) => e === 'A')) return excluded(crash, [], words.beforeDevIommu(kernel), eras);
   const choice = driversFor(crash.driver.name, crash.driver.candidates, place);
-  const question: Question = { ...crash, memory: memoryOf(crash) };
+  const question = questionOf(crash);
   const asked = eras.filter((era) => ERAS.has(era)).flatMap((era) => choice.drivers.map((driver) => ({ era, driver })));
   const near = asked.map(({ era, driver }) => ask(question, era, driver));
   // Before it is said that nothing ends so: scenarios of more threads, too, where the log leaves few enough to ask about.
@@ -97,6 +97,10 @@ function verdictOf(crash: Case): Verdict {
 
 /** Pairs of era and driver at most for which scenarios of many threads are explored: a second or so each. */
 const MOST_FAR = 4;
+
+function questionOf(crash: Case): Question {
+  return { ...crash, memory: memoryOf(crash) };
+}
 
 /** Where neither the release nor the trace bounds it. */
 const ANY_ERA: readonly EraId[] = ['B', 'B1', 'C', 'D', 'E', 'E2', 'F61', 'F', 'F2', 'F3', 'G', 'H'];
@@ -136,7 +140,8 @@ function weighRace(crash: Case, eras: readonly EraId[], answers: readonly Answer
   if (eraOpen) reasons.push(words.eraOpen(eras, cannot));
   const fixOpen = kernel.fix.status !== 'absent';
   if (fixOpen && !eraOpen) reasons.push(words.fixOpen(kernel));
-  if (eras.length === 1 && INFERRED.has(eras[0]!)) reasons.push(words.eraInferred(eras[0]!));
+  if (eras.length === 1 && INFERRED.has(eras[0]!) && kernel.code === undefined)
+    reasons.push(words.eraInferred(eras[0]!));
   if (choice.outside !== null) reasons.push(words.driverOutside(choice.outside));
   const fieldOpen = !proved(crash);
   if (fieldOpen) reasons.push(words.fieldOpen(fault, incident));
@@ -278,7 +283,7 @@ function contextOf(
   answers: readonly Answer[],
   answer: Answer | null,
 ): RivalContext {
-  const asked = { ...crash, memory: memoryOf(crash) };
+  const asked = questionOf(crash);
   const choice = driversFor(crash.driver.name, crash.driver.candidates, crash.place);
   return {
     ...crash,

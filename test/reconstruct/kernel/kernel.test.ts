@@ -107,7 +107,7 @@ describe('--fixed and --not-fixed', () => {
 
   it('puts both locks into code as old as 5.15, which stays what it is otherwise', () => {
     const said = of('5.15.120', { fixed: ['a2e7e59a9426'] });
-    expect(said).toMatchObject({ era: 'C', code: { lock: 'global' }, fix: { status: 'present' } });
+    expect(said).toMatchObject({ era: 'C', features: { lock: 'global' }, fix: { status: 'present' } });
     expect(codeOf(said, 'C')).toMatchObject({ lock: 'global', walk: 'bus_set_iommu', shape: '5.11' });
     expect(codeOf(of('5.15.120', { fixed: ['01657bc14a39'] }), 'C')).toMatchObject({ lock: 'static' });
     const android = of('5.15.167-android13-8', { notFixed: ['a2e7e59a9426'] });
