@@ -5,8 +5,7 @@
  * Sources: whole trees of 5.7.14 to 7.3.4, Debian's changelogs, announcements and pushes of the stable queue, and the kernel's own list of fixed releases for
  * CVE-2024-56568 (229e6ee43d2a).
  */
-import type { EraCode } from '../procedures/code.ts';
-import type { SetUp } from '../scenarios.ts';
+import type { Driver, EraCode } from '../procedures/code.ts';
 import { ERAS } from './eras.ts';
 
 export interface Override {
@@ -103,6 +102,13 @@ export const OVERRIDES: readonly Override[] = [
   },
 ];
 
+/** The part of a set-up that says which features it looks at. */
+interface Looks {
+  readonly era: EraCode;
+  readonly driver: Driver;
+  readonly scenario: { readonly adds?: boolean };
+}
+
 /** Shapes that one driver alone tells from the one before them. */
 const OF_DRIVER: Readonly<Record<string, string>> = {
   '5.11': 'tegra-smmu',
@@ -120,7 +126,7 @@ function looksForBound(driver: string, era: EraCode, base: EraCode): boolean {
  * The set-up without those features of its release that nothing in it looks at: then it is its era's, under the era's name, and what was explored of that is
  * found again.
  */
-export function withoutUnused(setUp: SetUp): SetUp {
+export function withoutUnused<S extends Looks>(setUp: S): S {
   const { era, driver, scenario } = setUp;
   const base = ERAS.get(era.id);
   if (base === undefined || base === era) return setUp;

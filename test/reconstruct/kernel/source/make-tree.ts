@@ -8,7 +8,7 @@ import type { EraCode } from '../../../../src/sim/procedures/code.ts';
 
 export type Files = Readonly<Record<string, string>>;
 
-export interface Made extends Omit<EraCode, 'id' | 'release'> {
+export interface Made extends Omit<EraCode, 'id' | 'release' | 'readyToProbe'> {
   readonly groupTest: 'nobody' | 'walk' | 'probe' | 'both';
 }
 
@@ -191,7 +191,6 @@ const B: Made = {
   amba: 'reads dev->driver twice',
   ready: false,
   smmuBound: 'null',
-  readyToProbe: false,
 };
 const B1: Made = { ...B, shape: '5.10', groupTest: 'walk' };
 const C: Made = { ...B1, free: 'null-then-free', smmuBound: 'defer' };
