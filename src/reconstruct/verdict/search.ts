@@ -185,7 +185,7 @@ export function reachesIn(
     const era = codeOf(kernel, id);
     return drivers.some((driver) => {
       if (!era) return false;
-      const setUp = withoutUnused({ era, driver, scenario, memory, granularity: 'compiled' });
+      const setUp: SetUp = withoutUnused({ era, driver, scenario, memory, granularity: 'compiled' as const });
       if (!stands(machineOf(setUp), place)) return false;
       const { machine, faults } = graphOf(setUp);
       return faults.some((f) => shows(incident, place, fault, machine, f));
