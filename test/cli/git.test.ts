@@ -151,6 +151,25 @@ describe('--git', () => {
     expect(existsSync(trap)).toBe(false);
   });
 
+  it('hands git an environment of its own, in which no protocol is allowed', () => {
+    mkdirSync(at('bin'));
+    const kept = at('environment');
+    writeFileSync(at('bin/git'), `#!/bin/sh\nenv | grep ^GIT_ | sort > ${kept}\necho false\n`, { mode: 0o755 });
+    vi.stubEnv('PATH', `${at('bin')}:${process.env.PATH}`);
+    vi.stubEnv('GIT_EXTERNAL_DIFF', '/bin/false');
+    vi.stubEnv('GIT_ALLOW_PROTOCOL', 'ext');
+    try {
+      treeLookup('/anywhere');
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(readFileSync(kept, 'utf8').trim().split('\n')).toEqual([
+      'GIT_ALLOW_PROTOCOL=none',
+      'GIT_NO_LAZY_FETCH=1',
+      'GIT_TERMINAL_PROMPT=0',
+    ]);
+  });
+
   it('takes a hash for a commit, never for a branch of that name', () => {
     const { dir, hashes } = repository('named-like-it', SUBJECT, 'after');
     const stranger = 'feedfacecafe';
