@@ -12,8 +12,8 @@ import type { Incident, Loss } from '../types.ts';
 import { isHeadless, takeAbortLine } from './abort.ts';
 import { APART, type Context, takePending, wordingOfX86 } from './context.ts';
 import { finishReport } from './finish.ts';
-import { callerOf, frameOf, isFrameRule } from './frames.ts';
-import { headOf, isFollowingPanic } from './heads.ts';
+import { callerOf, frameOf, inCaller, isFrameRule } from './frames.ts';
+import { archOf, headOf, isFollowingPanic } from './heads.ts';
 import { takePart } from './parts.ts';
 import { StackGatherer, type TaskStack } from './stacks.ts';
 
@@ -47,6 +47,17 @@ function isHeadline(report: Report, line: GatheredLine): boolean {
 /** exc_double_fault() says what it is, and die() says it again. */
 function isSameDoubleFault(report: Report, reading: Reading): boolean {
   return report.rule === 'doubleFault' && reading.text.includes('double fault');
+}
+
+/** The syndrome that a head or "Internal error" prints: arm64's has eight digits or sixteen, arm32's three, or eight with FSR_LNX_PF of a fetch. */
+function takeStatus(report: Report, digits: string | null): void {
+  if (digits === null) return;
+  const hex = digits.replace(/^0x/, '');
+  const value = BigInt(`0x${hex}`);
+  // "(0x%03x)" is arm32's format alone.
+  if (report.rule === 'unhandledFault' && hex.length < 8) report.arch ??= 'arm';
+  if (report.arch === 'arm' || hex.length < 8) report.abort.fsr ??= value;
+  else report.abort.esr ??= value;
 }
 
 class Assembly {
@@ -254,6 +265,8 @@ class Assembly {
     report.address = address === null ? null : BigInt(`0x${address.replace(/^0x/, '')}`);
     report.wording = reading.get('wording') ?? wordingOfX86(reading) ?? reading.get('unhandled');
     report.mark('address', line);
+    takeStatus(report, reading.get('status'));
+    if (reading.has('unhandledFetch')) report.abort.access = 'execute';
     const when = reading.get('when') ?? reading.get('access');
     if (when === 'read' || when === 'write') report.abort.access = when;
     else if (when !== null) report.abort.access = 'execute';
@@ -288,8 +301,10 @@ class Assembly {
     report.take(line);
     report.mark('oops', line);
     report.number = number === null ? null : Number(number);
-    const hex = reading.rule === 'internalError' ? reading.all('hex').pop() : undefined;
-    if (hex !== undefined && report.abort.esr === null && hex.length >= 8) report.abort.esr = BigInt(`0x${hex}`);
+    if (reading.rule === 'internalError') {
+      report.arch ??= archOf(reading);
+      takeStatus(report, reading.all('hex').pop() ?? null);
+    }
     context.current = report;
   }
 
@@ -305,7 +320,8 @@ class Assembly {
     if (frame === null || report.tail) return;
     // arm32 before v3.18 or so has no "Backtrace:" line.
     const section = report.section ?? report.open('call', line, false);
-    section.frames.push(frame);
+    const from = reading.rule === 'armFrame' ? section.callers.at(-1) : undefined;
+    section.frames.push(from === undefined ? frame : inCaller(frame, from));
     const caller = callerOf(reading, line);
     if (caller !== null) section.callers.push(caller);
   }
