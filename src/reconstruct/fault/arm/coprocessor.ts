@@ -23,11 +23,13 @@ export function coprocessor(word: number, condition: string | null): Instruction
   // MRRC and the two-register VMOV.
   if (bits(word, 24, 21) === 2) return unknown(load ? [rt, rn] : []);
   if (bits(word, 24, 24) === 1 && bits(word, 21, 21) === 0) {
-    const value = bits(word, 7, 0) * 4;
-    const isVfp = bits(word, 11, 9) === 5;
+    const isVfp = bits(word, 11, 9) === 5 || bits(word, 11, 8) === 9;
+    // VLDR.16 counts in half-words.
+    const isHalf = bits(word, 11, 8) === 9;
+    const value = bits(word, 7, 0) * (isHalf ? 2 : 4);
     const op = load ? 'load' : 'store';
     const mnemonic = `${isVfp ? 'v' : ''}${load ? 'ld' : 'st'}${isVfp ? 'r' : 'c'}`;
-    const size = isVfp ? (bits(word, 8, 8) === 1 ? 8 : 4) : 0;
+    const size = !isVfp ? 0 : isHalf ? 2 : bits(word, 8, 8) === 1 ? 8 : 4;
     const offset = bits(word, 23, 23) === 1 || value === 0 ? value : -value;
     return memory(4, { op, mnemonic, base: rn, offset, targets: [], operands: '{v}', size }, condition);
   }
