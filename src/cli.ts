@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { register as registerAffected } from './commands/affected.ts';
 import { register as registerBatch } from './commands/batch.ts';
 import { register as registerConform } from './commands/conform.ts';
 import { register as registerKnows } from './commands/knows.ts';
@@ -53,6 +54,7 @@ function commandLine(): Command {
   registerReport(program);
   registerBatch(program);
   registerWorker(program);
+  registerAffected(program);
   registerSimulate(program);
   registerReplay(program);
   registerConform(program);

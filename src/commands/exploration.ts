@@ -19,7 +19,7 @@ import { toPromela } from '../sim/promela/promela.ts';
 import { build, SCENARIOS, type SetUp } from '../sim/scenarios.ts';
 import { type Simulation, search } from '../sim/simulate.ts';
 import type { HypothesisId } from '../sim/types.ts';
-import { answerFor, notAffected } from './affected.ts';
+import { answerFor, notAffected } from './kernel-answer.ts';
 
 export interface SimulateOptions {
   readonly kernel?: string;

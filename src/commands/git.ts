@@ -4,6 +4,8 @@
  */
 import { execFileSync } from 'node:child_process';
 import { UsageError } from '../exit.ts';
+import { readSource } from '../reconstruct/kernel/source/reading.ts';
+import type { FileText, SourceReading } from '../reconstruct/kernel/source/types.ts';
 import { parseVersion, versionText } from '../reconstruct/kernel/version.ts';
 import type { TreeAnswer, TreeLookup } from '../reconstruct/types.ts';
 import { FIX, type FixCommit, LOCK } from '../sim/eras/releases.ts';
@@ -23,6 +25,12 @@ const READ_ONLY = [
 type Run = { readonly status: number; readonly out: string };
 
 function git(dir: string, ...args: readonly string[]): Run {
+  const { status, out } = whole(dir, ...args);
+  return { status, out: out.trim() };
+}
+
+/** What git prints, untouched. */
+function whole(dir: string, ...args: readonly string[]): Run {
   try {
     const out = execFileSync('git', ['-C', dir, ...READ_ONLY, ...args], {
       encoding: 'utf8',
@@ -31,30 +39,98 @@ function git(dir: string, ...args: readonly string[]): Run {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1', LC_ALL: 'C' },
     });
-    return { status: 0, out: out.trim() };
+    return { status: 0, out };
   } catch (error) {
     const { code, status, stderr } = error as { code?: string; status?: number | null; stderr?: string };
     if (code === 'ENOENT') throw new UsageError('--git: there is no git on this machine');
     if (typeof status !== 'number' && code === undefined) throw error;
     if (typeof status !== 'number') throw new UsageError(`--git ${dir}: git did not answer (${code})`);
-    return { status, out: String(stderr ?? '').trim() };
+    return { status, out: String(stderr ?? '') };
   }
 }
 
 /** A lookup of `commits` in `dir`. Throws UsageError where that is no git repository. The answers of one release are kept. */
 export function treeLookup(dir: string, commits: readonly FixCommit[] = [LOCK, FIX]): TreeLookup {
-  const shallow = git(dir, 'rev-parse', '--is-shallow-repository');
-  if (shallow.status !== 0)
-    throw new UsageError(`--git ${dir}: not a git repository (${shallow.out.split('\n')[0] ?? 'git refuses it'})`);
+  const { shallow } = checkRepository(dir);
   const known = new Map<string, readonly TreeAnswer[]>();
   return (release) => {
     let answers = known.get(release);
     if (!answers) {
-      answers = orUnanswered(commits, () => answersOf(dir, release, shallow.out === 'true', commits));
+      answers = orUnanswered(commits, () => answersOf(dir, release, shallow, commits));
       known.set(release, answers);
     }
     return answers;
   };
+}
+
+/** Throws UsageError where `dir` is no git repository. */
+function checkRepository(dir: string): { readonly shallow: boolean } {
+  const shallow = git(dir, 'rev-parse', '--is-shallow-repository');
+  if (shallow.status !== 0)
+    throw new UsageError(`--git ${dir}: not a git repository (${shallow.out.split('\n')[0] ?? 'git refuses it'})`);
+  return { shallow: shallow.out === 'true' };
+}
+
+/** The code at a release's commit or tag, or why it cannot be read. */
+export type SourceAt =
+  | { readonly is: 'read'; readonly reading: SourceReading }
+  | { readonly is: 'not read'; readonly why: string };
+
+/**
+ * A lookup of the code that the tree in `dir` has at the commit or tag of a release, without a checkout; `null` asks for HEAD. Throws UsageError where that is
+ * no git repository. The answers of one release are kept.
+ */
+export function sourceLookup(dir: string): (release: string | null) => SourceAt {
+  checkRepository(dir);
+  const known = new Map<string | null, SourceAt>();
+  return (release) => {
+    let answer = known.get(release);
+    if (!answer) {
+      try {
+        answer = sourceAt(dir, release);
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        answer = { is: 'not read', why: error.message };
+      }
+      known.set(release, answer);
+    }
+    return answer;
+  };
+}
+
+function sourceAt(dir: string, release: string | null): SourceAt {
+  const at = release === null ? resolve(dir, 'HEAD', 'HEAD') : revisionOf(dir, release);
+  if (at === null)
+    return {
+      is: 'not read',
+      why: `--git ${dir}: ${release === null ? 'it has no commit' : `no commit or tag of it is the one that "${release}" names`}`,
+    };
+  const roots = rootsAt(dir, at.hash);
+  const common = roots.filter((root) => /(?:^|\/)common\/$/.test(root));
+  const root = roots.length === 1 ? roots[0] : common.length === 1 ? common[0] : undefined;
+  if (root === undefined)
+    return {
+      is: 'not read',
+      why: `--git ${dir} at ${at.name}: ${roots.length === 0 ? 'no kernel is in it (drivers/iommu)' : `${roots.length} kernels are in it (${roots.slice(0, 5).join(', ')})`}`,
+    };
+  const read = (path: string): FileText => {
+    // Plumbing: no filter and no text conversion of the repository's configuration runs.
+    const { status, out } = whole(dir, 'cat-file', 'blob', `${at.hash}:${root}${path}`);
+    return status === 0 ? { is: 'text', text: out } : { is: 'not seen', why: `is not in the clone at ${at.name}` };
+  };
+  return {
+    is: 'read',
+    reading: readSource(`--git ${dir} at ${at.name}${root === '' ? '' : ` (${root.slice(0, -1)})`}`, read),
+  };
+}
+
+/** Folders of a commit in which a kernel lies: "" or "common/". */
+function rootsAt(dir: string, hash: string): readonly string[] {
+  if (git(dir, 'cat-file', '-t', `${hash}:drivers/iommu`).out === 'tree') return [''];
+  const { status, out } = git(dir, 'ls-tree', '-r', '-z', '--name-only', hash);
+  if (status !== 0) return [];
+  const roots = out.split('\0').flatMap((path) => /^(.*\/)drivers\/iommu\/(?:of_)?iommu\.c$/.exec(path)?.[1] ?? []);
+  return [...new Set(roots)];
 }
 
 /** A git that hangs or fails in the middle of a run leaves the commits open; the logs are judged all the same. */

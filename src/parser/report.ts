@@ -1,6 +1,6 @@
 /**
  * A crash report while its lines are being gathered. Mutable on purpose: kernels print a report over dozens of lines, two of them at once if two
- * CPUs crash, and only the end mark says that it is whole. `incident.ts` feeds it, `incident-finish.ts` makes the Incident of it.
+ * CPUs crash, and only the end mark says that it is whole. `crash/incident.ts` feeds it, `crash/finish.ts` makes the Incident of it.
  */
 
 import type { GatheredLine } from './gathered.ts';

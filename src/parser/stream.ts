@@ -162,8 +162,7 @@ class LargeLog {
 
   /** Understands what was gathered, up to a place where nothing goes on in the next line. */
   private drain(final: boolean): void {
-    const fresh = this.gatherer.lines;
-    this.gatherer.lines = [];
+    const fresh = this.gatherer.handOver();
     for (const line of fresh) this.pending.push(line);
     while (this.pending.length > 0 && (final || this.pending.length > BATCH)) {
       let end = Math.min(this.pending.length, BATCH);

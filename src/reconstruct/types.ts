@@ -39,6 +39,10 @@ export interface Fault {
   readonly fields: readonly string[];
   /** True when the Code: word alone fixes the chain device -> iommu -> field, whatever the layout. */
   readonly decoded: boolean;
+  /** Address or Code: line say where the access was: a field whose offset is known and that is not among `fields` it is not. */
+  readonly located: boolean;
+  /** Structs that a freed object of KASAN's can be, by the stacks that made and freed it and its size; [] for one of another struct, null where that is not told. */
+  readonly objects: readonly string[] | null;
   /** What the address shows of the object: NULL plus offset, slab poison, small negative, plausible pointer. */
   readonly shape: 'null' | 'poison' | 'negative' | 'pointer' | 'unknown';
   readonly because: readonly Claim[];
@@ -60,11 +64,19 @@ export interface FlipCause {
   readonly text: string;
 }
 
+export interface FittingOutcome {
+  readonly outcome: string;
+  readonly hypothesis: HypothesisId;
+  readonly crashing: string;
+}
+
 export interface Verdict {
   readonly class: VerdictClass;
   readonly hypothesis: HypothesisId | null;
-  /** "null-write dev_iommu.priv in apple_dart_of_xlate" */
+  /** "null-write dev_iommu.priv in apple_dart_of_xlate"; null where none fits, or more than one. */
   readonly outcome: string | null;
+  /** Every outcome of the model that fits the crash, with the hypothesis that it belongs to and its interleavings (a decimal string). */
+  readonly outcomes: readonly FittingOutcome[];
   readonly explained: { readonly k: number; readonly n: number; readonly firstUnexplained: number | null };
   /** Decimal strings: they can exceed 2^53. Null where nothing was explored. */
   readonly interleavings: {

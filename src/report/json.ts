@@ -30,6 +30,7 @@ function verdictJson(verdict: Verdict) {
     class: verdict.class,
     hypothesis: verdict.hypothesis,
     outcome: verdict.outcome,
+    outcomes: verdict.outcomes.map(({ outcome, hypothesis, crashing }) => ({ outcome, hypothesis, crashing })),
     explained: { k: explained.k, n: explained.n, firstUnexplained: explained.firstUnexplained },
     interleavings: interleavings && {
       all: interleavings.all,

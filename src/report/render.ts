@@ -1,7 +1,7 @@
 /** One renderer for each format, behind one shape, so that a command can print each log's result as it comes and drop it before it reads the next. */
 
 import type { Triage } from '../reconstruct/types.ts';
-import type { TerminalOptions } from './text/terminal.ts';
+import type { TerminalOptions } from './text/page.ts';
 
 export const FORMATS = [
   'text',

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import type { Triage } from '../../src/reconstruct/types.ts';
 import { rendererFor } from '../../src/report/render.ts';
 import { widthOf } from '../../src/report/text/layout.ts';
-import { renderTerminal, type TerminalOptions } from '../../src/report/text/terminal.ts';
+import type { TerminalOptions } from '../../src/report/text/page.ts';
+import { renderTerminal } from '../../src/report/text/terminal.ts';
+import { size } from '../size.ts';
 import { activeIn, hostile, SEED } from './attacks.ts';
 import * as fixtures from './fixture.ts';
 import { SAMPLES, sample } from './samples.ts';
@@ -144,7 +146,7 @@ describe('renderTerminal', () => {
         const lines = out.split('\n').filter((line) => !/^ {8}\S/.test(line));
         expect(widest(lines.join('\n'))).toBeLessThanOrEqual(80);
       }),
-      { seed: SEED, numRuns: 200 },
+      { seed: SEED, numRuns: size(100, 1000) },
     );
   });
 });

@@ -130,6 +130,9 @@ function calleesOf(node: Node): RegExp | null {
   }
 }
 
+/** Accesses that are a callee's own, and that is never inlined (devm_kmalloc() of the rockchip driver's NULL dma_dev): the caller's own code does not fault there. */
+const IN_CALLEE: ReadonlySet<string> = new Set(['late:device.devres_lock']);
+
 /** Functions of a machine's procedures: all that can align a trace with it. */
 const universes = new WeakMap<Machine, ReadonlySet<string>>();
 
@@ -157,6 +160,8 @@ export function standsAt(place: TracePlace, machine: Machine, fault: Pick<ModelF
   const deeper = place.functions.slice(0, first);
   const callees = calleesOf(stop.place.node);
   if (deeper.length > 0 && !(callees && deeper.every((f) => callees.test(f)))) return false;
+  const { node } = stop.place;
+  if (deeper.length === 0 && node.op === 'get' && IN_CALLEE.has(node.field)) return false;
   const trace = place.functions.filter((f) => universe.has(f));
   return aligned(
     stop.place.stack.filter((p) => p.inline !== 'accessor'),

@@ -17,18 +17,13 @@ import {
   type LayoutQuery,
   type ReadWrite,
 } from './fields.ts';
-import { fieldsOfObject } from './kasan-object.ts';
+import { fieldsOfObject, structsOf } from './kasan-object.ts';
 import { processorOf } from './processor.ts';
+import { sourceName } from './symbol.ts';
 
 /** Kernel functions that report a bad access on behalf of the one that made it. */
 const REPORTERS =
   /^(?:dump_\w+|show_stack\w*|print_\w+|kasan_\w+|__kasan_\w+|__asan_\w+|__hwasan_\w+|check_memory_region\w*|__warn\w*|die\w*|el1h?_\w+|do_mem_abort|do_translation_fault|do_page_fault|__do_kernel_fault)$/;
-
-/** A function's source name: ".isra.0", ".constprop.0", ".part.0", ".cold", ".llvm.123" cut off. */
-export function sourceName(symbol: string): string {
-  const dot = symbol.indexOf('.', 1);
-  return dot < 0 ? symbol : symbol.slice(0, dot);
-}
 
 /** The function whose access failed: the pc's, or the innermost frame that is no reporter; null where neither was printed. */
 export function faultingFunction(incident: Incident): string | null {
@@ -73,8 +68,16 @@ export function decodeFault(incident: Incident, kernel: LaidOutBy): Fault {
   // The console's level can have cut the address off; registers are printed with the oops itself. Not so for other faults than data aborts.
   const address = printed ?? (lines !== null && lines.access !== 'execute' ? computed : null);
   const access = accessOf(incident, code);
+  const objects = incident.kasan === null ? null : structsOf(incident.kasan);
+  const told = {
+    address,
+    access,
+    located: address !== null || (code !== null && code.offset !== null),
+    objects,
+    because,
+  };
   if (address === null && incident.kasan === null && code === null) {
-    return { address, access, fields: [], decoded: false, shape: 'unknown', because };
+    return { ...told, fields: [], decoded: false, shape: 'unknown' };
   }
 
   const query = layoutQuery(incident, arch, kernel);
@@ -87,25 +90,25 @@ export function decodeFault(incident: Incident, kernel: LaidOutBy): Fault {
     because.push(leaf.claim);
     if (contradiction !== null) {
       because.push(contradiction);
-      return { address, access, fields: [], decoded: false, shape, because };
+      return { ...told, fields: [], decoded: false, shape };
     }
-    return { address, access, fields: [leaf.field], decoded: false, shape, because };
+    return { ...told, fields: [leaf.field], decoded: false, shape };
   }
   if (incident.kasan !== null && shape !== 'null') {
     const object = fieldsOfObject(incident.kasan, fn, query);
     because.push(...object.because);
-    return { address, access, fields: object.fields, decoded: false, shape, because };
+    return { ...told, fields: object.fields, decoded: false, shape };
   }
   if (fn === null && code === null) {
     // Cut before the pc: anything may have been there. Not so where a trace stands and names nobody reliably.
     const hits = incident.frames.length > 0 ? [] : byAddress(address, shape, 0, access, null, query);
     if (hits.length > 0) because.push(layoutClaim(hits, incident));
-    return { address, access, fields: names(hits), decoded: false, shape, because };
+    return { ...told, fields: names(hits), decoded: false, shape };
   }
   if (code === null) {
     const hits = byAddress(address, shape, incident.kasan?.size ?? 0, access, fn, query);
     if (hits.length > 0) because.push(layoutClaim(hits, incident));
-    return { address, access, fields: names(hits), decoded: false, shape, because };
+    return { ...told, fields: names(hits), decoded: false, shape };
   }
 
   const reading = fieldsByChain(code, access, fn, query);
@@ -117,21 +120,14 @@ export function decodeFault(incident: Incident, kernel: LaidOutBy): Fault {
       access !== null && code.access !== 'read-write' && code.access !== access
         ? []
         : names(byAddress(printed, shape, code.size, access, fn, query));
-    return {
-      address,
-      access,
-      fields: names(reading.hits).filter((f) => other.includes(f)),
-      decoded: false,
-      shape,
-      because,
-    };
+    return { ...told, fields: names(reading.hits).filter((f) => other.includes(f)), decoded: false, shape };
   }
   const other = notNull(code, address, shape, reading.hits);
   if (other !== null) {
     because.push({ text: other, lines: lineNumbers([incident.at.address, incident.code?.line]) });
-    return { address, access, fields: [], decoded: false, shape, because };
+    return { ...told, fields: [], decoded: false, shape };
   }
-  return { address, access, fields: names(reading.hits), decoded: reading.decoded, shape, because };
+  return { ...told, fields: names(reading.hits), decoded: reading.decoded, shape };
 }
 
 /**

@@ -1,9 +1,10 @@
 /** `--format ktap`: KTAP version 1 (Documentation/dev-tools/ktap.rst), a test for each boot, what is said of it as diagnostic lines above its result. */
 import type { Triage } from '../../reconstruct/types.ts';
 import { sanitizeAscii } from '../safe/sanitize.ts';
-import { bestClaims, withoutMarks } from '../story/wording.ts';
+import { bestClaims } from '../story/selection.ts';
+import { withoutMarks } from '../story/wording.ts';
 import { wrap } from '../text/layout.ts';
-import { CASE_END, caseName, headlineText, nextSteps, sentenceText } from './shared.ts';
+import { caseEnd, caseName, headlineText, nextSteps, sentenceText } from './shared.ts';
 
 const EVIDENCE_SHOWN = 3;
 const WIDTH = 100;
@@ -24,7 +25,7 @@ function filled(text: string): readonly string[] {
 
 export function ktapTest(triage: Triage): KtapTest {
   const { verdict, log } = triage;
-  const end = CASE_END[verdict.class];
+  const end = caseEnd(verdict);
   // What the sentence has said need not be said again.
   const sentence = verdict.sentence.toLowerCase();
   const claims = verdict.because.filter(({ text }) => !sentence.includes(text.toLowerCase()));

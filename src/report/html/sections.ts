@@ -1,19 +1,34 @@
 /** One boot as an article of the page: the verdict first, then what a reader asks next. A section with nothing to say is left out. */
 
-import type { Claim, JudgedCrash, Triage, Verdict } from '../../reconstruct/types.ts';
+import type { Claim, JudgedCrash, Triage } from '../../reconstruct/types.ts';
 import { plural } from '../../words.ts';
 import { code, type Markup, markup, sentence } from '../safe/markup.ts';
-import { backportFor, backportNotes, cherryPicks } from '../story/backport.ts';
+import { backportFor, backportLead, backportNotes, cherryPicks } from '../story/backport.ts';
 import { reproductionOf } from '../story/reproduce.ts';
+import { type Drawn, sectionsFor, type Told, toldOf } from '../story/sections.ts';
 import {
-  decidingCrash,
+  affectedClaims,
+  alignmentClaims,
+  atLines,
+  firstOf,
+  otherCrashes,
+  PAGE,
+  suggestionOf,
+  unexplainedLine,
+} from '../story/selection.ts';
+import {
+  CAUSE_LEAD,
+  classWords,
   explainedWords,
+  faultWords,
+  fixFact,
   fixWords,
   HEADLINE,
   HYPOTHESES,
   headlineRest,
   interleavingWords,
   kernelWords,
+  modelWords,
   placeWords,
   searchWords,
   sourceWords,
@@ -22,11 +37,10 @@ import { appendix } from './appendix.ts';
 import { storyOf } from './runs.ts';
 import { storySection } from './story.ts';
 
-const LINES_PER_CLAIM = 6;
-const LISTED = 50;
-const SUGGESTION = 'suggestion: ';
-
-type Section = readonly [title: string, body: Markup | null];
+/** `id` is the article's, unique on the page. */
+interface Article extends Told {
+  readonly id: string;
+}
 
 function list(items: readonly Markup[]): Markup | null {
   return items.length === 0 ? null : markup`<ul>\n${items.map((item) => markup`<li>${item}</li>\n`)}</ul>`;
@@ -43,18 +57,14 @@ ${rows}</tbody>
 </div>`;
 }
 
-function lineWords(lines: readonly number[]): string {
-  return lines.length === 0 ? '' : ` (line ${lines.slice(0, LINES_PER_CLAIM).join(', ')})`;
-}
-
 function claimItem({ text, lines }: Claim): Markup {
-  return markup`${sentence(text)}${lineWords(lines)}`;
+  return markup`${sentence(text)}${atLines(lines)}`;
 }
 
 /** A row for each quoted line, the claim beside the first of them. */
-function evidenceRows(triage: Triage, claims: readonly Claim[]): Markup[] {
-  return claims.flatMap(({ text, lines }) => {
-    const quoted = lines.slice(0, LINES_PER_CLAIM);
+function evidence({ triage, verdict }: Told): Markup | null {
+  const rows = verdict.because.flatMap(({ text, lines }) => {
+    const { shown: quoted } = firstOf(lines, PAGE.lines);
     const claim = markup`<td rowspan="${Math.max(1, quoted.length)}">${sentence(text)}</td>`;
     if (quoted.length === 0) return [markup`<tr>${claim}<td></td><td></td></tr>\n`];
     return quoted.map(
@@ -62,81 +72,74 @@ function evidenceRows(triage: Triage, claims: readonly Claim[]): Markup[] {
         markup`<tr>${i === 0 ? claim : null}<td class="number">${line}</td><td>${code(triage.log.lineText(line)?.trim() ?? '')}</td></tr>\n`,
     );
   });
+  return table('Evidence', ['what it shows', 'line', 'log'], rows);
 }
 
 function facts(triage: Triage, crash: JudgedCrash | null): Markup {
-  const fault = crash?.fault ?? null;
-  const kernel = kernelWords(triage.kernel);
-  const rows: (readonly [string, Markup])[] = [['log', code(sourceWords(triage))]];
-  if (crash !== null) rows.push(['crash', code(crash.incident.title)], ['where', sentence(placeWords(crash))]);
-  if (fault !== null && fault.fields.length > 0)
-    rows.push([
-      'fault',
-      markup`${fault.access ?? 'access'} of ${fault.fields.map((field, i) => markup`${i > 0 ? ' or ' : ''}${code(field)}`)}`,
-    ]);
-  if (kernel !== null) rows.push(['kernel', sentence(kernel)]);
-  if (triage.kernel.release !== null || triage.kernel.era !== null)
-    rows.push(['fix', sentence(fixWords(triage.kernel))]);
-  const todo = triage.advice.find(({ text }) => text.startsWith(SUGGESTION));
-  if (todo !== undefined) rows.push(['next', sentence(todo.text.slice(SUGGESTION.length))]);
-  return markup`<dl class="facts">\n${rows.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>\n`)}</dl>`;
+  const rows: Markup[] = [];
+  const put = (name: string, value: Markup | null) => {
+    if (value !== null) rows.push(markup`<dt>${name}</dt><dd>${value}</dd>\n`);
+  };
+  const said = (name: string, text: string | null) => put(name, text === null ? null : sentence(text));
+  put('log', code(sourceWords(triage)));
+  put('crash', crash && code(crash.incident.title));
+  said('where', crash && placeWords(crash));
+  said('fault', crash && faultWords(crash));
+  said('kernel', kernelWords(triage.kernel));
+  said('fix', fixFact(triage.kernel));
+  said('next', suggestionOf(triage));
+  return markup`<dl class="facts">\n${rows}</dl>`;
 }
 
-function happened(triage: Triage, crash: JudgedCrash | null, id: string): Markup | null {
+function happened({ triage, crash, id }: Article): Markup | null {
   const story = crash && storyOf(triage, crash);
   return story && storySection(story, id);
 }
 
-function rivals({ rivals: all }: Verdict): Markup | null {
-  const rows = all.map(
+function rivals({ verdict }: Told): Markup | null {
+  const rows = verdict.rivals.map(
     ({ hypothesis, status, because, lines }) =>
-      markup`<tr><td>${code(hypothesis)}<br>${sentence(HYPOTHESES[hypothesis] ?? '')}</td><td><span class="status ${status}">${status}</span></td><td>${sentence(because)}${lineWords(lines)}</td></tr>\n`,
+      markup`<tr><td>${code(hypothesis)}<br>${sentence(HYPOTHESES[hypothesis] ?? '')}</td><td><span class="status ${status}">${status}</span></td><td>${sentence(because)}${atLines(lines)}</td></tr>\n`,
   );
   return table('Rival explanations', ['hypothesis', 'status', 'because'], rows);
 }
 
-function replayed(triage: Triage, verdict: Verdict): Markup | null {
-  const explained = explainedWords(verdict);
-  const line = explained === null ? null : verdict.explained.firstUnexplained;
-  const text = line === null ? null : triage.log.lineText(line);
-  const search = searchWords(verdict);
-  const counts = interleavingWords(verdict, (decimal) => decimal);
+function replayed({ triage, verdict }: Told): Markup | null {
+  const unexplained = unexplainedLine(triage, verdict);
+  const said = (text: string | null) => (text === null ? [] : [sentence(text)]);
   return list([
-    ...(counts === null ? [] : [sentence(counts)]),
-    ...(explained === null ? [] : [sentence(explained)]),
-    ...(text === null ? [] : [markup`line ${line}: ${code(text.trim())}`]),
-    ...(search === null
-      ? []
-      : [sentence(search), markup`memory: ${verdict.search!.memory}, granularity: ${verdict.search!.granularity}`]),
+    ...said(interleavingWords(verdict, (decimal) => decimal)),
+    ...said(explainedWords(verdict)),
+    ...(unexplained === null ? [] : [markup`line ${unexplained.line}: ${code(unexplained.text)}`]),
+    ...said(searchWords(verdict)),
+    ...said(modelWords(verdict)),
   ]);
 }
 
-function rootCause({ cause }: Verdict): Markup | null {
+function rootCause({ verdict: { cause } }: Told): Markup | null {
   if (cause === null) return null;
-  return markup`<p>Every interleaving that fits the log and ends in this crash has these two steps in this order; with the two reversed, none is left:</p>
+  return markup`<p>${sentence(CAUSE_LEAD)}</p>
 <ol>
 <li>${sentence(cause.before)}</li>
 <li>${sentence(cause.after)}</li>
 </ol>`;
 }
 
-function affected({ kernel, advice }: Triage): Markup | null {
-  const more = kernel.because.filter(({ text }) => !kernel.fix.because.includes(text));
-  return list([markup`fix ${sentence(fixWords(kernel))}`, ...more.map(claimItem), ...advice.map(claimItem)]);
+function affected({ triage }: Told): Markup | null {
+  return list([markup`fix ${sentence(fixWords(triage.kernel))}`, ...affectedClaims(triage).map(claimItem)]);
 }
 
 const lines = (text: readonly string[]) => markup`<pre tabindex="0"><code>${text.join('\n')}</code></pre>`;
 
-function backport(triage: Triage): Markup | null {
+function backport({ triage }: Told): Markup | null {
   const found = backportFor(triage);
   if (found === null) return null;
-  const start = found.onto.startsWith('v') ? `onto ${found.onto}, ` : '';
-  return markup`<p>Suggestion: ${start}in this order, in a clone that has mainline:</p>
+  return markup`<p>${sentence(backportLead(found))}</p>
 ${lines(cherryPicks(found))}
 ${list(backportNotes(found).map(sentence))}`;
 }
 
-function reproduce(verdict: Verdict): Markup | null {
+function reproduce({ verdict }: Told): Markup | null {
   const found = reproductionOf(verdict);
   if (found === null) return null;
   return markup`<p>${sentence(found.claim)}</p>
@@ -146,63 +149,62 @@ ${found.steps.map((step) => markup`<li>${sentence(step)}</li>\n`)}</ol>${
   }`;
 }
 
-function settle({ settle: open }: Verdict): Markup | null {
+function settle({ verdict: { settle: open } }: Told): Markup | null {
   return list(open.map(({ text, command }) => markup`${sentence(text)}${command === null ? null : lines([command])}`));
 }
 
-function fragments({ fragments: all }: Triage): Markup | null {
-  const items = all.slice(0, LISTED).map(({ span, text, completions }) => {
-    const could = completions.slice(0, LINES_PER_CLAIM).map((format, i) => markup`${i > 0 ? ', ' : ''}${code(format)}`);
+function fragments({ triage }: Told): Markup | null {
+  const { shown, more } = firstOf(triage.fragments, PAGE.listed);
+  const items = shown.map(({ span, text, completions }) => {
+    const could = firstOf(completions, PAGE.lines).shown.map(
+      (format, i) => markup`${i > 0 ? ', ' : ''}${code(format)}`,
+    );
     return markup`line ${span.line}: ${code(text.trim())}${could.length === 0 ? null : markup`, which could become ${could}`}`;
   });
-  const left = all.length - items.length;
-  return list(left > 0 ? [...items, markup`${plural(left, 'more cut line')}`] : items);
+  return list(more > 0 ? [...items, markup`${plural(more, 'more cut line')}`] : items);
 }
 
-function others({ crashes }: Triage, shown: JudgedCrash | null): Markup | null {
-  const other = crashes.filter((crash) => crash !== shown);
-  const items = other
-    .slice(0, LISTED)
-    .map(
-      ({ incident, verdict }) =>
-        markup`line ${incident.span.line}: ${code(incident.title)}, ${HEADLINE[verdict.class].toLowerCase()}`,
-    );
-  const left = other.length - items.length;
-  return list(left > 0 ? [...items, markup`${plural(left, 'more crash', 'more crashes')}`] : items);
+function others({ triage, crash }: Told): Markup | null {
+  const { shown, more } = firstOf(otherCrashes(triage, crash), PAGE.listed);
+  const items = shown.map(
+    ({ incident, verdict }) =>
+      markup`line ${incident.span.line}: ${code(incident.title)}, ${classWords(verdict.class)}`,
+  );
+  return list(more > 0 ? [...items, markup`${plural(more, 'more crash', 'more crashes')}`] : items);
 }
 
-function diagnostics(triage: Triage): Markup | null {
+function diagnostics({ triage }: Told): Markup | null {
+  const { shown } = firstOf(triage.diagnostics, PAGE.listed);
   return list(
-    triage.diagnostics
-      .slice(0, LISTED)
-      .map(({ code: id, text, line }) => markup`${id}: ${sentence(text)}${line === null ? '' : ` (line ${line})`}`),
+    shown.map(({ code: id, text, line }) => markup`${id}: ${sentence(text)}${atLines(line === null ? [] : [line])}`),
   );
 }
+
+export const HTML_SECTIONS: Drawn<'html', Article, Markup | null> = {
+  happened,
+  evidence,
+  rivals,
+  replayed,
+  'root-cause': rootCause,
+  affected,
+  backport,
+  reproduce,
+  settle,
+  fragments,
+  alignment: ({ triage }) => list(alignmentClaims(triage).map(claimItem)),
+  others,
+  diagnostics,
+  'as-read': ({ crash }) => crash && appendix(crash),
+};
 
 /** `id` is unique on the page. */
 export function article(triage: Triage, id: string): Markup {
-  const { verdict } = triage;
-  const crash = decidingCrash(triage);
-  const evidence = ['what it shows', 'line', 'log'];
-  const sections: readonly Section[] = [
-    ['What happened', happened(triage, crash, id)],
-    ['Evidence', table('Evidence', evidence, evidenceRows(triage, verdict.because))],
-    ['Rival explanations', rivals(verdict)],
-    ['What the replay showed', replayed(triage, verdict)],
-    ['Root cause', rootCause(verdict)],
-    ['Is this kernel affected?', affected(triage)],
-    ['How to backport the fix', backport(triage)],
-    ['How to reproduce it', reproduce(verdict)],
-    ['What would settle it', settle(verdict)],
-    ['Cut lines', fragments(triage)],
-    ['Beside the good boot', list((triage.alignment?.claims ?? []).map(claimItem))],
-    ['Other crashes in this log', others(triage, crash)],
-    ['Diagnostics', diagnostics(triage)],
-    ['Appendix: the crash as it was read', crash && appendix(crash)],
-  ];
-  const shown = sections.map(([title, body]) =>
-    body === null ? null : markup`<section>\n<h3>${title}</h3>\n${body}\n</section>\n`,
-  );
+  const told = { ...toldOf(triage), id };
+  const { verdict, crash } = told;
+  const shown = sectionsFor('html', verdict.class).map(({ id: section, title }) => {
+    const body = HTML_SECTIONS[section](told);
+    return body === null ? null : markup`<section>\n<h3>${title}</h3>\n${body}\n</section>\n`;
+  });
   return markup`<article id="${id}" aria-labelledby="${id}-title">
 <header class="${verdict.class}">
 <h2 id="${id}-title"><span class="verdict">${HEADLINE[verdict.class]}</span> ${sentence(headlineRest(verdict))}</h2>

@@ -3,15 +3,17 @@
  * they are. What a person has to decide (tags, orders to bots) is set in, as a suggestion, with <...> where something is to be filled in.
  */
 
-import type { Claim, JudgedCrash, Triage, Verdict } from '../../reconstruct/types.ts';
+import type { JudgedCrash, Triage } from '../../reconstruct/types.ts';
 import { plural } from '../../words.ts';
-import { type Backport, backportFor, backportNotes, cherryPicks } from '../story/backport.ts';
+import { backportFor, backportNotes, cherryPicks } from '../story/backport.ts';
 import { reproductionOf } from '../story/reproduce.ts';
+import { type Drawn, sectionsFor, type Told, toldOf } from '../story/sections.ts';
+import { alignmentClaims, firstOf, otherCrashes, rivalsShown } from '../story/selection.ts';
 import {
   causeSteps,
-  decidingCrash,
+  classWords,
   explainedWords,
-  fixWords,
+  fixFact,
   HEADLINE,
   headlineRest,
   interleavingWords,
@@ -28,11 +30,9 @@ import { nearestWords } from '../text/nearest-run.ts';
 import { MAIL_COLUMNS, mailHeader, mailItem, mailParagraph, mailQuote, mailText } from './lines.ts';
 
 const LINES_PER_CLAIM = 4;
-const FRAGMENTS = 10;
+const LISTED = 10;
 const LABEL = 9;
 const INDENT = '  ';
-
-type Section = readonly [title: string, lines: readonly string[]];
 
 /** A sentence of ours: its backticks are for markdown. */
 const ours = (text: string) => withoutMarks(text);
@@ -45,7 +45,7 @@ function labelled(label: string, text: string | null): string[] {
 /** "[BUG] iommu: NULL pointer dereference in apple_dart_of_xlate (6.1.50)". */
 function subject({ verdict, kernel, log }: Triage, crash: JudgedCrash | null): string {
   const release = kernel.release === null ? '' : ` (${kernel.release})`;
-  if (crash === null) return `${HEADLINE[verdict.class].toLowerCase()}: ${log.source.name}${release}`;
+  if (crash === null) return `${classWords(verdict.class)}: ${log.source.name}${release}`;
   const title = crash.incident.title
     .replace(/^BUG: (?:unable to handle kernel (?=NULL))?/, '')
     .replace(/ in corrupted$/, ', report cut');
@@ -57,43 +57,44 @@ function facts(triage: Triage, crash: JudgedCrash | null): string[] {
   const { kernel } = triage;
   return [
     ...labelled('log', sourceWords(triage)),
-    ...(crash === null ? [] : labelled('crash', crash.incident.title)),
-    ...(crash === null ? [] : labelled('where', placeWords(crash))),
+    ...labelled('crash', crash?.incident.title ?? null),
+    ...labelled('where', crash && placeWords(crash)),
     ...labelled('kernel', kernelWords(kernel)),
-    ...(kernel.release === null && kernel.era === null ? [] : labelled('fix', fixWords(kernel))),
+    ...labelled('fix', fixFact(kernel)),
     ...labelled('hardware', crash?.incident.hardware ?? null),
   ];
 }
 
-function happened({ story, cause }: Verdict): string[] {
+function happened({ verdict: { story, cause } }: Told): string[] {
   if (story === null) return [];
   const width = MAIL_COLUMNS - INDENT.length;
   const drawn = diagram(story, { width, clean: mailText, keep: causeSteps(cause) });
   return drawn.map((line) => `${INDENT}${line}`.trimEnd());
 }
 
-function evidence(triage: Triage, claims: readonly Claim[]): string[] {
-  const shown = claims.flatMap(({ lines }) => lines.slice(0, LINES_PER_CLAIM));
-  const digits = Math.max(0, ...shown.map((line) => String(line).length));
+function evidence({ triage, verdict }: Told): string[] {
+  const claims = verdict.because.map(({ text, lines }) => ({ text, lines: firstOf(lines, LINES_PER_CLAIM).shown }));
+  const digits = Math.max(0, ...claims.flatMap(({ lines }) => lines.map((line) => String(line).length)));
   return claims.flatMap(({ text, lines }) => [
     ...item(text),
-    ...lines.slice(0, LINES_PER_CLAIM).flatMap((line) => {
+    ...lines.flatMap((line) => {
       const quoted = triage.log.lineText(line);
       return quoted === null ? [] : [mailQuote(line, quoted.trim(), digits + 2)];
     }),
   ]);
 }
 
-function rivals({ rivals: all }: Verdict): string[] {
-  const main = all.filter((r) => r.status !== 'refuted' || r.lines.length > 0);
-  const rest = all.filter((r) => !main.includes(r)).map((r) => r.hypothesis);
+function rivals({ verdict }: Told): string[] {
+  const { main, rest } = rivalsShown(verdict.rivals);
   return [
     ...main.flatMap((r) => item(`${r.hypothesis}, ${r.status}: ${r.because}`)),
-    ...(rest.length === 0 ? [] : item(`refuted without a line of this log: ${rest.join(', ')}`)),
+    ...(rest.length === 0
+      ? []
+      : item(`refuted without a line of this log: ${rest.map((r) => r.hypothesis).join(', ')}`)),
   ];
 }
 
-function replayed(verdict: Verdict): string[] {
+function replayed({ verdict }: Told): string[] {
   const sentences = [
     interleavingWords(verdict),
     explainedWords(verdict),
@@ -122,28 +123,30 @@ function command(text: string): string[] {
   return lines.length > 1 ? [`${INDENT}(one line)`, ...lines] : lines;
 }
 
-function settle({ settle: open }: Verdict): string[] {
+function settle({ verdict: { settle: open } }: Told): string[] {
   return open.flatMap(({ text, command: run }) => [
     ...item(text),
     ...(run === null ? [] : run.split('\n').flatMap(command)),
   ]);
 }
 
-function reproduce(verdict: Verdict): string[] {
+function reproduce({ verdict }: Told): string[] {
   const found = reproductionOf(verdict);
   if (found === null) return [];
   const steps = found.steps.flatMap((step, i) => mailItem(ours(step), `${i + 1}. `));
   return [...mailParagraph(ours(found.claim)), '', ...steps];
 }
 
-function backport(found: Backport | null): string[] {
+function backport({ triage }: Told): string[] {
+  const found = backportFor(triage);
   if (found === null) return [];
   const commands = cherryPicks(found).map((line) => `${INDENT}${INDENT}${line.replace(/ +#.*$/, '')}`);
   return [...commands, '', ...backportNotes(found).flatMap(item)];
 }
 
 /** Lines that become tags when they are moved to the margin: nobody's name is put under anything here. */
-function tags(triage: Triage, crash: JudgedCrash | null, found: Backport | null): string[] {
+function tags({ triage, crash }: Told): string[] {
+  const found = backportFor(triage);
   const { kernel } = triage;
   if (crash === null || found === null) return [];
   const { version } = kernel;
@@ -169,57 +172,59 @@ function tags(triage: Triage, crash: JudgedCrash | null, found: Backport | null)
   ];
 }
 
-function fragments(triage: Triage): string[] {
-  const shown = triage.fragments.slice(0, FRAGMENTS);
+function fragments({ triage }: Told): string[] {
+  const { shown, more } = firstOf(triage.fragments, LISTED);
   const digits = Math.max(0, ...shown.map(({ span }) => String(span.line).length));
-  const left = triage.fragments.length - shown.length;
+  const under = ' '.repeat(digits + 4);
   return [
-    ...shown.flatMap(({ span, text, completions }) => [
-      mailQuote(span.line, text.trim(), digits),
-      ...completions
-        .slice(0, LINES_PER_CLAIM)
-        .flatMap((format) => mailItem(format, `${' '.repeat(digits + 4)}could be `)),
-      ...(completions.length > LINES_PER_CLAIM
-        ? [`${' '.repeat(digits + 4)}and ${completions.length - LINES_PER_CLAIM} more`]
-        : []),
-    ]),
-    ...(left > 0 ? [`${INDENT}and ${plural(left, 'more cut line')}`] : []),
+    ...shown.flatMap(({ span, text, completions }) => {
+      const could = firstOf(completions, LINES_PER_CLAIM);
+      return [
+        mailQuote(span.line, text.trim(), digits),
+        ...could.shown.flatMap((format) => mailItem(format, `${under}could be `)),
+        ...(could.more > 0 ? [`${under}and ${could.more} more`] : []),
+      ];
+    }),
+    ...(more > 0 ? [`${INDENT}and ${plural(more, 'more cut line')}`] : []),
   ];
 }
 
-function others(triage: Triage, crash: JudgedCrash | null): string[] {
-  const rest = triage.crashes.filter((c) => c !== crash).slice(0, FRAGMENTS);
-  return rest.flatMap(({ incident, verdict }) =>
-    item(`line ${incident.span.line}: ${incident.title}, ${HEADLINE[verdict.class].toLowerCase()}`),
+function others({ triage, crash }: Told): string[] {
+  const { shown } = firstOf(otherCrashes(triage, crash), LISTED);
+  return shown.flatMap(({ incident, verdict }) =>
+    item(`line ${incident.span.line}: ${incident.title}, ${classWords(verdict.class)}`),
   );
 }
 
+export const MAIL_SECTIONS: Drawn<'mail', Told, readonly string[]> = {
+  happened,
+  evidence,
+  fragments,
+  rivals,
+  replayed,
+  advice: ({ triage }) => triage.advice.flatMap(({ text }) => item(text)),
+  backport,
+  reproduce,
+  settle,
+  alignment: ({ triage }) => alignmentClaims(triage).flatMap(({ text }) => item(text)),
+  others,
+  tags,
+};
+
 /** One boot as a mail; ends in a line feed. */
 export function renderMail(triage: Triage): string {
-  const { verdict } = triage;
-  const crash = decidingCrash(triage);
-  const found = backportFor(triage);
-  const sections: Section[] = [
-    ['What happened', happened(verdict)],
-    ['Evidence', evidence(triage, verdict.because)],
-    ['Cut lines', fragments(triage)],
-    ['Rival explanations', rivals(verdict)],
-    ['What the replay showed', replayed(verdict)],
-    ['What to do', triage.advice.flatMap(({ text }) => item(text))],
-    ['How to backport the fix (a suggestion)', backport(found)],
-    ['How to reproduce it', reproduce(verdict)],
-    ['What would settle it', settle(verdict)],
-    ['Beside the good boot', (triage.alignment?.claims ?? []).flatMap(({ text }) => item(text))],
-    ['Other crashes in this log', others(triage, crash)],
-    ['Tags', tags(triage, crash, found)],
-  ];
+  const told = toldOf(triage);
+  const { verdict, crash } = told;
   const body = [
     ...mailItem(ours(headlineRest(verdict)), `${HEADLINE[verdict.class]}  `),
     // A log without a crash may have nothing to add to its headline.
     ...(saysMore(verdict) ? ['', ...mailParagraph(ours(verdict.sentence))] : []),
     '',
     ...facts(triage, crash),
-    ...sections.flatMap(([title, lines]) => (lines.length === 0 ? [] : ['', title, '', ...lines])),
+    ...sectionsFor('mail', verdict.class).flatMap(({ id, title }) => {
+      const lines = MAIL_SECTIONS[id](told);
+      return lines.length === 0 ? [] : ['', title, '', ...lines];
+    }),
   ];
   return `${[...mailHeader('Subject', subject(triage, crash)), '', ...body].join('\n')}\n`;
 }

@@ -53,6 +53,11 @@ function carriedByRelease(commit: FixCommit, version: Triage['kernel']['version'
   return stable !== undefined && version.patch >= stable.from;
 }
 
+/** What the commands are, right before them. */
+export function backportLead({ onto }: Backport): string {
+  return `Suggestion: ${onto.startsWith('v') ? `onto ${onto}, ` : ''}in this order, in a clone that has mainline:`;
+}
+
 /** Commands of git, to be read before they are run. */
 export function cherryPicks({ onto, picks }: Backport): string[] {
   const start = onto.startsWith('v') ? [`git switch --create iommu-probe-race ${onto}`] : [];

@@ -1,14 +1,6 @@
 /** The words of a verdict, the same in every format. Each takes its facts from the triage alone and adds none. */
 
-import type {
-  Claim,
-  FlipCause,
-  JudgedCrash,
-  KernelIdentity,
-  Triage,
-  Verdict,
-  VerdictClass,
-} from '../../reconstruct/types.ts';
+import type { FlipCause, JudgedCrash, KernelIdentity, Triage, Verdict, VerdictClass } from '../../reconstruct/types.ts';
 import type { HypothesisId } from '../../sim/types.ts';
 import { plural } from '../../words.ts';
 
@@ -33,17 +25,24 @@ export const HEADLINE: Readonly<Record<VerdictClass, string>> = {
   'no-crash': 'NO CRASH',
 };
 
+/** A class in a sentence: "no crash". */
+export function classWords(verdict: VerdictClass): string {
+  return HEADLINE[verdict].toLowerCase();
+}
+
 /** What follows the headline's word. */
 export function headlineRest(verdict: Verdict): string {
-  const { hypothesis, outcome } = verdict;
+  const { hypothesis } = verdict;
+  const own = verdict.outcomes.filter((o) => o.hypothesis === hypothesis).map((o) => o.outcome);
+  const outcome = own.length === 0 ? verdict.outcome : own.join(' or ');
   switch (verdict.class) {
     case 'confirmed':
-      return `the race ${hypothesis}: ${outcome}`;
+      return `the race ${hypothesis}${outcome === null ? '' : `: ${outcome}`}`;
     case 'possible':
-      return `fits the race xlate-vs-probe-free, not proved${outcome === null ? '' : `: ${outcome}`}`;
-    case 'excluded':
       if (verdict.contradiction)
         return 'a contradiction: the kernel carries the fix, and the log shows what it prevents';
+      return `fits the race xlate-vs-probe-free, not proved${outcome === null ? '' : `: ${outcome}`}`;
+    case 'excluded':
       return hypothesis === null ? 'not the race' : `not the race; explained by ${hypothesis}`;
     case 'insufficient':
       return 'too little is left to judge';
@@ -77,6 +76,11 @@ export function fixWords({ fix }: Pick<KernelIdentity, 'fix'>): string {
     : `${fix.commit} ${fix.status}: ${fix.because}`;
 }
 
+/** The fix as a fact of a report's head; null where neither the log nor the options say which kernel it is. */
+export function fixFact(kernel: KernelIdentity): string | null {
+  return kernel.release === null && kernel.era === null ? null : fixWords(kernel);
+}
+
 /** Our sentences mark code with backticks, for markdown; on a terminal they would only be in the way. */
 export function withoutMarks(text: string): string {
   return text.replace(/`([^`]+)`/g, '$1');
@@ -98,6 +102,12 @@ export function placeWords({ incident }: JudgedCrash): string {
   ]
     .filter((part) => part !== null)
     .join(', ');
+}
+
+/** "write of `dev_iommu.priv`"; null where the fault leads to no field. */
+export function faultWords({ fault }: JudgedCrash): string | null {
+  if (fault === null || fault.fields.length === 0) return null;
+  return `${fault.access ?? 'access'} of ${fault.fields.map((field) => `\`${field}\``).join(' or ')}`;
 }
 
 /** "explained 5 of 5 observations", with the first that is not; null where the model was not asked, or nothing was to be explained. */
@@ -142,10 +152,14 @@ export function searchWords(verdict: Verdict): string | null {
   );
 }
 
-/** Claims with lines first: a claim that can be looked up is better evidence. The order is kept otherwise. */
-export function bestClaims(claims: readonly Claim[], count: number): readonly Claim[] {
-  return [...claims.filter((c) => c.lines.length > 0), ...claims.filter((c) => c.lines.length === 0)].slice(0, count);
+/** How the model took memory and accessors; null where it was not asked. */
+export function modelWords({ search }: Verdict): string | null {
+  return search === null ? null : `memory: ${search.memory}, granularity: ${search.granularity}`;
 }
+
+/** What the two steps of the flip test are, right before they are named. */
+export const CAUSE_LEAD =
+  'Every interleaving that fits the log and ends in this crash has these two steps in this order; with the two reversed, none is left:';
 
 /** The two steps of the flip test, for the diagram to draw. */
 export function causeSteps(cause: FlipCause | null): readonly string[] {

@@ -2,6 +2,7 @@
 
 import type { Rival } from '../../reconstruct/types.ts';
 import { sanitizeAscii } from '../safe/sanitize.ts';
+import { atLines, rivalsShown } from '../story/selection.ts';
 import { withoutMarks } from '../story/wording.ts';
 import { hang, wrap } from './layout.ts';
 import { tableLines } from './table.ts';
@@ -13,6 +14,7 @@ export interface RivalsOptions {
 
 /** Columns of the reasons, below which a table is no help. */
 const NARROWEST = 28;
+const LINES_PER_RIVAL = 4;
 
 const ORDER = ['explains', 'open', 'refuted'] as const;
 
@@ -22,10 +24,11 @@ const ORDER = ['explains', 'open', 'refuted'] as const;
  */
 export function rivalsTable(rivals: readonly Rival[], { width, ascii }: RivalsOptions): string[] {
   const sorted = ORDER.flatMap((status) => rivals.filter((r) => r.status === status));
-  const rows = sorted.filter((r) => r.status !== 'refuted' || r.lines.length > 0);
-  const rest = sorted.filter((r) => !rows.includes(r)).map((r) => r.hypothesis);
+  const { main: rows, rest } = rivalsShown(sorted);
   const below =
-    rest.length === 0 ? [] : hang('', `${rows.length === 0 ? '' : 'also '}refuted: ${rest.join(', ')}`, width);
+    rest.length === 0
+      ? []
+      : hang('', `${rows.length === 0 ? '' : 'also '}refuted: ${rest.map((r) => r.hypothesis).join(', ')}`, width);
   return rows.length === 0 ? below : [...tableOf(rows, width, ascii), ...below];
 }
 
@@ -34,10 +37,9 @@ function tableOf(rows: readonly Rival[], width: number, ascii: boolean): string[
   const name = longest(rows.map((r) => r.hypothesis)) + 2;
   const status = longest(rows.map((r) => r.status)) + 2;
   const room = width - name - status - 4;
-  const reasons = rows.map(({ because, lines }) => {
-    const at = lines.length === 0 ? '' : ` (line ${lines.slice(0, 4).join(', ')})`;
-    return sanitizeAscii(withoutMarks(because)) + at;
-  });
+  const reasons = rows.map(
+    ({ because, lines }) => sanitizeAscii(withoutMarks(because)) + atLines(lines, LINES_PER_RIVAL),
+  );
   // No column of a sentence is left: each rival is a paragraph then.
   if (room < NARROWEST)
     return rows.flatMap((r, i) => [

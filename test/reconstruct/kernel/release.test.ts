@@ -7,6 +7,7 @@ import {
   versionOf,
   versionText,
 } from '../../../src/reconstruct/kernel/version.ts';
+import { processorTime } from '../../processor-time.ts';
 
 type Row = readonly [
   release: string,
@@ -175,11 +176,12 @@ describe('release strings', () => {
   });
 
   it('takes no time over a hostile string', () => {
-    const start = performance.now();
-    identifyRelease(`6.1.0-${'0.deb'.repeat(20_000)}`, `Debian ${'1'.repeat(100_000)}`);
-    identifyRelease(`6.1.0-${'1.'.repeat(50_000)}`);
-    identifyRelease(`6.1.0-current-${'a-'.repeat(50_000)}!`);
-    expect(performance.now() - start).toBeLessThan(500);
+    const took = processorTime(() => {
+      identifyRelease(`6.1.0-${'0.deb'.repeat(20_000)}`, `Debian ${'1'.repeat(100_000)}`);
+      identifyRelease(`6.1.0-${'1.'.repeat(50_000)}`);
+      identifyRelease(`6.1.0-current-${'a-'.repeat(50_000)}!`);
+    });
+    expect(took).toBeLessThan(500);
   });
 });
 

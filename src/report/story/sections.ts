@@ -1,0 +1,134 @@
+/**
+ * The sections of a report, in the order in which they stand: the one list that markdown, HTML, mail and text are driven by. What a section says in
+ * a format is drawn there (`Drawn` demands a function for each section that the format shows); where it stands, under which title and for which
+ * verdicts, is said here. The head of a report (headline, sentence, facts) is no section: nothing can stand before it.
+ */
+
+import type { JudgedCrash, Triage, Verdict, VerdictClass } from '../../reconstruct/types.ts';
+import { decidingCrash } from './wording.ts';
+
+/** The formats that have sections. */
+export type Sectioned = 'markdown' | 'html' | 'mail' | 'text';
+
+interface Section<Id extends string> {
+  readonly id: Id;
+  /** Its title in each format that shows it; null where it stands there without one. */
+  readonly titles: {
+    readonly markdown?: string;
+    readonly html?: string;
+    readonly mail?: string;
+    readonly text?: string | null;
+  };
+  /** The verdicts for which a format shows it; all, where nothing is said. */
+  readonly only?: Partial<Readonly<Record<Sectioned, readonly VerdictClass[]>>>;
+  /** Formats in which it stands before that section, wherever it stands here. */
+  readonly before?: Partial<Readonly<Record<Sectioned, Id>>>;
+}
+
+/** The terminal says of a boot without a crash what it shows all the same, and no more. */
+const OF_A_CRASH = ['confirmed', 'possible', 'excluded', 'insufficient'] as const;
+
+/** Pages to be read from top to bottom have the same titles. */
+const pages = <const Title extends string>(title: Title) => ({ markdown: title, html: title });
+
+const LIST = [
+  {
+    id: 'happened',
+    titles: { ...pages('What happened'), mail: 'What happened', text: null },
+    only: { text: OF_A_CRASH },
+  },
+  {
+    id: 'evidence',
+    titles: { ...pages('Evidence'), mail: 'Evidence', text: 'evidence' },
+    only: { text: OF_A_CRASH },
+  },
+  { id: 'findings', titles: { text: 'all the same' }, only: { text: ['no-crash'] } },
+  {
+    id: 'rivals',
+    titles: { ...pages('Rival explanations'), mail: 'Rival explanations', text: 'rivals' },
+    only: { text: OF_A_CRASH },
+  },
+  {
+    id: 'replayed',
+    titles: { ...pages('What the replay showed'), mail: 'What the replay showed', text: null },
+    only: { text: OF_A_CRASH },
+  },
+  { id: 'root-cause', titles: pages('Root cause') },
+  { id: 'affected', titles: pages('Is this kernel affected?') },
+  { id: 'advice', titles: { mail: 'What to do' } },
+  {
+    id: 'backport',
+    titles: { ...pages('How to backport the fix'), mail: 'How to backport the fix (a suggestion)' },
+  },
+  { id: 'reproduce', titles: { ...pages('How to reproduce it'), mail: 'How to reproduce it' } },
+  {
+    id: 'settle',
+    titles: { ...pages('What would settle it'), mail: 'What would settle it', text: 'next' },
+    only: { text: OF_A_CRASH },
+  },
+  {
+    id: 'fragments',
+    titles: { ...pages('Cut lines'), mail: 'Cut lines', text: 'cut lines' },
+    only: { text: OF_A_CRASH },
+    // Beside the evidence, which it is the weakest kind of; on a page it would be in the way there.
+    before: { mail: 'rivals', text: 'rivals' },
+  },
+  {
+    id: 'alignment',
+    titles: { ...pages('Beside the good boot'), mail: 'Beside the good boot', text: 'beside the good boot' },
+    before: { text: 'rivals' },
+  },
+  {
+    id: 'others',
+    titles: { ...pages('Other crashes in this log'), mail: 'Other crashes in this log', text: 'crashes' },
+    only: { text: OF_A_CRASH },
+    // A terminal shows one screen: which of the crashes it is about comes first.
+    before: { text: 'happened' },
+  },
+  { id: 'tags', titles: { mail: 'Tags' } },
+  { id: 'diagnostics', titles: pages('Diagnostics') },
+  { id: 'as-read', titles: pages('Appendix: the crash as it was read') },
+] as const satisfies readonly Section<string>[];
+
+type Listed = (typeof LIST)[number];
+export type SectionId = Listed['id'];
+/** The sections that a format shows. */
+export type SectionOf<F extends Sectioned> = Extract<Listed, { titles: { readonly [K in F]: unknown } }>['id'];
+type TitleOf<F extends Sectioned> = Exclude<Section<SectionId>['titles'][F], undefined>;
+
+export const SECTIONS: readonly Section<SectionId>[] = LIST;
+
+/** What every section is drawn from. */
+export interface Told {
+  readonly triage: Triage;
+  readonly verdict: Verdict;
+  /** The crash that the verdict is about; null without one. */
+  readonly crash: JudgedCrash | null;
+}
+
+export function toldOf(triage: Triage): Told {
+  return { triage, verdict: triage.verdict, crash: decidingCrash(triage) };
+}
+
+/** How a format draws its sections: a function for each of them, whose result is empty where the section has nothing to say. */
+export type Drawn<F extends Sectioned, From, To> = { readonly [Id in SectionOf<F>]: (from: From) => To };
+
+/** The sections of a format, in its order, whatever the verdict. */
+export function sectionsOf<F extends Sectioned>(format: F): readonly Section<SectionOf<F>>[] {
+  const shown = SECTIONS.filter(({ titles }) => titles[format] !== undefined);
+  const stays = shown.filter(({ before }) => before?.[format] === undefined);
+  return stays.flatMap((section) => [
+    ...shown.filter(({ before }) => before?.[format] === section.id),
+    section,
+  ]) as unknown as readonly Section<SectionOf<F>>[];
+}
+
+/** Which sections a report in `format` on a verdict of this class may have, in order, and under which title. */
+export function sectionsFor<F extends Sectioned>(
+  format: F,
+  verdict: VerdictClass,
+): readonly { readonly id: SectionOf<F>; readonly title: TitleOf<F> }[] {
+  return sectionsOf(format)
+    .filter(({ only }) => only?.[format]?.includes(verdict) ?? true)
+    .map(({ id, titles }) => ({ id, title: titles[format] as TitleOf<F> }));
+}
