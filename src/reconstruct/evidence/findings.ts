@@ -9,9 +9,10 @@
 import type { Event, ParsedLog } from '../../parser/types.ts';
 import { DRIVERS } from '../../sim/drivers/models.ts';
 import { ERAS } from '../../sim/eras/eras.ts';
+import { nameOfCode } from '../../sim/eras/record.ts';
+import type { EraCode } from '../../sim/procedures/code.ts';
 import { SCENARIOS } from '../../sim/scenarios.ts';
 import { simulate } from '../../sim/simulate.ts';
-import type { EraId } from '../../sim/types.ts';
 import { plural } from '../../words.ts';
 import type { Claim, KernelIdentity } from '../types.ts';
 
@@ -120,19 +121,19 @@ function noGroups(log: ParsedLog): readonly Mark[] {
 const told = new Map<string, readonly Claim[]>();
 
 /** Does the kernel's own code come to this end one thread after the other, or by overlap alone? Kept: a collection asks it of few kernels. */
-function modelOf(end: QuietEnd, { era, driver }: KernelIdentity): readonly Claim[] {
+function modelOf(end: QuietEnd, { era, driver, code }: KernelIdentity): readonly Claim[] {
   if (era === null || driver === null) return [];
-  const key = `${end} ${era} ${driver}`;
+  const record = code ?? ERAS.get(era);
+  const key = [end, driver, ...Object.values(record ?? {})].join(' ');
   let claims = told.get(key);
   if (!claims) {
-    claims = explored(end, era, driver);
+    claims = explored(end, record, driver);
     told.set(key, claims);
   }
   return claims;
 }
 
-function explored(end: QuietEnd, era: EraId, driverName: string): readonly Claim[] {
-  const code = ERAS.get(era);
+function explored(end: QuietEnd, code: EraCode | undefined, driverName: string): readonly Claim[] {
   const driver = DRIVERS.get(driverName);
   if (!code || !driver) return [];
   const rows = ['deferred-retry', 'first-probe'].flatMap((id) => {
@@ -140,7 +141,7 @@ function explored(end: QuietEnd, era: EraId, driverName: string): readonly Claim
     const { outcomes } = simulate({ era: code, driver, scenario, memory: 'plain', granularity: 'compiled' });
     return outcomes.filter((o) => o.outcome === end).map((o) => ({ id, ...o }));
   });
-  const where = `the model (era ${era}, ${driverName})`;
+  const where = `the model (${nameOfCode(code)}, ${driverName})`;
   if (rows.length === 0) return [{ text: `${where} does not come to ${end}: the cause lies outside of it`, lines: [] }];
   const fewest = rows.reduce((a, b) => (a.preemptions <= b.preemptions ? a : b));
   const how = rows.some((r) => r.serial)

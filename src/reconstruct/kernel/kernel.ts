@@ -4,9 +4,10 @@
  */
 
 import type { Incident, ParsedLog } from '../../parser/types.ts';
+import { hasCommit, nameOfCode } from '../../sim/eras/record.ts';
 import { ERA_ORDER, ERAS_WITH_FIX, ERAS_WITH_LOCK, FIX, type FixCommit, LOCK } from '../../sim/eras/releases.ts';
 import type { EraId } from '../../sim/types.ts';
-import type { Claim, FixStatus, KernelIdentity, TreeAnswer, TriageOptions } from '../types.ts';
+import type { Claim, FixStatus, GivenCode, KernelIdentity, TreeAnswer, TriageOptions } from '../types.ts';
 import { identifyDriver } from './driver.ts';
 import { eraWithFix, eraWithoutFix, inOrder, statusOfEras } from './era.ts';
 import { eraSigns } from './era-signs.ts';
@@ -40,16 +41,40 @@ export function identifyKernel(log: ParsedLog, incident: Incident | null, option
   const said = applyOptions(eras, identity, options, found?.release ?? null);
   because.push(...said.because);
   if (said.fix !== null) fix = { status: said.fix, because: said.because.map((c) => c.text).join('; ') };
-  return {
+  const of = {
     release: found?.release ?? null,
     version: identity?.version ?? null,
-    era: said.eras.length === 1 && said.certain ? said.eras[0]! : null,
-    eras: said.eras,
     arch: options.arch ?? incident?.arch ?? log.arch,
     driver: identifyDriver(log, incident, options).driver,
+  };
+  if (options.code !== undefined) return { ...of, ...byItsCode(options.code, found) };
+  return {
+    ...of,
+    era: said.eras.length === 1 && said.certain ? said.eras[0]! : null,
+    eras: said.eras,
     fix: { commit: 'a2e7e59a9426', ...fix },
     takenWithoutFix: said.fix === null && fix.status === 'absent' && (identity?.ownPatches ?? false),
     because,
+  };
+}
+
+/** What the code itself says; of the release only that it was named. */
+function byItsCode({ code, because }: GivenCode, found: Found | null) {
+  const status: FixStatus = hasCommit(FIX.commit, code.id, code) ? 'present' : 'absent';
+  const reach = {
+    none: 'there is no iommu_probe_device_lock',
+    static: '__iommu_probe_device() takes iommu_probe_device_lock, of_iommu_configure() does not',
+    global: 'of_iommu_configure() takes iommu_probe_device_lock',
+  }[code.lock];
+  const name = nameOfCode(code);
+  const which = { text: `the code that was given is ${name}`, lines: [] };
+  return {
+    era: code.id,
+    eras: [code.id],
+    code,
+    fix: { commit: FIX.commit as 'a2e7e59a9426', status, because: `in the code that was given (${name}) ${reach}` },
+    takenWithoutFix: false,
+    because: [...(found === null ? [] : [found.claim]), which, ...because],
   };
 }
 

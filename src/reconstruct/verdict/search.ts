@@ -6,7 +6,7 @@ import { ERAS } from '../../sim/eras/eras.ts';
 import { explore } from '../../sim/explore/graph.ts';
 import { graphOf, type Judgement, judge, machineOf, type Target } from '../../sim/judge.ts';
 import type { Machine, Memory } from '../../sim/machine/machine.ts';
-import type { Driver } from '../../sim/procedures/code.ts';
+import type { Driver, EraCode } from '../../sim/procedures/code.ts';
 import { SCENARIOS, type Scenario, type SetUp } from '../../sim/scenarios.ts';
 import type { EraId, HypothesisId, ScenarioId } from '../../sim/types.ts';
 import { shows } from '../evidence/access.ts';
@@ -20,6 +20,8 @@ export interface Question {
   readonly fault: Fault;
   readonly observations: readonly Observation[];
   readonly memory: Memory;
+  /** The code that was handed in: asked in place of the era's. */
+  readonly code?: EraCode;
 }
 
 /** Outcomes of the model that fit the crash and belong to one hypothesis: each outcome is attributed apart. */
@@ -62,9 +64,10 @@ const answers = new Map<string, Answer>();
 const ANSWERS_KEPT = 4096;
 
 /** Everything of a question that an answer can depend on: `shows` and the observations look at nothing else. */
-function keyOf({ incident, place, fault, observations, memory }: Question, ...rest: readonly unknown[]): string {
+function keyOf({ incident, place, fault, observations, memory, code }: Question, ...rest: readonly unknown[]): string {
   return JSON.stringify([
     ...rest,
+    ...(code ? Object.entries(code) : []),
     ...[memory, incident.kind, incident.kasan?.bug, incident.kind === 'kfence' ? incident.title : null],
     ...[place.role, place.functions, fault.address === null, fault.shape, fault.access, fault.fields],
     ...[fault.decoded, fault.located, fault.objects],
@@ -92,7 +95,7 @@ const FAR: readonly ScenarioId[] = ['two-walks', 'device-add', 'dma-configure-to
 const FAR_BUDGET = { states: 1_500_000 };
 
 function answered(question: Question, eraId: EraId, driver: Driver, lock: SetUp['lock'], far: boolean): Answer {
-  const era = ERAS.get(eraId)!;
+  const era = question.code ?? ERAS.get(eraId)!;
   const { incident, place, fault, observations, memory } = question;
   const target: Target = (machine, model) => shows(incident, place, fault, machine, model);
   const allowed = (far ? [...NEAR, ...FAR] : NEAR)
@@ -174,12 +177,12 @@ function fitsOf(
 /** Does the model reach the log's access at its place in `scenario`, whatever else the log shows? For rivals with a scenario of their own. */
 export function reachesIn(
   scenario: Scenario,
-  { incident, place, fault, memory }: Question,
+  { incident, place, fault, memory, code }: Question,
   eras: readonly EraId[],
   drivers: readonly Driver[],
 ): boolean {
   return eras.some((id) => {
-    const era = ERAS.get(id);
+    const era = code ?? ERAS.get(id);
     return drivers.some((driver) => {
       if (!era) return false;
       const setUp: SetUp = { era, driver, scenario, memory, granularity: 'compiled' };

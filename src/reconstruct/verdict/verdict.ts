@@ -5,7 +5,8 @@
 
 import type { Incident, ParsedLog } from '../../parser/types.ts';
 import { ERAS, INFERRED } from '../../sim/eras/eras.ts';
-import { ERAS_WITH_FIX } from '../../sim/eras/releases.ts';
+import { hasCommit } from '../../sim/eras/record.ts';
+import { FIX } from '../../sim/eras/releases.ts';
 import type { Cause } from '../../sim/explain/flip.ts';
 import { witnessOf } from '../../sim/explain/witness.ts';
 import type { Schedule } from '../../sim/explore/schedule.ts';
@@ -66,7 +67,7 @@ export function judgeCrash(
 function throughLoss(crash: Case, verdict: Verdict): Verdict {
   const { kernel, incident } = crash;
   const eras = kernel.era ? [kernel.era] : kernel.eras;
-  const byKernel = eras.length > 0 && eras.every((e) => e === 'A' || ERAS_WITH_FIX.has(e));
+  const byKernel = eras.length > 0 && eras.every((e) => e === 'A' || hasCommit(FIX.commit, e, kernel.code));
   if (verdict.class !== 'excluded' || byKernel || !(isMemoryFault(incident) || isBareTrace(incident))) return verdict;
   const lost = lossInside(crash);
   return lost === null ? verdict : insufficient(crash, lost);
@@ -85,7 +86,7 @@ function verdictOf(crash: Case): Verdict {
   const eras = kernel.era ? [kernel.era] : kernel.eras.length > 0 ? kernel.eras : ANY_ERA;
   if (eras.every((e) => e === 'A')) return excluded(crash, [], words.beforeDevIommu(kernel), eras);
   const choice = driversFor(crash.driver.name, crash.driver.candidates, place);
-  const question: Question = { ...crash, memory: memoryOf(crash) };
+  const question = questionOf(crash);
   const asked = eras.filter((era) => ERAS.has(era)).flatMap((era) => choice.drivers.map((driver) => ({ era, driver })));
   const near = asked.map(({ era, driver }) => ask(question, era, driver));
   // Before it is said that nothing ends so: scenarios of more threads, too, where the log leaves few enough to ask about.
@@ -96,6 +97,11 @@ function verdictOf(crash: Case): Verdict {
 
 /** Pairs of era and driver at most for which scenarios of many threads are explored: a second or so each. */
 const MOST_FAR = 4;
+
+function questionOf(crash: Case): Question {
+  const { code } = crash.kernel;
+  return { ...crash, memory: memoryOf(crash), ...(code === undefined ? {} : { code }) };
+}
 
 /** Where neither the release nor the trace bounds it. */
 const ANY_ERA: readonly EraId[] = ['B', 'B1', 'C', 'D', 'E', 'E2', 'F61', 'F', 'F2', 'F3', 'G', 'H'];
@@ -135,7 +141,8 @@ function weighRace(crash: Case, eras: readonly EraId[], answers: readonly Answer
   if (eraOpen) reasons.push(words.eraOpen(eras, cannot));
   const fixOpen = kernel.fix.status !== 'absent';
   if (fixOpen && !eraOpen) reasons.push(words.fixOpen(kernel));
-  if (eras.length === 1 && INFERRED.has(eras[0]!)) reasons.push(words.eraInferred(eras[0]!));
+  if (eras.length === 1 && INFERRED.has(eras[0]!) && kernel.code === undefined)
+    reasons.push(words.eraInferred(eras[0]!));
   if (choice.outside !== null) reasons.push(words.driverOutside(choice.outside));
   const fieldOpen = !proved(crash);
   if (fieldOpen) reasons.push(words.fieldOpen(fault, incident));
@@ -199,7 +206,7 @@ function fixedOrUnreachable(
   question: Question,
   choice: DriverChoice,
 ): Verdict {
-  const fixed = eras.filter((e) => ERAS_WITH_FIX.has(e));
+  const fixed = eras.filter((e) => hasCommit(FIX.commit, e, crash.kernel.code));
   if (fixed.length > 0 && !accessLost(crash)) {
     // What would the same code do without the fix? The newer eras have F's translation for this purpose.
     const shape: EraId = fixed.includes('F61') ? 'F61' : 'F';
@@ -277,7 +284,7 @@ function contextOf(
   answers: readonly Answer[],
   answer: Answer | null,
 ): RivalContext {
-  const asked = { ...crash, memory: memoryOf(crash) };
+  const asked = questionOf(crash);
   const choice = driversFor(crash.driver.name, crash.driver.candidates, crash.place);
   return {
     ...crash,

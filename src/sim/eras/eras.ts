@@ -16,6 +16,7 @@ const B: EraCode = {
   free: 'free-then-null',
   shape: '5.7',
   replay: 'if-ungrouped',
+  groupTest: 'nobody',
   undo: 'nothing',
   defaultDomain: 'unchecked',
   recheck: false,
@@ -25,7 +26,7 @@ const B: EraCode = {
 };
 
 /** v5.8, 5.10.0: probe_device() and bus_iommu_probe(). Read: patch context of b54240ad4943. */
-const B1: EraCode = { ...B, id: 'B1', shape: '5.10' };
+const B1: EraCode = { ...B, id: 'B1', shape: '5.10', groupTest: 'walk' };
 
 /** v5.17, 5.10.101+, 5.15.24+: dev_iommu_free() stores NULL before it frees (b54240ad4943). Read: 5.10.262. */
 const C: EraCode = { ...B1, id: 'C', free: 'null-then-free' };
@@ -37,7 +38,7 @@ const D: EraCode = { ...C, id: 'D', walk: 'register', shape: '6.1' };
 const E: EraCode = { ...D, id: 'E', lock: 'static' };
 
 /** v6.6-rc1: iommu_init_device() (aa0958570f24), the group test under the lock, the replay unconditional (f188056352bc). */
-const E2: EraCode = { ...E, id: 'E2', shape: '6.6', replay: 'always' };
+const E2: EraCode = { ...E, id: 'E2', shape: '6.6', replay: 'always', groupTest: 'probe' };
 
 /** v6.7-rc4, 6.6.5: the callers take the mutex, and of_iommu_configure() holds it over the translation (a2e7e59a9426). */
 const F: EraCode = { ...E2, id: 'F', lock: 'global' };

@@ -28,7 +28,15 @@ export function since(code: { readonly shape: Shape }, shape: Shape): boolean {
 /** What arm-smmu does with a client whose SMMU is not bound yet: goes on with a NULL smmu, defers it, or finds the SMMU all the same. */
 export type SmmuBound = 'null' | 'defer' | 'found';
 
+/** Who asks whether the device has a group already, before it is probed. */
+export type GroupTest = 'nobody' | 'walk' | 'probe' | 'both';
+
+/**
+ * A kernel's code as features. The eras are names for common ones (src/sim/eras/eras.ts); any consistent record can be explored and judged
+ * (src/sim/eras/record.ts), as vendors' trees are hybrids.
+ */
 export interface EraCode {
+  /** The era that it is, or of a hybrid the nearest one: its releases, layouts and frames are taken for it. */
   readonly id: EraId;
   readonly lock: LockScope;
   /** 'bus_set_iommu': one walk per driver and bus, after iommu_device_register(). 'register': every iommu_device_register() walks (57365a04c921). */
@@ -42,6 +50,11 @@ export interface EraCode {
    * absent when it began.
    */
   readonly replay: 'if-ungrouped' | 'always' | 'if-absent';
+  /**
+   * Where a device that has a group is left alone: probe_iommu_group() before any lock (v5.8), __iommu_probe_device() under it (v6.6), or both
+   * (android14-6.1 and others that took the later test into older code).
+   */
+  readonly groupTest: GroupTest;
   /** What of_iommu_configure() undoes on error: nothing; the fwspec (v6.11); or (3832862eb9c4) dev->iommu too where it was absent when it began. */
   readonly undo: 'nothing' | 'fwspec' | 'all-it-made';
   /** iommu_device_use_default_domain() answers -EPROBE_DEFER while the group has no default domain (b46064a18810). */
