@@ -7,9 +7,8 @@
  */
 
 import type { CodeWords } from '../../parser/types.ts';
-import { type Placed, passesBy, place, surelyRan } from './flags.ts';
-import { type Instruction, opposite } from './instruction.ts';
-import type { Processor } from './processor.ts';
+import { type Placed, passesBy, place, surelyRan } from './code/flags.ts';
+import { type Instruction, opposite, type Processor } from './code/instruction.ts';
 
 /** One pointer load on the way to the base register. */
 export interface ChainLoad {

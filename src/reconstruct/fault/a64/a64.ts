@@ -4,7 +4,7 @@
  * A-profile, chapter C4 (A64 instruction set encoding).
  */
 
-import type { Processor } from '../processor.ts';
+import type { Processor } from '../code/instruction.ts';
 import { type A64Instruction, b, bits, CALL_CLOBBERS, hex, imm, other, SP, signed, to, w, x } from './instruction.ts';
 import { loadStore } from './memory.ts';
 

@@ -1,8 +1,8 @@
 /** The bit and text pieces that the AArch64 decoder is made of. */
 
-import { type Instruction, imm, plain } from '../instruction.ts';
+import { type Instruction, imm, plain } from '../code/instruction.ts';
 
-export { bits, hex, imm, signed, to } from '../instruction.ts';
+export { bits, hex, imm, signed, to } from '../code/instruction.ts';
 export type A64Instruction = Instruction;
 
 /** Register 31 as a base is the stack pointer. */

@@ -4,7 +4,7 @@
  * A5; the load-acquires of ARMv8-A.
  */
 
-import { bits, hex, type Instruction, imm, plain, signed, to } from '../instruction.ts';
+import { bits, hex, type Instruction, imm, plain, signed, to } from '../code/instruction.ts';
 import { coprocessor } from './coprocessor.ts';
 import { arithmetic, conditionOf, jump, listOf, memory, multiple, named, PC, r } from './pieces.ts';
 

@@ -1,6 +1,6 @@
 /** arm32 as a processor of `Code:` lines: A32's words, and Thumb-2's half-words of one or two an instruction. */
 
-import type { Processor } from '../processor.ts';
+import type { Processor } from '../code/instruction.ts';
 import { decodeA32 } from './a32.ts';
 import { r, SP } from './pieces.ts';
 import { decodeThumb } from './thumb.ts';

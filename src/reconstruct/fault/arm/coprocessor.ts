@@ -1,6 +1,6 @@
 /** Coprocessor, VFP and NEON register encodings, which A32 and Thumb-2 share but for their top four bits: what they do to general registers and memory. */
 
-import { bits, hex, type Instruction, plain } from '../instruction.ts';
+import { bits, hex, type Instruction, plain } from '../code/instruction.ts';
 import { memory, PC } from './pieces.ts';
 
 /** Bits 27..26 are ones. */

@@ -1,6 +1,6 @@
 /** Names, conditions and shapes that the A32 and the Thumb-2 decoder share (Arm Architecture Reference Manual ARMv7-A and -R, chapters A5, A6 and A8). */
 
-import { type Instruction, imm, plain } from '../instruction.ts';
+import { type Instruction, imm, plain } from '../code/instruction.ts';
 
 export const SP = 13;
 export const LR = 14;

@@ -3,8 +3,8 @@
  * readings agree on is certain. A block that an IT before the line began cannot be seen.
  */
 
-import { agreed } from '../boundaries.ts';
-import { bits, hex, type Instruction, opposite, plain } from '../instruction.ts';
+import { agreed } from '../code/boundaries.ts';
+import { bits, hex, type Instruction, opposite, plain } from '../code/instruction.ts';
 import { CONDITIONS } from './pieces.ts';
 import { decodeThumb16 } from './thumb16.ts';
 import { decodeThumb32 } from './thumb32.ts';

@@ -1,6 +1,6 @@
 /** The 16-bit Thumb instructions (Arm Architecture Reference Manual ARMv7-A, A6.2). `condition`: of the IT block that it stands in. */
 
-import { bits, hex, type Instruction, imm, plain, signed, to } from '../instruction.ts';
+import { bits, hex, type Instruction, imm, plain, signed, to } from '../code/instruction.ts';
 import { arithmetic, conditionOf, jump, LR, listOf, memory, multiple, named, PC, r, SP } from './pieces.ts';
 
 type Read = (half: number, condition: string | null) => Instruction;

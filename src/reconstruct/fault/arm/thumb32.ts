@@ -1,6 +1,6 @@
 /** The 32-bit Thumb-2 instructions (Arm Architecture Reference Manual ARMv7-A, A6.3). A word here is the first half-word above the second. */
 
-import { bits, hex, type Instruction, imm, plain, signed, to } from '../instruction.ts';
+import { bits, hex, type Instruction, imm, plain, signed, to } from '../code/instruction.ts';
 import { coprocessor } from './coprocessor.ts';
 import { arithmetic, conditionOf, jump, listOf, type Memory, memory, multiple, named, PC, r } from './pieces.ts';
 

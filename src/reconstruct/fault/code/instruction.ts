@@ -1,5 +1,7 @@
 /** What a decoder says of one instruction, whatever the processor, and the pieces of text that all of them are written with. */
 
+import type { CodeWords } from '../../../parser/types.ts';
+
 export type Op =
   | 'load'
   | 'store'
@@ -45,6 +47,22 @@ export interface Instruction {
   readonly flags: 'kept' | 'changed' | number;
   /** Assembler text of memory accesses, adds, moves, constants and branches; ".word" and the like otherwise. */
   readonly text: string;
+}
+
+/** What the reader of a `Code:` line needs of a processor. */
+export interface Processor {
+  /** Bytes of a pointer. */
+  readonly pointer: 4 | 8;
+  /** Number of the stack pointer among the general registers. */
+  readonly sp: number;
+  /** A general register's name in assembler text, and its key among an incident's registers. */
+  readonly nameOf: (register: number) => string;
+  readonly inLog: (register: number) => string;
+  /**
+   * The instructions up to the one at pc, which is the last, as far back as their boundaries are certain; empty where there is none at pc. Never
+   * throws, whatever the words.
+   */
+  readonly decode: (code: CodeWords) => readonly Instruction[];
 }
 
 /** An instruction of which only the registers that it may change are told. */
