@@ -51,7 +51,8 @@ export function bucketIds(
   cut: readonly string[] | null,
 ): readonly string[] {
   const { class: verdict, hypothesis, outcome, contradiction, driver, era } = mechanism;
-  if (mechanismId(mechanism) !== null) return [idOf(['outcome', verdict, hypothesis, outcome, driver, era])];
+  if (mechanismId(mechanism) !== null)
+    return [idOf(['outcome', verdict, hypothesis, outcome, driver, era, ...(contradiction ? ['contradiction'] : [])])];
   if (crash === null) return [idOf(cut === null ? ['no crash', verdict] : ['cut', verdict, ...cut])];
   const what = [verdict, hypothesis, contradiction ? 'contradiction' : null, crash.title];
   const ids = [false, true].map((unreliable) => idOf(['title', ...what, ...tellingFrames(crash.frames, unreliable)]));

@@ -1,18 +1,79 @@
-/** A member of an archive, taken into memory where it is small; a large one goes on as the stream that it is. */
+/** Members of an archive as inputs of their own: a small one is taken into memory and sent, a large one is judged here, as it comes. */
 import { compressionOf, MAGIC_LENGTH } from '../io/decompress.ts';
+import { type Member, membersOf } from './archive.ts';
+import type { Commits } from './commit.ts';
 import { HELD } from './content.ts';
-import { Damaged } from './open.ts';
+import { Changed, Damaged, type Found } from './open.ts';
+import { type Entry, type Run, told } from './slot.ts';
+import { saidOf, streamed } from './task.ts';
 import type { Said } from './types.ts';
+import type { Window } from './window.ts';
 
+/** Names of an archive's members that are told apart. */
+const MOST_NAMES = 1_000_000;
 /** Compressed members are unfolded in a thread, so they are sent whole. */
 const COMPRESSED = 64 << 20;
 
-export type Gathered =
+type Gathered =
   | { readonly is: 'held'; readonly content: Uint8Array }
   | { readonly is: 'large'; readonly pieces: AsyncIterable<Uint8Array> }
   | { readonly is: 'failed'; readonly said: Said };
 
-export async function gathered(pieces: AsyncIterable<Uint8Array>): Promise<Gathered> {
+/** Offers an archive's members, then its own line: one that is killed in the middle is read again. */
+export async function offerArchive(
+  run: Run,
+  window: Window,
+  commits: Commits,
+  found: Found,
+  entry: Entry,
+): Promise<void> {
+  const { ledger, stopped } = run;
+  const said: Said[] = [];
+  const names = new Map<string, number>();
+  try {
+    for await (const member of membersOf(found, (s) => said.push(s))) {
+      if (stopped()) return;
+      // A name may stand there twice. They are remembered while they are few.
+      const times = (names.get(member.name) ?? 0) + 1;
+      if (names.size < MOST_NAMES) names.set(member.name, times);
+      await offer(run, window, commits, member, `${found.path}!${member.name}${times > 1 ? `#${times}` : ''}`);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined && !(error instanceof Changed)) throw error;
+    said.push(saidOf(error));
+  }
+  await window.put({ entry, item: null, told: { ...told('archive', said), model: ledger.model } });
+}
+
+async function offer(
+  { ledger, options }: Run,
+  window: Window,
+  commits: Commits,
+  member: Member,
+  path: string,
+): Promise<void> {
+  if (member.is === 'other') {
+    const entry = { path, bytes: null, modified: null, given: false };
+    await window.put({ entry, item: null, told: told(member.status, [member.said]) });
+    return;
+  }
+  const entry = { path, bytes: member.bytes, modified: member.modified, given: false };
+  if (ledger.isKnown(path, member.bytes, member.modified)) {
+    await window.put({ entry, item: null, told: null });
+    return;
+  }
+  const came = await gathered(member.pieces);
+  if (came.is === 'failed') await window.put({ entry, item: null, told: told('unreadable', [came.said]) });
+  else if (came.is === 'held') await window.put({ entry, item: { path, content: came.content }, told: null });
+  else {
+    // Too large to be sent to a thread.
+    await window.finish();
+    const item = { path, content: new Uint8Array(0) };
+    commits.commit([{ entry, item, told: null }], [await streamed(came.pieces, ledger.model, options)]);
+  }
+}
+
+async function gathered(pieces: AsyncIterable<Uint8Array>): Promise<Gathered> {
   const iterator = pieces[Symbol.asyncIterator]();
   const held: Uint8Array[] = [];
   let bytes = 0;

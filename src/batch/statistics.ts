@@ -218,7 +218,11 @@ export function statisticsOf(ledger: Ledger): Statistics {
     stale: ledger.stale(),
     classes: Object.fromEntries(CLASSES.map((c, i) => [c, classes[i]!])) as Record<VerdictClass, number>,
     buckets: rows.sort(
-      (a, b) => CLASSES.indexOf(a.class) - CLASSES.indexOf(b.class) || b.logs - a.logs || (a.id < b.id ? -1 : 1),
+      (a, b) =>
+        CLASSES.indexOf(a.class) - CLASSES.indexOf(b.class) ||
+        Number(a.contradiction) - Number(b.contradiction) ||
+        b.logs - a.logs ||
+        (a.id < b.id ? -1 : 1),
     ),
     cuts: [...cuts]
       .map(([key, count]): CutRow => {

@@ -18,10 +18,12 @@ export function shareWords({ count, of, low, high }: Share): string {
 
 /** What the logs of a bucket show, in one line. */
 export function whatWords(b: Bucket): string {
-  if (b.mechanism !== null) return `${b.hypothesis}: ${b.outcome}`;
+  const also = b.contradiction
+    ? ', although the release carries the fix (judge anew with --not-fixed a2e7e59a9426?)'
+    : '';
+  if (b.mechanism !== null) return `${b.hypothesis}: ${b.outcome}${also}`;
   if (b.title === null)
     return b.class === 'no-crash' ? 'nothing in these logs is a crash' : 'cut before it can be told';
-  const also = b.contradiction ? ', although the release carries the fix' : '';
   return `${b.hypothesis === null ? '' : `${b.hypothesis}: `}${b.title}${also}`;
 }
 

@@ -14,6 +14,12 @@ if (existsSync(`${shared}/logs`)) {
   const result = evaluateLogs(`${shared}/logs`);
   console.log(result.text);
   bad += result.falseConfirmed;
+  const third = `${shared}/logs/third`;
+  if (existsSync(third)) {
+    const more = evaluateLogs(third);
+    console.log(`\nthird lab\n${more.text}\n`);
+    bad += more.falseConfirmed;
+  }
   const buckets = evaluateBuckets(`${shared}/logs`);
   console.log(buckets.text);
   bad += buckets.mixed;

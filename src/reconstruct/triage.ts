@@ -121,6 +121,7 @@ function withoutCrash(log: ParsedLog, alignment: Alignment | null, found: readon
     class: 'no-crash',
     hypothesis: null,
     outcome: null,
+    outcomes: [],
     explained: { k: 0, n: 0, firstUnexplained: null },
     interleavings: null,
     witness: null,

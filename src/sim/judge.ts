@@ -6,7 +6,7 @@
 import type { Cause } from './explain/flip.ts';
 import { causes, describe, type Order } from './explain/flip.ts';
 import { allPaths, faultEdges, pathsThrough, pathsTo } from './explore/count.ts';
-import { explore, type Fault, type Graph, leadsTo, stateAt } from './explore/graph.ts';
+import { type Budget, explore, type Fault, type Graph, leadsTo, stateAt } from './explore/graph.ts';
 import { Preemptions, type Schedule } from './explore/schedule.ts';
 import { serialRuns } from './explore/serial.ts';
 import type { Machine, State } from './machine/machine.ts';
@@ -30,6 +30,8 @@ export interface Judgement {
   readonly states: number;
   readonly threads: number;
   readonly exhaustive: boolean;
+  /** The budget that it was asked with. */
+  readonly budget?: Budget | undefined;
   /** Interleavings of the scenario, and of those: that end in the target with every constraint met; that pass the race window on the way. */
   readonly all: bigint;
   readonly crashing: bigint;
@@ -76,11 +78,11 @@ export function machineOf(setUp: SetUp): Machine {
 }
 
 /** Explored graphs are kept: a collection of logs asks for the same few again and again. The one that was longest not asked for goes first. */
-export function graphOf(setUp: SetUp): Graph {
-  const key = keyOf(setUp);
+export function graphOf(setUp: SetUp, budget?: Budget): Graph {
+  const key = budget === undefined ? keyOf(setUp) : `${keyOf(setUp)} ${budget.states}`;
   let graph = graphs.get(key);
   if (!graph) {
-    graph = explore(machineOf(setUp));
+    graph = explore(machineOf(setUp), budget);
     if (graphs.size >= GRAPHS_KEPT) graphs.delete(graphs.keys().next().value!);
   } else graphs.delete(key);
   graphs.set(key, graph);
@@ -139,13 +141,13 @@ function endingOf(graph: Graph, edges: readonly number[]): Ending {
   return ending;
 }
 
-function watched(setUp: SetUp): Graph {
-  return graphOf({ ...setUp, watchOverlap: true });
+function watched(setUp: SetUp, budget?: Budget): Graph {
+  return graphOf({ ...setUp, watchOverlap: true }, budget);
 }
 
-/** Explores `setUp` and holds its faults against the log's crash and constraints. */
-export function judge(setUp: SetUp, target: Target, constraints: readonly Constraint[]): Judgement {
-  const graph = watched(setUp);
+/** Explores `setUp`, within `budget`, and holds its faults against the log's crash and constraints. */
+export function judge(setUp: SetUp, target: Target, constraints: readonly Constraint[], budget?: Budget): Judgement {
+  const graph = watched(setUp, budget);
   const { machine } = graph;
   const threads = machine.threads.length;
   const aimed = graph.faults.map((fault) => target(machine, fault));
@@ -161,6 +163,7 @@ export function judge(setUp: SetUp, target: Target, constraints: readonly Constr
     states: graph.states,
     threads,
     exhaustive: graph.exhaustive,
+    budget,
     all: countedOf(graph).all,
     ...endingOf(graph, edges),
     reached: hits.length > 0,
@@ -178,9 +181,9 @@ const flipped = new WeakMap<readonly number[], FlipTest>();
 
 /** The first `most` orders of the flip test for a judgement that crashes, the most telling first. Each is tested when it is first asked for. */
 export function causesOf(judgement: Judgement, most = Number.POSITIVE_INFINITY): readonly Cause[] {
-  const { setUp, schedule, edges } = judgement;
+  const { setUp, schedule, edges, budget } = judgement;
   if (!schedule) return [];
-  const graph = watched(setUp);
+  const graph = watched(setUp, budget);
   const known = flipped.get(edges);
   const { found, rest } = known ?? { found: [], rest: causes(graph, schedule.threads, edges) };
   if (!known) flipped.set(edges, { found, rest });

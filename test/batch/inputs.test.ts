@@ -5,6 +5,7 @@ import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { freshFolder } from '../cli/folder.ts';
+import { childrensTime } from '../processor-time.ts';
 import { hostileFolder, SAMPLES, tarOf, write } from './make.ts';
 
 const at = freshFolder();
@@ -38,17 +39,12 @@ const linesOf = (stdout: string): Line[] =>
 describe('a folder that means no good', () => {
   it('gives every input its line, and judges the good ones, in seconds', async () => {
     const { folder, expected } = await hostileFolder(at('hostile'));
-    const started = performance.now();
-    const { status, stdout, stderr } = batch([
-      folder,
-      '--format',
-      'ndjson',
-      '--workers',
-      '2',
-      '--store',
-      at('hostile-store'),
-    ]);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    let ran: ReturnType<typeof batch>;
+    const took = childrensTime(() => {
+      ran = batch([folder, '--format', 'ndjson', '--workers', '2', '--store', at('hostile-store')]);
+    });
+    expect(took).toBeLessThan(20_000);
+    const { status, stdout, stderr } = ran!;
     const lines = linesOf(stdout);
     const got = Object.fromEntries(
       lines.map((l) => [l.path.slice(folder.length + 1), [l.status, ...l.diagnostics.map((d) => d.code)].join(' ')]),

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { freshFolder } from '../cli/folder.ts';
+import { REQUIRED } from '../size.ts';
 import { SAMPLES, variant, write } from './make.ts';
 
 const at = freshFolder();
@@ -13,7 +14,7 @@ const there = (command: string) => spawnSync('sh', ['-c', `command -v ${command}
 const REDIS = there('redis-server');
 if (!REDIS) console.warn('redis-server is not installed: the fleet is not tested (apt-get install redis-server)');
 /** With CI set what is missing is a failure. */
-const absent = !REDIS && !process.env.CI;
+const absent = !REDIS && !REQUIRED;
 
 const started: ChildProcess[] = [];
 afterAll(() => {
@@ -72,15 +73,13 @@ const size = (store: string) => {
 };
 const until = async (holds: () => boolean, what: string) => {
   for (let i = 0; !holds(); i++) {
-    if (i > 600) throw new Error(`it never came to be that ${what}`);
+    if (i > 6000) throw new Error(`it never came to be that ${what}`);
     await new Promise((done) => setTimeout(done, 50));
   }
 };
 
 describe.skipIf(absent)('a fleet', () => {
-  it('loses nothing and doubles nothing when a worker is killed and Redis is restarted', {
-    timeout: 90_000,
-  }, async () => {
+  it('loses nothing and doubles nothing when a worker is killed and Redis is restarted', async () => {
     const logs = at('logs');
     for (let i = 0; i < 160; i++) write(join(logs, `${i}.log`), variant(SAMPLES[i % SAMPLES.length]!, i >> 1));
     const alone = spawnSync(process.execPath, ['dist/cli.js', 'batch', logs, '--store', at('alone'), '--workers', '1']);
@@ -108,7 +107,7 @@ describe.skipIf(absent)('a fleet', () => {
       expect(sorted(at('fleet'), file)).toBe(sorted(at('alone'), file));
   });
 
-  it('can carry the logs themselves, for workers that see no file of ours', { timeout: 60_000 }, async () => {
+  it('can carry the logs themselves, for workers that see no file of ours', async () => {
     const logs = at('few');
     for (let i = 0; i < 20; i++) write(join(logs, `${i}.log`), variant(SAMPLES[i % SAMPLES.length]!, i));
     const port = await freePort();
@@ -126,9 +125,7 @@ describe.skipIf(absent)('a fleet', () => {
 });
 
 describe('the queue', () => {
-  it('says what to install where BullMQ is not, and what is wrong where Redis is not', {
-    timeout: 60_000,
-  }, async () => {
+  it('says what to install where BullMQ is not, and what is wrong where Redis is not', async () => {
     const folder = at('bare');
     mkdirSync(folder);
     cpSync('dist', join(folder, 'dist'), { recursive: true });
@@ -149,7 +146,7 @@ const PARALLEL = there('parallel');
 if (!PARALLEL)
   console.warn('GNU parallel is not installed: the plain filter is not tested under it (apt-get install parallel)');
 
-describe.skipIf(!PARALLEL && !process.env.CI)('the plain filter under GNU parallel', () => {
+describe.skipIf(!PARALLEL && !REQUIRED)('the plain filter under GNU parallel', () => {
   it('gives the lines that one process gives', () => {
     const logs = SAMPLES.slice(0, 8);
     const one = spawnSync(process.execPath, ['dist/cli.js', 'triage', '--format', 'ndjson', ...logs], {

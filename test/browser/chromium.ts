@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REQUIRED } from '../size.ts';
 
 const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const { CHROMIUM: named } = process.env;
@@ -44,6 +45,8 @@ async function startChromium(executablePath: string): Promise<Visitor> {
       context.on('request', (request) => {
         if (request.url() !== url) requests.push(request.url());
       });
+      // The browser has as long as a test does.
+      context.setDefaultTimeout(600_000);
       const page = await context.newPage();
       page.on('dialog', (dialog) => {
         incidents.push(`dialog: ${dialog.message()}`);
@@ -71,7 +74,7 @@ async function startChromium(executablePath: string): Promise<Visitor> {
  */
 export function inChromium(what: string, body: (chromium: () => Visitor) => void): void {
   const title = `${what} in Chromium`;
-  if (CHROMIUM === null && !process.env.CI) {
+  if (CHROMIUM === null && !REQUIRED) {
     describe.skip(`${title}: skipped, as none is installed here (apt-get install chromium)`, () => {
       it('is there', () => {});
     });
@@ -84,7 +87,7 @@ export function inChromium(what: string, body: (chromium: () => Visitor) => void
     let visitor: Visitor | null = null;
     beforeAll(async () => {
       visitor = await startChromium(CHROMIUM!);
-    }, 60_000);
+    });
     afterAll(() => visitor?.close());
     body(() => visitor!);
   });

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { FORMATS } from '../../src/report/render.ts';
+import { size } from '../size.ts';
 
 const LOGS = ['qcom-null-priv-5.10', 'double-error-exit-5.10', 'fragment'].map((name) => `samples/dmesg/${name}.log`);
 
@@ -23,7 +24,7 @@ function printed(format: string, place: NodeJS.ProcessEnv): string {
 
 describe('the same bytes', () => {
   it.each(FORMATS)('as %s', (format) => {
-    const [first, ...others] = PLACES.map((place) => printed(format, place));
+    const [first, ...others] = PLACES.slice(0, size(2, PLACES.length)).map((place) => printed(format, place));
     expect(first!.length).toBeGreaterThan(1000);
     for (const other of others) expect(other).toBe(first);
   });

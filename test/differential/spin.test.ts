@@ -19,10 +19,9 @@ import { quietEnds } from '../../src/sim/machine/quiet.ts';
 import { since } from '../../src/sim/procedures/code.ts';
 import { toPromela } from '../../src/sim/promela/promela.ts';
 import { build, type SetUp } from '../../src/sim/scenarios.ts';
-import { setUp } from '../sim/set-up.ts';
+import { HYBRIDS, hybrid, setUp } from '../sim/set-up.ts';
+import { REQUIRED } from '../size.ts';
 import { BREADTH_FIRST, FULL, MISSING, REDUCED, type Search, search } from './spin.ts';
-
-const MINUTES = 60_000;
 
 /** What SPIN must find, by the explorer. */
 function expected(of: SetUp): Search {
@@ -52,7 +51,7 @@ function plain({ stored, transitions, printed }: Search) {
 
 const outcomes = (s: Search) => [...s.printed.keys()].sort();
 
-if (MISSING.length > 0 && !process.env.CI) {
+if (MISSING.length > 0 && !REQUIRED) {
   // Not everybody has SPIN; CI must (the branch below), so nothing is merged unsearched.
   describe.skip(`SPIN: skipped, as ${MISSING.join(' and ')} cannot be run here (apt-get install spin tcc)`, () => {
     it('finds what the explorer finds', () => {});
@@ -77,19 +76,13 @@ if (MISSING.length > 0 && !process.env.CI) {
   };
 
   describe.concurrent('SPIN finds the same states, transitions, crashes and quiet ends', () => {
-    it.each(models)(
-      'era $era, $driver: deferred-retry, first-probe and walks-only',
-      { timeout: 4 * MINUTES },
-      async ({ era, driver }) => {
-        for (const scenario of ['deferred-retry', 'first-probe', 'walks-only'])
-          await agree(setUp(era, driver, scenario));
-      },
-    );
+    it.each(models)('era $era, $driver: deferred-retry, first-probe and walks-only', async ({ era, driver }) => {
+      for (const scenario of ['deferred-retry', 'first-probe', 'walks-only']) await agree(setUp(era, driver, scenario));
+    });
 
     // The same procedures without KASAN, and with every load of the source: one driver of each class.
     it.each(models.filter(({ driver }) => [...oneOfEachClass.values()].includes(driver)))(
       'era $era, $driver: without KASAN, every load a step',
-      { timeout: 4 * MINUTES },
       async ({ era, driver }) => {
         for (const scenario of ['deferred-retry', 'first-probe', 'walks-only'])
           await agree(setUp(era, driver, scenario, { memory: 'plain', granularity: 'source' }));
@@ -97,23 +90,30 @@ if (MISSING.length > 0 && !process.env.CI) {
     );
   });
 
+  describe.concurrent("SPIN finds the same of vendors' trees", () => {
+    it.each(HYBRIDS)('$tree', async ({ era, set }) => {
+      for (const driver of ['apple-dart', 'arm-smmu-v3'])
+        for (const scenario of ['deferred-retry', 'first-probe', 'release-vs-xlate'])
+          await agree({ ...setUp(era, driver, scenario), era: hybrid(era, set) });
+    });
+  });
+
   const kinds = models.filter(({ driver }) => ['apple-dart', 'arm-smmu-v3', 'mtk_iommu_v1'].includes(driver));
 
   describe.concurrent('SPIN finds the same of an IOMMU that goes, and of a client on another bus', () => {
-    it.each(kinds)('era $era, $driver', { timeout: 4 * MINUTES }, async ({ era, driver }) => {
+    it.each(kinds)('era $era, $driver', async ({ era, driver }) => {
       for (const scenario of ['release-vs-xlate', 'dma-configure-toctou']) await agree(setUp(era, driver, scenario));
     });
   });
 
   // Three threads: of what nothing serialises one driver only, as the search prints every fault and every end.
   describe.concurrent('SPIN finds the same of three threads', () => {
-    it.each([...ERAS.keys()])('era %s, apple-dart: two-walks', { timeout: 4 * MINUTES }, async (era) => {
+    it.each([...ERAS.keys()])('era %s, apple-dart: two-walks', async (era) => {
       await agree(setUp(era, 'apple-dart', 'two-walks'));
     });
 
     it.each(kinds.filter(({ era }) => ERAS.get(era)!.lock === 'global'))(
       'era $era, $driver: two-walks, device-add and two-clients as far as SPIN takes them',
-      { timeout: 4 * MINUTES },
       async ({ era, driver }) => {
         // With a translation inside every probe the other two have more d_steps than SPIN's 2048 ("d_step sequence too long").
         const taken = since(ERAS.get(era)!, '6.15') ? ['two-walks'] : ['two-walks', 'device-add', 'two-clients'];
@@ -122,11 +122,11 @@ if (MISSING.length > 0 && !process.env.CI) {
     );
   });
 
-  it('SPIN finds the same of one thread alone: priv-without-fwspec', { timeout: 4 * MINUTES }, async () => {
+  it('SPIN finds the same of one thread alone: priv-without-fwspec', async () => {
     await agree(setUp('E', 'apple-dart', 'priv-without-fwspec'));
   });
 
-  it('SPIN finds the same outcomes breadth first', { timeout: 4 * MINUTES }, async () => {
+  it('SPIN finds the same outcomes breadth first', async () => {
     const set = setUp('E', 'apple-dart', 'deferred-retry');
     const [found] = await search(toPromela(set), [BREADTH_FIRST]);
     expect(outcomes(found!)).toEqual(outcomes(expected(set)));

@@ -49,12 +49,14 @@ describe('the README', () => {
       'worker --help',
       'triage --help',
       'report --help',
+      'affected --help',
       'simulate --help',
       'replay --help',
       'conform --help',
     ].map((args) => shell(`oopsreplay ${args}`).stdout);
     for (const option of new Set(README.match(/--[a-z]+(?:-[a-z]+)*/g))) expect(help.join('')).toContain(option);
     for (const command of [
+      'affected',
       'batch',
       'worker',
       'triage',

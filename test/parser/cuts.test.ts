@@ -3,13 +3,14 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { size } from '../size.ts';
 import { inventedBy, wholeOf } from './facts.ts';
 import { drawn } from './lines.ts';
 import { rememberMatches } from './remembered.ts';
 
 const ALL = process.env.CUTS === 'all';
 const SEED = Number(process.env.CUTS_SEED ?? 20231103);
-const PER_SAMPLE = 40;
+const PER_SAMPLE = size(20, 400);
 /** Samples of this size are cut at every byte in any case. */
 const SMALL = 512;
 const FOLDER = 'samples/dmesg';

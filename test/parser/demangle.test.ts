@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { demangled } from '../../src/parser/grammars/demangle.ts';
+import { size } from '../size.ts';
 
 it.each([
   ['_RNvCscSpY9Juk0HT_7___rustc17rust_begin_unwind', '__rustc::rust_begin_unwind'],
@@ -32,6 +33,6 @@ it('neither throws nor expands without end', () => {
     fc.property(fc.array(char, { maxLength: 80 }), (chars) => {
       expect((demangled(`_R${chars.join('')}`) ?? '').length).toBeLessThanOrEqual(2000);
     }),
-    { seed: 20231103, numRuns: 20_000, verbose: 1 },
+    { seed: 20231103, numRuns: size(2000, 20_000), verbose: 1 },
   );
 });

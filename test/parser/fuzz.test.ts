@@ -12,10 +12,11 @@ import { type GrammarName, MARKERS } from '../../src/parser/grammars/markers.ts'
 import { Reader } from '../../src/parser/grammars/read.ts';
 import { Scanner } from '../../src/parser/lines/scan.ts';
 import { parseLog } from '../../src/parser/parse.ts';
+import { size } from '../size.ts';
 import { examples, fixtureLines } from './lines.ts';
 import { rememberMatches } from './remembered.ts';
 
-const RUNS = Number(process.env.FUZZ_RUNS ?? 400);
+const RUNS = Number(process.env.FUZZ_RUNS ?? size(400, 4000));
 const SEED = Number(process.env.FUZZ_SEED ?? 20231103);
 /** Milliseconds of processor time: an input of a few dozen lines takes a few, and other work on the machine counts for nothing. */
 const HANG = 5000;

@@ -5,6 +5,8 @@ import { cutFraming } from '../../src/parser/framings/index.ts';
 import { Reader } from '../../src/parser/grammars/read.ts';
 import { readMessage } from '../../src/parser/grammars/understand.ts';
 import { parseLog } from '../../src/parser/parse.ts';
+import { processorTime } from '../processor-time.ts';
+import { size } from '../size.ts';
 
 const OOPS = readFileSync('test/fixtures/logs/6.1-appledart-race-natural-06.log').subarray(9000, 20000);
 const codes = (bytes: Uint8Array) => parseLog(bytes, { name: 'x' })[0]!.diagnostics.map((d) => d.code);
@@ -13,11 +15,11 @@ describe('input that nobody meant to be read', () => {
   it('gives one log for no bytes, and says so', () => expect(codes(new Uint8Array())).toEqual(['OR103']));
 
   it('never throws, wherever a log is cut', () => {
-    for (let n = 0; n < OOPS.length; n += 71)
+    for (let n = 0; n < OOPS.length; n += size(71, 7))
       expect(parseLog(OOPS.subarray(0, n), { name: 'x' }).length).toBeGreaterThan(0);
-    for (let n = 0; n < OOPS.length; n += 307)
+    for (let n = 0; n < OOPS.length; n += size(307, 31))
       expect(parseLog(OOPS.subarray(n), { name: 'x' }).length).toBeGreaterThan(0);
-  }, 120_000);
+  });
 
   it('never throws at every byte of an oops head', () => {
     const head = Buffer.from(
@@ -25,7 +27,7 @@ describe('input that nobody meant to be read', () => {
       'latin1',
     );
     for (let n = 0; n < head.length; n++) parseLog(head.subarray(0, n), { name: 'x' });
-  }, 120_000);
+  });
 
   it('never throws at bytes flipped, doubled or dropped', () => {
     fc.assert(
@@ -41,9 +43,9 @@ describe('input that nobody meant to be read', () => {
             expect(i.title.length).toBeGreaterThan(0);
           }
       }),
-      { seed: 42, numRuns: 150, verbose: 1 },
+      { seed: 42, numRuns: size(150, 3000), verbose: 1 },
     );
-  }, 120_000);
+  });
 
   it('takes UTF-16, CR only and CRLF for what they are', () => {
     const text = OOPS.toString('latin1');
@@ -55,12 +57,10 @@ describe('input that nobody meant to be read', () => {
     expect(titles(Buffer.from(text.replaceAll('\n', '\0\r\n'), 'latin1'))).toEqual(expected);
   });
 
-  it('reads a 64 MB line in a second, and says that it was cut', () => {
+  it('reads a 64 MB line in two seconds of work, and says that it was cut', () => {
     const bytes = Buffer.alloc(64 << 20, 'a');
     bytes.write('Unable to handle kernel', 30 << 20);
-    const start = performance.now();
-    expect(codes(bytes)).toContain('OR101');
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(processorTime(() => expect(codes(bytes)).toContain('OR101'))).toBeLessThan(2000);
   });
 
   it('stops the grammar at its cap and says so', () => {
@@ -76,11 +76,10 @@ describe('input that nobody meant to be read', () => {
 
 describe('no pattern takes more than linear time', () => {
   const reader = new Reader(0, 4096);
-  const time = (text: string) => {
-    const start = performance.now();
-    for (const cut of cutFraming(text)) readMessage(reader, cut.text);
-    return performance.now() - start;
-  };
+  const time = (text: string) =>
+    processorTime(() => {
+      for (const cut of cutFraming(text)) readMessage(reader, cut.text);
+    });
   const attacks = [
     'a',
     '0',

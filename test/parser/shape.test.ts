@@ -6,6 +6,7 @@ import { cutFraming } from '../../src/parser/framings/index.ts';
 import { match, Reader, type Reading } from '../../src/parser/grammars/read.ts';
 import { fromShape, intoShape, shapeOf } from '../../src/parser/grammars/shape.ts';
 import { readMessage } from '../../src/parser/grammars/understand.ts';
+import { size } from '../size.ts';
 
 /** SHAPES names another folder of logs to try. */
 const FOLDER = process.env.SHAPES ?? 'test/fixtures/logs';
@@ -60,7 +61,7 @@ describe('shapes', () => {
     expect(read).toBeGreaterThan(500);
     // A fraction of what matching each message would take.
     expect(shared.work / read).toBeLessThan(60);
-  }, 600_000);
+  });
 
   it('keep places: into the shape and back is where one was, but inside a word', () => {
     fc.assert(
@@ -72,7 +73,7 @@ describe('shapes', () => {
         }
         expect(intoShape(shape.words, text.length)).toBe(shape.key.length);
       }),
-      { seed: 4, numRuns: 3000, verbose: 1 },
+      { seed: 4, numRuns: size(3000, 50_000), verbose: 1 },
     );
   });
 

@@ -99,7 +99,7 @@ export const incident: Incident = {
     frame('really_probe', 0x7c, 0x3d8, 54),
     frame('deferred_probe_work_func', 0xbc, 0x118, 62),
   ],
-  code: { words: [0x540003a1, 0xb9400e94, 0xb40007b3, 0xf94172c0, 0xf9002013], trap: 4, line: 67 },
+  code: { words: [0x540003a1, 0xb9400e94, 0xb40007b3, 0xf94172c0, 0xf9002013], trap: 4, unit: 4, line: 67 },
   modules: [
     { name: 'i2c_apple', state: '' },
     { name: 'apple_dart', state: '+' },
@@ -176,6 +176,9 @@ export const confirmed: Verdict = {
   class: 'confirmed',
   hypothesis: 'xlate-vs-probe-free',
   outcome: OUTCOME,
+  outcomes: [
+    { outcome: 'null-write dev_iommu.priv in apple_dart_of_xlate', hypothesis: 'xlate-vs-probe-free', crashing: '45' },
+  ],
   explained: { k: 5, n: 5, firstUnexplained: null },
   interleavings: { all: '18446744073709551616', consistent: '45', crashing: '45', throughRace: '45' },
   witness: witness.replay,
@@ -240,6 +243,8 @@ function judged(verdict: Verdict, over: Partial<JudgedCrash> = {}): JudgedCrash 
       access: 'write',
       fields: ['dev_iommu.priv'],
       decoded: true,
+      located: true,
+      objects: null,
       shape: 'null',
       because: [{ text: 'address 0x40 is priv of struct dev_iommu in 6.1 to 6.6', lines: [7] }],
     },

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toTriageJson, triageNdjsonLine } from '../../src/report/json.ts';
 import { rendererFor } from '../../src/report/render.ts';
+import { size } from '../size.ts';
 import { hostile, SEED } from './attacks.ts';
 import * as fixtures from './fixture.ts';
 
@@ -63,7 +64,7 @@ describe('toTriageJson', () => {
         validate(JSON.parse(line));
         expect(validate.errors ?? []).toEqual([]);
       }),
-      { seed: SEED, numRuns: 300 },
+      { seed: SEED, numRuns: size(100, 1500) },
     );
   });
 

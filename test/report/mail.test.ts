@@ -6,6 +6,7 @@ import type { TriageOptions } from '../../src/reconstruct/types.ts';
 import { mailHeader, mailItem, mailParagraph, mailQuote } from '../../src/report/mail/lines.ts';
 import { renderMail } from '../../src/report/mail/mail.ts';
 import { widthOf } from '../../src/report/text/layout.ts';
+import { size } from '../size.ts';
 import { hostile, SEED } from './attacks.ts';
 import * as fixtures from './fixture.ts';
 import { mailPowers, QUOTED } from './mail-shape.ts';
@@ -75,7 +76,7 @@ describe('renderMail', () => {
         for (const line of renderMail(fixtures.hostileTriage(text)).split('\n'))
           if (!QUOTED.test(line)) expect(widthOf(line), line).toBeLessThanOrEqual(72);
       }),
-      { seed: SEED, numRuns: 100 },
+      { seed: SEED, numRuns: size(50, 500) },
     );
   });
 });

@@ -6,6 +6,7 @@ import mermaidLibrary from 'mermaid';
 import { describe, expect, it } from 'vitest';
 import { triage } from '../../src/reconstruct/triage.ts';
 import { sequenceDiagram } from '../../src/report/markdown/mermaid.ts';
+import { size } from '../size.ts';
 import { ATTACKS, hostile, SEED } from './attacks.ts';
 import * as fixtures from './fixture.ts';
 
@@ -57,7 +58,7 @@ describe('the sequence diagram', () => {
       fc.asyncProperty(hostile, async (text) => {
         expect(await shape(drawn(text))).toEqual(wanted);
       }),
-      { seed: SEED, numRuns: 150 },
+      { seed: SEED, numRuns: size(40, 600) },
     );
   });
 });

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { triage } from '../../src/reconstruct/triage.ts';
 import { Redactor } from '../../src/report/safe/redact.ts';
+import { size } from '../size.ts';
 import { SEED } from './attacks.ts';
 import { TARGETS, written } from './targets.ts';
 
@@ -123,7 +124,7 @@ describe('a triage', () => {
         expect(shown.crashes[0]!.incident.frames).toEqual(crashes[0]!.incident.frames);
         expect(shown.log.lineText(3)).toBe('systemd[1]: Hostname set to <host-1>.');
       }),
-      { seed: SEED, numRuns: 30 },
+      { seed: SEED, numRuns: size(15, 150) },
     );
   });
 });

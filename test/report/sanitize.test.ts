@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonText, sanitize, sanitizeAscii, sanitizeBlock } from '../../src/report/safe/sanitize.ts';
+import { size } from '../size.ts';
 import { ATTACKS, activeIn, hostile, SEED } from './attacks.ts';
 
 describe('sanitize', () => {
@@ -42,7 +43,7 @@ describe('sanitize', () => {
         expect(sanitize(out)).toBe(out);
         expect(sanitizeAscii(text)).toMatch(/^[\x20-\x7e]*$/);
       }),
-      { seed: SEED, numRuns: 10_000 },
+      { seed: SEED, numRuns: size(2000, 20_000) },
     );
   });
 });
@@ -57,7 +58,7 @@ describe('jsonText', () => {
         expect(JSON.parse(out)).toEqual(value);
         if (indent === 0) expect(out).not.toContain('\n');
       }),
-      { seed: SEED, numRuns: 5_000 },
+      { seed: SEED, numRuns: size(1000, 10_000) },
     );
   });
 });

@@ -6,6 +6,7 @@ import { rendererFor } from '../../src/report/render.ts';
 import { widthOf } from '../../src/report/text/layout.ts';
 import type { TerminalOptions } from '../../src/report/text/page.ts';
 import { renderTerminal } from '../../src/report/text/terminal.ts';
+import { size } from '../size.ts';
 import { activeIn, hostile, SEED } from './attacks.ts';
 import * as fixtures from './fixture.ts';
 import { SAMPLES, sample } from './samples.ts';
@@ -145,7 +146,7 @@ describe('renderTerminal', () => {
         const lines = out.split('\n').filter((line) => !/^ {8}\S/.test(line));
         expect(widest(lines.join('\n'))).toBeLessThanOrEqual(80);
       }),
-      { seed: SEED, numRuns: 200 },
+      { seed: SEED, numRuns: size(100, 1000) },
     );
   });
 });

@@ -11,6 +11,8 @@ import { judgeTrace } from '../../src/reconstruct/verdict/conform.ts';
 import { conform } from '../../src/sim/conform/conform.ts';
 import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
+import { processorTime } from '../processor-time.ts';
+import { size } from '../size.ts';
 
 type TraceEvent = Extract<Event, { kind: 'ftrace' }>;
 
@@ -343,9 +345,7 @@ describe('the search', () => {
     const others = Array.from({ length: 600 }, (_, i) =>
       calls.slice(0, i % 3 === 0 ? 2 : 3).map((c) => ({ ...c, pid: 1000 + (i % 200) })),
     ).flat();
-    const started = performance.now();
-    expect(conforms(log, [...others, ...calls])).toBe(true);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(processorTime(() => expect(conforms(log, [...others, ...calls])).toBe(true))).toBeLessThan(10_000);
   });
 
   it('ends, and explains no more than there is, whatever calls it is given', () => {
@@ -384,14 +384,18 @@ describe('the search', () => {
             crash: null,
             memory: 'plain' as const,
           };
-          const { accepted, explained, firstUnexplained, assigned } = conform(trace, era as 'E', DRIVERS.get(driver)!);
+          const { accepted, explained, firstUnexplained, assigned } = conform(
+            trace,
+            ERAS.get(era)!,
+            DRIVERS.get(driver)!,
+          );
           expect(explained.n).toBe(list.length);
           expect(accepted).toBe(explained.k === explained.n);
           expect(firstUnexplained).toBe(accepted ? null : explained.k + 1);
           expect(assigned.map((a) => a.call)).toEqual(calls.slice(0, assigned.length));
         },
       ),
-      { seed, numRuns: 60 },
+      { seed, numRuns: size(30, 600) },
     );
   });
 });

@@ -11,14 +11,18 @@ import type { Machine, State } from '../../src/sim/machine/machine.ts';
 import type { LockScope } from '../../src/sim/procedures/code.ts';
 import { build } from '../../src/sim/scenarios.ts';
 import { type Simulation, simulate } from '../../src/sim/simulate.ts';
+import { thinned } from '../size.ts';
 import { setUp } from './set-up.ts';
 
-const EVERY = [...ERAS.values()].flatMap(({ id: era }) =>
-  [...DRIVERS.values()]
-    .filter((driver) => exists(driver, era))
-    .flatMap(({ name: driver }) =>
-      ['deferred-retry', 'first-probe', 'walks-only'].map((scenario) => ({ era, driver, scenario })),
-    ),
+const EVERY = thinned(
+  [...ERAS.values()].flatMap(({ id: era }) =>
+    [...DRIVERS.values()]
+      .filter((driver) => exists(driver, era))
+      .flatMap(({ name: driver }) =>
+        ['deferred-retry', 'first-probe', 'walks-only'].map((scenario) => ({ era, driver, scenario })),
+      ),
+  ),
+  7,
 );
 
 const explored = new Map<string, Simulation>();

@@ -6,6 +6,7 @@ import { since } from '../../src/sim/procedures/code.ts';
 import type { SetUp } from '../../src/sim/scenarios.ts';
 import { simulate } from '../../src/sim/simulate.ts';
 import type { HypothesisId } from '../../src/sim/types.ts';
+import { thinned } from '../size.ts';
 import { setUp } from './set-up.ts';
 
 /** Names of the outcomes that belong to a hypothesis. */
@@ -14,7 +15,7 @@ const crashesOf = (of: SetUp, hypothesis: HypothesisId): ReadonlySet<string> =>
 
 describe('attribution by fix', () => {
   it.each([...ERAS.keys()])('gives every crash of the model to exactly one hypothesis (era %s)', (era) => {
-    for (const driver of ['apple-dart', 'arm-smmu', 'arm-smmu-v3', 'rockchip']) {
+    for (const driver of thinned(['apple-dart', 'arm-smmu', 'arm-smmu-v3', 'rockchip'], 2)) {
       for (const scenario of [
         'deferred-retry',
         'first-probe',
@@ -34,7 +35,7 @@ describe('attribution by fix', () => {
   });
 
   it.each([...HYPOTHESES.values()])('finds $id in the eras that are listed for it, and in no other', (hypothesis) => {
-    for (const [id, era] of ERAS) {
+    for (const [id, era] of thinned(ERAS, 3)) {
       const scenarios = new Set([hypothesis.scenario, 'deferred-retry', 'first-probe', 'walks-only']);
       // A walk against a walk, in eras whose instances each have one, takes three threads where the client must translate first.
       if (hypothesis.id === 'probe-vs-probe' && since(era, '6.15')) scenarios.add('device-add');

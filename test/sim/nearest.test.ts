@@ -9,6 +9,7 @@ import { explore, type Graph } from '../../src/sim/explore/graph.ts';
 import { quietEnds } from '../../src/sim/machine/quiet.ts';
 import { build } from '../../src/sim/scenarios.ts';
 import { simulateGraph } from '../../src/sim/simulate.ts';
+import { size } from '../size.ts';
 import { setUp } from './set-up.ts';
 
 const SEED = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31);
@@ -134,7 +135,7 @@ describe('compareRuns', () => {
         if (first >= 0) expect(pairs[first]!.left === null || pairs[first]!.right === null).toBe(true);
         for (const o of otherwise) expect(left[o.left]!.text).toBe(right[o.right]!.text);
       }),
-      { seed: SEED, numRuns: 100 },
+      { seed: SEED, numRuns: size(100, 2000) },
     );
   });
 });

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FIRST_STATES, StateTable } from '../../src/sim/explore/table.ts';
+import { size } from '../size.ts';
 
 it('numbers states in the order they came, each once, whatever their shards and however often it grows', () => {
   fc.assert(
@@ -32,6 +33,6 @@ it('numbers states in the order they came, each once, whatever their shards and 
           expect(table.states.subarray(number * words, (number + 1) * words).join()).toBe(text);
       },
     ),
-    { numRuns: 6 },
+    { numRuns: size(2, 12) },
   );
-}, 60_000);
+});

@@ -2,7 +2,7 @@
 import { jsonText } from '../../report/safe/sanitize.ts';
 import type { Ledger } from '../ledger.ts';
 import { CLASSES } from '../ledger.ts';
-import type { Result } from '../run.ts';
+import type { Result } from '../slot.ts';
 import type { Bucket } from '../statistics.ts';
 import { inputsOf } from '../store.ts';
 import type { InputLine } from '../types.ts';

@@ -7,6 +7,7 @@ import type { Incident } from '../../parser/types.ts';
 import type { Fault as ModelFault } from '../../sim/explore/graph.ts';
 import type { Machine } from '../../sim/machine/machine.ts';
 import type { Node, Procedure } from '../../sim/machine/program.ts';
+import { callerByLr } from '../fault/fault.ts';
 
 export type Role = 'client' | 'walk' | 'nested' | 'elsewhere' | 'unknown';
 
@@ -69,8 +70,8 @@ export function placeOf(incident: Incident): TracePlace {
     found.unshift({ fn: baseName(incident.pc.symbol), line: incident.pc.line });
   }
   // A leaf without a frame of its own: its caller stands in lr only.
-  const lr =
-    incident.lr && incident.kind !== 'kasan' ? { fn: baseName(incident.lr.symbol), line: incident.lr.line } : null;
+  const caller = callerByLr(incident);
+  const lr = caller && incident.kind !== 'kasan' ? { fn: baseName(caller.symbol), line: caller.line } : null;
   if (lr && incident.pc && found.length > 0 && lr.fn !== found[0]!.fn && found[1]?.fn !== lr.fn) found.splice(1, 0, lr);
   const functions = found.map((f) => f.fn);
   return {
@@ -129,6 +130,9 @@ function calleesOf(node: Node): RegExp | null {
   }
 }
 
+/** Accesses that are a callee's own, and that is never inlined (devm_kmalloc() of the rockchip driver's NULL dma_dev): the caller's own code does not fault there. */
+const IN_CALLEE: ReadonlySet<string> = new Set(['late:device.devres_lock']);
+
 /** Functions of a machine's procedures: all that can align a trace with it. */
 const universes = new WeakMap<Machine, ReadonlySet<string>>();
 
@@ -156,6 +160,8 @@ export function standsAt(place: TracePlace, machine: Machine, fault: Pick<ModelF
   const deeper = place.functions.slice(0, first);
   const callees = calleesOf(stop.place.node);
   if (deeper.length > 0 && !(callees && deeper.every((f) => callees.test(f)))) return false;
+  const { node } = stop.place;
+  if (deeper.length === 0 && node.op === 'get' && IN_CALLEE.has(node.field)) return false;
   const trace = place.functions.filter((f) => universe.has(f));
   return aligned(
     stop.place.stack.filter((p) => p.inline !== 'accessor'),

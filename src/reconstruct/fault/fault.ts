@@ -3,7 +3,7 @@
  * object, and from the Code: words, each quoted. Where they contradict each other, only what all allow is kept.
  */
 
-import type { Arch, Incident } from '../../parser/types.ts';
+import type { Arch, Frame, Incident } from '../../parser/types.ts';
 import { LEAVES } from '../../sim/layouts/accesses.ts';
 import { identifyRelease } from '../kernel/release.ts';
 import type { Claim, Fault, KernelIdentity } from '../types.ts';
@@ -17,17 +17,13 @@ import {
   type LayoutQuery,
   type ReadWrite,
 } from './fields.ts';
-import { fieldsOfObject } from './kasan-object.ts';
+import { fieldsOfObject, structsOf } from './kasan-object.ts';
+import { processorOf } from './processor.ts';
+import { sourceName } from './symbol.ts';
 
 /** Kernel functions that report a bad access on behalf of the one that made it. */
 const REPORTERS =
   /^(?:dump_\w+|show_stack\w*|print_\w+|kasan_\w+|__kasan_\w+|__asan_\w+|__hwasan_\w+|check_memory_region\w*|__warn\w*|die\w*|el1h?_\w+|do_mem_abort|do_translation_fault|do_page_fault|__do_kernel_fault)$/;
-
-/** A function's source name: ".isra.0", ".constprop.0", ".part.0", ".cold", ".llvm.123" cut off. */
-export function sourceName(symbol: string): string {
-  const dot = symbol.indexOf('.', 1);
-  return dot < 0 ? symbol : symbol.slice(0, dot);
-}
 
 /** The function whose access failed: the pc's, or the innermost frame that is no reporter; null where neither was printed. */
 export function faultingFunction(incident: Incident): string | null {
@@ -40,6 +36,21 @@ export function faultingFunction(incident: Incident): string | null {
 /** The part of a KernelIdentity that lays structures out; `arch` stands in where the incident itself does not show one. */
 export type LaidOutBy = Pick<KernelIdentity, 'release' | 'era' | 'eras'> & { readonly arch?: Arch | null };
 
+/**
+ * The caller that the link register shows. arm32 returns by popping pc, so that lr is left from whatever call came last; its unwinders follow a leaf
+ * by themselves.
+ */
+export function callerByLr(incident: Incident): Frame | null {
+  return incident.arch === 'arm' ? null : incident.lr;
+}
+
+/** The access that the instruction at pc makes, by the decoder of the incident's processor. */
+export function accessAtPc(incident: Incident, arch: Arch | null): DecodedAccess | null {
+  const processor = processorOf(incident, arch);
+  if (processor === null || incident.code === null) return null;
+  return decodeAccess(incident.code, processor, incident.pc?.offset ?? null);
+}
+
 /** What `incident` says of its fault; an incident that is no memory fault gives empty fields and shape "unknown". */
 export function decodeFault(incident: Incident, kernel: LaidOutBy): Fault {
   const arch = incident.arch ?? kernel.arch ?? null;
@@ -47,19 +58,26 @@ export function decodeFault(incident: Incident, kernel: LaidOutBy): Fault {
   const because: Claim[] = [];
   const fn = faultingFunction(incident);
   const memoryFault = incident.kasan !== null || lines !== null || incident.kind === 'oops';
-  const isArm64 = arch === 'arm64' || (arch === null && incident.registers.has('x29'));
-  const code =
-    incident.code !== null && isArm64 && memoryFault && incident.kasan === null ? decodeAccess(incident.code) : null;
+  const code = memoryFault && incident.kasan === null ? accessAtPc(incident, arch) : null;
 
   const printed = incident.kasan?.address ?? lines?.address ?? null;
-  const base = code === null ? null : (incident.registers.get(code.base === 31 ? 'sp' : `x${code.base}`) ?? null);
+  const base = code === null ? null : (incident.registers.get(code.register) ?? null);
+  const width = wordOf(arch) * 8;
   const computed =
-    code === null || base === null || code.offset === null ? null : BigInt.asUintN(64, base + BigInt(code.offset));
+    code === null || base === null || code.offset === null ? null : BigInt.asUintN(width, base + BigInt(code.offset));
   // The console's level can have cut the address off; registers are printed with the oops itself. Not so for other faults than data aborts.
   const address = printed ?? (lines !== null && lines.access !== 'execute' ? computed : null);
   const access = accessOf(incident, code);
+  const objects = incident.kasan === null ? null : structsOf(incident.kasan);
+  const told = {
+    address,
+    access,
+    located: address !== null || (code !== null && code.offset !== null),
+    objects,
+    because,
+  };
   if (address === null && incident.kasan === null && code === null) {
-    return { address, access, fields: [], decoded: false, shape: 'unknown', because };
+    return { ...told, fields: [], decoded: false, shape: 'unknown' };
   }
 
   const query = layoutQuery(incident, arch, kernel);
@@ -72,25 +90,25 @@ export function decodeFault(incident: Incident, kernel: LaidOutBy): Fault {
     because.push(leaf.claim);
     if (contradiction !== null) {
       because.push(contradiction);
-      return { address, access, fields: [], decoded: false, shape, because };
+      return { ...told, fields: [], decoded: false, shape };
     }
-    return { address, access, fields: [leaf.field], decoded: false, shape, because };
+    return { ...told, fields: [leaf.field], decoded: false, shape };
   }
   if (incident.kasan !== null && shape !== 'null') {
     const object = fieldsOfObject(incident.kasan, fn, query);
     because.push(...object.because);
-    return { address, access, fields: object.fields, decoded: false, shape, because };
+    return { ...told, fields: object.fields, decoded: false, shape };
   }
   if (fn === null && code === null) {
     // Cut before the pc: anything may have been there. Not so where a trace stands and names nobody reliably.
     const hits = incident.frames.length > 0 ? [] : byAddress(address, shape, 0, access, null, query);
     if (hits.length > 0) because.push(layoutClaim(hits, incident));
-    return { address, access, fields: names(hits), decoded: false, shape, because };
+    return { ...told, fields: names(hits), decoded: false, shape };
   }
   if (code === null) {
     const hits = byAddress(address, shape, incident.kasan?.size ?? 0, access, fn, query);
     if (hits.length > 0) because.push(layoutClaim(hits, incident));
-    return { address, access, fields: names(hits), decoded: false, shape, because };
+    return { ...told, fields: names(hits), decoded: false, shape };
   }
 
   const reading = fieldsByChain(code, access, fn, query);
@@ -102,21 +120,14 @@ export function decodeFault(incident: Incident, kernel: LaidOutBy): Fault {
       access !== null && code.access !== 'read-write' && code.access !== access
         ? []
         : names(byAddress(printed, shape, code.size, access, fn, query));
-    return {
-      address,
-      access,
-      fields: names(reading.hits).filter((f) => other.includes(f)),
-      decoded: false,
-      shape,
-      because,
-    };
+    return { ...told, fields: names(reading.hits).filter((f) => other.includes(f)), decoded: false, shape };
   }
   const other = notNull(code, address, shape, reading.hits);
   if (other !== null) {
     because.push({ text: other, lines: lineNumbers([incident.at.address, incident.code?.line]) });
-    return { address, access, fields: [], decoded: false, shape, because };
+    return { ...told, fields: [], decoded: false, shape };
   }
-  return { address, access, fields: names(reading.hits), decoded: reading.decoded, shape, because };
+  return { ...told, fields: names(reading.hits), decoded: reading.decoded, shape };
 }
 
 /**
@@ -190,10 +201,10 @@ function addressClaim(
   if (address === null) return [];
   const at = incident.at;
   const lines = [isComputed ? undefined : at.address, at.wnr ?? at.esr, incident.kasan?.line];
-  if (isComputed && code !== null) lines.push(incident.registerLines.get(`x${code.base}`), incident.code?.line);
+  if (isComputed && code !== null) lines.push(incident.registerLines.get(code.register), incident.code?.line);
   const from =
     isComputed && code !== null
-      ? ` (not in the log; x${code.base} plus the offset of \`${code.instruction.text}\`)`
+      ? ` (not in the log; ${code.registerName} plus the offset of \`${code.instruction.text}\`)`
       : '';
   const does = access === null ? 'access' : access;
   const text = `${does} at 0x${address.toString(16)}${from}: ${SHAPES[shape]}`;
@@ -247,17 +258,17 @@ function disagreement(
   if (printed === null || computed === null) return null;
   const apart = untagged(printed) - untagged(computed);
   if (apart >= 0n && apart < BigInt(Math.max(code.size, 1))) return null;
-  const text = `the address is 0x${printed.toString(16)}, but x${code.base} plus the offset of \`${code.instruction.text}\` is 0x${computed.toString(16)}: they are not of one fault`;
+  const text = `the address is 0x${printed.toString(16)}, but ${code.registerName} plus the offset of \`${code.instruction.text}\` is 0x${computed.toString(16)}: they are not of one fault`;
   return {
     text,
-    lines: lineNumbers([incident.at.address, incident.registerLines.get(`x${code.base}`), incident.code?.line]),
+    lines: lineNumbers([incident.at.address, incident.registerLines.get(code.register), incident.code?.line]),
   };
 }
 
 /** A leaf such as fwnode_handle_put(), whose caller here may stand in lr only. */
 function leafField(incident: Incident, fn: string | null): { field: string; claim: Claim } | null {
   if (fn === null || accessesOf(fn) !== null) return null;
-  const near = [incident.lr, ...incident.frames.slice(0, 6)].filter((f) => f !== null);
+  const near = [callerByLr(incident), ...incident.frames.slice(0, 6)].filter((f) => f !== null);
   for (const leaf of LEAVES) {
     if (!leaf.leaf.test(fn)) continue;
     const caller = near.find((f) => leaf.caller.test(sourceName(f.symbol)));

@@ -1,13 +1,39 @@
 /** KASAN's description of a slab object (cache, size, offset, who allocated it), read as a field of `struct dev_iommu` or `iommu_fwspec`. */
 
-import type { KasanReport } from '../../parser/types.ts';
+import type { Frame, KasanReport } from '../../parser/types.ts';
 import type { Claim } from '../types.ts';
 import { accessesOf, fieldsAt, type LayoutQuery } from './fields.ts';
+import { sourceName } from './symbol.ts';
 
 /** Objects of fewer bytes than the smallest struct dev_iommu (5.7: 56) are fwspecs; an fwspec with few ids takes 20 to 60 bytes. */
 const SMALLEST_DEV_IOMMU = 56;
 
 type HeapStruct = 'dev_iommu' | 'fwspec';
+const BOTH: readonly HeapStruct[] = ['dev_iommu', 'fwspec'];
+
+/** Frames of the allocator itself, above the function that asked for the object or gave it up. */
+const ALLOCATOR =
+  /^(?:_*kasan_\w+|save_stack\w*|stack_trace_save|set_track\w*|set_alloc_info|set_free_info|_*kmem_cache_\w+|_*k[mzc]alloc\w*|_*do_k\w+|_*krealloc\w*|k?z?free\w*|kfree\w*|_*slab_\w+|_*do_slab_\w+|slab_\w+|free_to_partial_list|post_alloc_hook|___?cache_free|do_kmem\w*)$/;
+
+/**
+ * What a function allocates of the two. dev_iommu_get() is static and inlined: below iommu_fwspec_init() it may be either struct, in the probe it is dev_iommu.
+ * Objects of all other functions are of neither.
+ */
+const MAKES: readonly (readonly [RegExp, readonly HeapStruct[]])[] = [
+  [/^dev_iommu_get$/, ['dev_iommu']],
+  [/^(?:__iommu_probe_device|iommu_init_device|iommu_probe_device)$/, ['dev_iommu']],
+  [/^iommu_fwspec_add_ids$/, ['fwspec']],
+  [/^(?:iommu_fwspec_init|acpi_iommu_fwspec_init|of_iommu_\w+)$/, BOTH],
+];
+
+/** What a function frees of the two. dev_iommu_free(), which is inlined too, frees both. */
+const FREES: readonly (readonly [RegExp, readonly HeapStruct[]])[] = [
+  [/^(?:iommu_fwspec_free|iommu_fwspec_add_ids)$/, ['fwspec']],
+  [
+    /^(?:dev_iommu_free|__iommu_probe_device|iommu_init_device|iommu_deinit_device|iommu_release_device|iommu_probe_device|__iommu_group_remove_device|remove_iommu_group|of_iommu_\w+)$/,
+    BOTH,
+  ],
+];
 
 /**
  * The fields that a use-after-free or double free can be of, given the function that made the access. Both structures are allocated below
@@ -18,7 +44,7 @@ export function fieldsOfObject(
   fn: string | null,
   query: LayoutQuery,
 ): { fields: string[]; because: Claim[] } {
-  const structs = structsOf(kasan);
+  const structs = structsOf(kasan) ?? BOTH;
   const size = kasan.objectSize;
   const place =
     size === null
@@ -36,7 +62,7 @@ export function fieldsOfObject(
       /^(?:dev_iommu_free|iommu_fwspec_free|kfree|__kmem_cache_free|__iommu_probe_device|iommu_init_device)$/.test(fn);
     const ours = freer && (kasan.allocated === null || allocatedHere(kasan));
     return ours
-      ? { fields: structs, because: [{ text: `${place} freed twice: ${structs.join(' or ')}`, lines }] }
+      ? { fields: [...structs], because: [{ text: `${place} freed twice: ${structs.join(' or ')}`, lines }] }
       : { fields: [], because: [] };
   }
   const accesses = fn === null ? null : accessesOf(fn);
@@ -61,12 +87,28 @@ export function fieldsOfObject(
   };
 }
 
-function structsOf(kasan: KasanReport): HeapStruct[] {
-  if (kasan.allocated?.frames.some((f) => f.symbol.startsWith('dev_iommu_get'))) return ['dev_iommu'];
-  if (kasan.objectSize === null) return ['fwspec', 'dev_iommu'];
-  if (kasan.objectSize < SMALLEST_DEV_IOMMU) return ['fwspec'];
+/** Of which of the two structs the object is, by the stacks that made and freed it and by its size; [] for another's object, null where nothing tells. */
+export function structsOf(kasan: KasanReport): readonly HeapStruct[] | null {
+  const made = ownedBy(kasan.allocated?.frames, MAKES);
+  const freed = ownedBy(kasan.freed?.frames, FREES);
   // arm64 up to about 6.4 rounds every kmalloc up to 128 bytes: both live there.
-  return ['dev_iommu', 'fwspec'];
+  const bySize: readonly HeapStruct[] | null =
+    kasan.objectSize === null ? null : kasan.objectSize < SMALLEST_DEV_IOMMU ? ['fwspec'] : BOTH;
+  return [freed, bySize].reduce((left, next) => {
+    if (left === null || next === null) return left ?? next;
+    const both = left.filter((s) => next.includes(s));
+    // Freed on behalf of its owner, or stacks of two lives of one address: who made it decides.
+    return both.length > 0 ? both : left;
+  }, made);
+}
+
+function ownedBy(
+  frames: readonly Frame[] | undefined,
+  table: readonly (readonly [RegExp, readonly HeapStruct[]])[],
+): readonly HeapStruct[] | null {
+  const owner = frames?.map((f) => sourceName(f.symbol)).find((f) => !ALLOCATOR.test(f));
+  if (owner === undefined) return null;
+  return table.find(([fn]) => fn.test(owner))?.[1] ?? [];
 }
 
 function allocatedHere(kasan: KasanReport): boolean {

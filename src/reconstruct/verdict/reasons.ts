@@ -10,7 +10,8 @@ import type { Observation } from '../evidence/observe.ts';
 import { hex, RACE, some, stack } from '../evidence/phrases.ts';
 import type { TracePlace } from '../evidence/place.ts';
 import type { Claim, Fault, KernelIdentity, Rival } from '../types.ts';
-import type { Answer } from './search.ts';
+import type { Answer, Fit } from './search.ts';
+
 export function notAMemoryFault(incident: Incident): Claim {
   return {
     text: `a report of type ${incident.type} is not about an access to memory, and the race shows in one: through a NULL or freed dev->iommu or fwspec`,
@@ -64,8 +65,8 @@ export function outsideTheModel(place: TracePlace): Claim {
 
 /** What the model says of a crash that it gives to another hypothesis. */
 export function another(answer: Answer): Claim {
-  const { hypothesis, survives } = answer.attribution!;
-  const best = answer.best!;
+  const { hypothesis, attribution, best, outcomes } = answer.fits[0]!;
+  const { survives } = attribution;
   const cure =
     hypothesis === 'probe-vs-probe'
       ? 'and with the lock of 01657bc14a39 alone in none'
@@ -73,14 +74,14 @@ export function another(answer: Answer): Claim {
         ? 'and a2e7e59a9426 does not change that'
         : 'and with a2e7e59a9426 in none';
   return {
-    text: `the model (${modelOf(answer)}) reaches ${best.outcomes.join(' or ')} in ${plural(best.crashing, 'interleaving')}, ${cure}`,
+    text: `the model (${modelOf(answer, best)}) reaches ${outcomes.map((o) => o.outcome).join(' or ')} in ${plural(best.crashing, 'interleaving')}, ${cure}`,
     lines: [],
   };
 }
 
 /** "era E, apple-dart, deferred-retry" */
-export function modelOf(answer: Answer): string {
-  return `era ${answer.era}, ${answer.driver}, ${answer.best!.setUp.scenario.id}`;
+export function modelOf({ era, driver }: Answer, { setUp }: Judgement): string {
+  return `era ${era}, ${driver}, ${setUp.scenario.id}`;
 }
 
 export function unexplained(answer: Answer, observations: readonly Observation[]): Claim {
@@ -109,8 +110,18 @@ export function unreachable(
       lines,
     };
   }
-  if (answers.some((a) => a.placed))
-    return { text: `no interleaving of ${where} ends in ${access} in ${place.functions[0]}()`, lines };
+  if (answers.some((a) => a.placed)) {
+    const searched = [...new Set(answers.flatMap((a) => a.searched))];
+    const begun = [...new Set(answers.flatMap((a) => a.unfinished))];
+    const open =
+      begun.length === 0
+        ? ''
+        : `, and none was found in ${begun.join(', ')}, which ${begun.length === 1 ? 'was' : 'were'} not searched to the end`;
+    return {
+      text: `no interleaving of ${searched.join(', ')} in ${where} ends in ${access} in ${place.functions[0]}()${open}`,
+      lines,
+    };
+  }
   const stranger = outside === null ? '' : `; ${outside} is not among its drivers`;
   return {
     text: `the model of ${where} has no access to dev->iommu or its objects at this place (${stack(place, 3)})${stranger}`,
@@ -139,19 +150,22 @@ export function driverOutside(name: string): Claim {
   };
 }
 
-export function contradiction(crash: Case, without: Answer): Claim {
+export function contradiction(crash: Case, without: Fit): Claim {
   return {
-    text: `contradiction: with a2e7e59a9426 the model reaches no such crash, and without it exactly this one (${without.best!.outcomes.join(', ')})`,
+    text: `contradiction: with a2e7e59a9426 the model reaches no such crash, and without it this one (${outcomesOf(without)})`,
     lines: some([crash.incident.at.cpu, crash.incident.at.address]),
   };
 }
 
-export function contradictionSentence({ kernel }: Case, without: Answer): string {
+export const outcomesOf = ({ outcomes }: Fit) => outcomes.map((o) => o.outcome).join(' or ');
+
+/** `exactly`: the log itself names what was accessed, not the address alone. */
+export function contradictionSentence({ kernel }: Case, without: Fit, exactly: boolean): string {
   const who = kernel.release ?? 'this kernel';
   const carries = kernel.fix.because.startsWith('--fixed') ? 'is said to carry' : 'carries';
   return (
-    `The crash is one that ${RACE} makes (${without.best!.outcomes.join(', ')}), but ${who} ${carries} a2e7e59a9426, under which it is unreachable. ` +
-    'Either the tree that was built does not have the fix (then judge the log again with --not-fixed a2e7e59a9426), or this is another bug.'
+    `The crash is ${exactly ? 'exactly ' : ''}one that ${RACE} makes (${outcomesOf(without)}), but ${who} ${carries} a2e7e59a9426, under which it is unreachable. ` +
+    'Either the tree that was built lost or reverted the fix (then judge the log again with --not-fixed a2e7e59a9426), or something is at work that the model does not have.'
   );
 }
 
@@ -167,11 +181,19 @@ export function fixOpen(kernel: KernelIdentity): Claim {
   };
 }
 
-export function driverOpen(candidates: readonly string[]): Claim {
-  return {
-    text: `the IOMMU driver is not known, and the model does not reach this with every one that it could be${candidates.length > 0 ? ` (${candidates.join(', ')})` : ''}`,
-    lines: [],
-  };
+/** Where the log names no driver: which ones the model reaches the crash with. Those with which it does not cannot be it. */
+export function drivers({ driver }: Case, answers: readonly Answer[]): readonly Claim[] {
+  const asked = [...new Set(answers.map((a) => a.driver))];
+  if (driver.name !== null || asked.length < 2) return [];
+  const can = asked.filter((name) => answers.some((a) => a.driver === name && a.fits.length > 0));
+  const cannot = asked.length - can.length;
+  const not =
+    cannot === 0
+      ? ''
+      : `; with ${cannot === 1 ? 'the other one' : `the other ${cannot}`} that the log allows it does not`;
+  return [
+    { text: `the IOMMU driver is not named: the model reaches this crash with ${can.join(', ')}${not}`, lines: [] },
+  ];
 }
 
 export function fieldOpen(fault: Fault, incident: Incident): Claim {

@@ -3,17 +3,19 @@ import type { Attribution } from '../../sim/attribute.ts';
 import { GLOBAL_LOCK, STATIC_LOCK } from '../../sim/hypotheses/fixes.ts';
 import { HYPOTHESES } from '../../sim/hypotheses/hypotheses.ts';
 import type { EraId, HypothesisId } from '../../sim/types.ts';
+import { plural } from '../../words.ts';
 import type { Rival } from '../types.ts';
 import { type ReleaseCase, releaseRival } from './release-rival.ts';
 import { explains, open, type Row, refuted } from './rival-rows.ts';
+import type { Fit } from './search.ts';
 
 export interface RivalContext extends ReleaseCase {
   /** Eras that the log leaves open. */
   readonly eras: readonly EraId[];
   /** Some step of the model stands where the trace does. */
   readonly placed: boolean;
-  /** What the model says the crash belongs to, or null where it reaches it in no way. */
-  readonly attribution: Attribution | null;
+  /** What of the model fits the crash, with the driver that it was asked of; empty where it reaches it in no way. */
+  readonly fits: readonly { readonly driver: string; readonly fit: Fit }[];
 }
 
 const ORDER: readonly HypothesisId[] = [
@@ -29,19 +31,59 @@ const ORDER: readonly HypothesisId[] = [
 
 /** All rivals of `own` (the hypothesis that the verdict is about, which has no row of its own). */
 export function rivalsOf(context: RivalContext, own: HypothesisId | null): readonly Rival[] {
-  return ORDER.filter((id) => id !== own).map((id) => ({ hypothesis: id, ...against(id, context) }));
+  return ORDER.filter((id) => id !== own).map((id) => ({ hypothesis: id, ...against(id, context, own) }));
 }
 
-function against(id: HypothesisId, context: RivalContext): Row {
-  const { place, fault, eras, attribution } = context;
+/** Several hypotheses have an outcome that fits: none of them is the explanation, each is open, and what it ends in says what separates it. */
+function fitting(id: HypothesisId, { fits, place }: RivalContext, own: HypothesisId | null): Row | null {
+  const ours = fits.filter(({ fit }) => fit.hypothesis === id);
+  const [first] = ours;
+  if (first === undefined) return null;
+  const others = fits.filter(({ fit }) => fit.hypothesis !== id);
+  if (others.length === 0 && own === null)
+    return explains(attributionText(first.fit.attribution), place.lines.slice(0, 1));
+  const drivers = [...new Set(ours.map((f) => f.driver))];
+  const same = others.some(({ driver }) => drivers.includes(driver));
+  const outcomes = new Map(ours.flatMap(({ fit }) => fit.outcomes.map((o) => [o.outcome, o] as const)));
+  const named = [...outcomes.values()].map((o) => `${o.outcome} in ${plural(o.crashing, 'interleaving')}`).join(', ');
+  const of = same ? '' : `, with ${drivers.join(' or ')}`;
+  const apart = same
+    ? separates(
+        [...outcomes.keys()],
+        others.flatMap(({ fit }) => fit.outcomes.map((o) => o.outcome)),
+      )
+    : 'the driver';
+  return open(`it fits too (${named}${of}); what separates them is ${apart}`, place.lines.slice(0, 1));
+}
+
+const partsOf = (outcome: string) => /^(\w+)-(\w+) (\S+) in /.exec(outcome)!;
+
+/** What a log would have to show for one outcome to be told from another. */
+function separates(these: readonly string[], those: readonly string[]): string {
+  const values = (at: number) => [these, those].map((side) => new Set(side.map((o) => partsOf(o)[at]!)));
+  const apart = (at: number) => {
+    const [a, b] = values(at);
+    return [...a!].every((value) => !b!.has(value));
+  };
+  const shows = [
+    ...(apart(1) ? ['the address (NULL, or freed memory)'] : []),
+    ...(apart(2) ? ['whether it was a read or a write'] : []),
+    ...(apart(3) ? ['the field, which the Code: line names'] : []),
+  ];
+  return shows[0] ?? 'the field, which the Code: line names';
+}
+
+function against(id: HypothesisId, context: RivalContext, own: HypothesisId | null): Row {
+  const { place, fault, eras } = context;
   const hypothesis = HYPOTHESES.get(id)!;
-  if (attribution?.hypothesis === id) return explains(attributionText(attribution), place.lines.slice(0, 1));
+  const fits = fitting(id, context, own);
+  if (fits) return fits;
   if (eras.length > 0 && !eras.some((e) => hypothesis.eras.includes(e))) return refuted(outOfEra(id, eras));
   switch (id) {
     case 'xlate-vs-probe-free':
       return notTheRace(context);
     case 'probe-vs-probe':
-      if (attribution?.survives.includes(STATIC_LOCK))
+      if (context.fits.some(({ fit }) => fit.attribution.survives.includes(STATIC_LOCK)))
         return refuted(
           'with the lock of 01657bc14a39 alone the model still reaches this crash, so it does not need two probes at once',
         );
@@ -120,10 +162,11 @@ function outOfEra(id: HypothesisId, eras: readonly EraId[]): string {
   }
 }
 
-function notTheRace({ place, attribution }: RivalContext): Row {
-  if (attribution) {
+function notTheRace({ place, fits }: RivalContext): Row {
+  const [first] = fits;
+  if (first) {
     return refuted(
-      attribution.survives.includes(GLOBAL_LOCK)
+      first.fit.attribution.survives.includes(GLOBAL_LOCK)
         ? 'a2e7e59a9426, which closes the race, does not close this'
         : 'the lock of 01657bc14a39 alone makes it unreachable; the race outlives that lock',
     );

@@ -2,23 +2,38 @@
 import type { Incident } from '../../parser/types.ts';
 import { type Attribution, attribute } from '../../sim/attribute.ts';
 import { DRIVERS, stranger } from '../../sim/drivers/models.ts';
-import { ERAS } from '../../sim/eras/eras.ts';
+import { withoutUnused } from '../../sim/eras/overrides.ts';
+import { explore } from '../../sim/explore/graph.ts';
 import { graphOf, type Judgement, judge, machineOf, type Target } from '../../sim/judge.ts';
 import type { Machine, Memory } from '../../sim/machine/machine.ts';
 import type { Driver } from '../../sim/procedures/code.ts';
 import { SCENARIOS, type Scenario, type SetUp } from '../../sim/scenarios.ts';
-import type { EraId } from '../../sim/types.ts';
+import type { EraId, HypothesisId, ScenarioId } from '../../sim/types.ts';
 import { shows } from '../evidence/access.ts';
 import type { Observation } from '../evidence/observe.ts';
 import { standsAt, type TracePlace } from '../evidence/place.ts';
+import { type CodeKnown, codeOf } from '../kernel/code.ts';
 import type { Fault } from '../types.ts';
 
 export interface Question {
+  readonly kernel: CodeKnown;
   readonly incident: Incident;
   readonly place: TracePlace;
   readonly fault: Fault;
   readonly observations: readonly Observation[];
   readonly memory: Memory;
+}
+
+/** Outcomes of the model that fit the crash and belong to one hypothesis: each outcome is attributed apart. */
+export interface Fit {
+  readonly hypothesis: HypothesisId;
+  readonly attribution: Attribution;
+  /** Each with its interleavings in the scenario that has the most of them. */
+  readonly outcomes: readonly { readonly outcome: string; readonly crashing: bigint }[];
+  /** The scenario with the fewest preemptions among those that crash so with everything explained. */
+  readonly best: Judgement;
+  /** Every scenario that crashes so with everything explained. */
+  readonly crashing: readonly Judgement[];
 }
 
 /** What the model says for one era and driver. */
@@ -28,14 +43,20 @@ export interface Answer {
   /** Some step of the model stands at the place of the trace; is reached in the way that the log shows. */
   readonly placed: boolean;
   readonly reached: boolean;
-  /** The scenario with the fewest preemptions among those that crash with everything explained; else the one that explains most. */
-  readonly best: Judgement | null;
-  /** Every scenario that crashes with everything explained. */
-  readonly crashing: readonly Judgement[];
+  /** A fit for each hypothesis; empty where nothing crashes so with everything explained. */
+  readonly fits: readonly Fit[];
+  /** Where there is no fit, the scenario that crashes so and explains most. */
+  readonly nearest: Judgement | null;
   /** For each observation: explained together with the crash in some scenario. */
   readonly met: readonly boolean[];
-  readonly attribution: Attribution | null;
-  readonly exhaustive: boolean;
+  /** Scenarios whose interleavings were all looked at, and those that were begun. */
+  readonly searched: readonly ScenarioId[];
+  readonly unfinished: readonly ScenarioId[];
+}
+
+/** What of an answer belongs to one hypothesis. */
+export function fitOf(answer: Answer, hypothesis: HypothesisId): Fit | null {
+  return answer.fits.find((f) => f.hypothesis === hypothesis) ?? null;
 }
 
 /** Answers by what was asked: a collection of logs asks the same again and again, and so does a log with many reports. */
@@ -43,77 +64,128 @@ const answers = new Map<string, Answer>();
 const ANSWERS_KEPT = 4096;
 
 /** Everything of a question that an answer can depend on: `shows` and the observations look at nothing else. */
-function keyOf(
-  { incident, place, fault, observations, memory }: Question,
-  era: EraId,
-  driver: Driver,
-  lock = '',
-): string {
+function keyOf({ incident, place, fault, observations, memory }: Question, ...rest: readonly unknown[]): string {
   return JSON.stringify([
-    ...[era, driver.name, lock, memory, incident.kind, incident.kasan?.bug, incident.kasan?.access],
+    ...rest,
+    ...[memory, incident.kind, incident.kasan?.bug, incident.kind === 'kfence' ? incident.title : null],
     ...[place.role, place.functions, fault.address === null, fault.shape, fault.access, fault.fields],
+    ...[fault.decoded, fault.located, fault.objects],
     observations.map((o) => o.key),
   ]);
 }
 
-/** Explores one era and driver. `lock` overrides the era's own, to ask what a tree without its fix would do. */
-export function ask(question: Question, era: EraId, driver: Driver, lock?: SetUp['lock']): Answer {
-  const key = keyOf(question, era, driver, lock);
+/** Explores one era and driver. `lock` overrides the era's own, to ask what a tree without its fix would do; `far`: also the scenarios that take long. */
+export function ask(question: Question, era: EraId, driver: Driver, lock?: SetUp['lock'], far = false): Answer {
+  const key = keyOf(question, era, JSON.stringify(codeOf(question.kernel, era)), driver.name, lock, far);
   let answer = answers.get(key);
   if (!answer) {
-    answer = answered(question, era, driver, lock);
+    answer = answered(question, era, driver, lock, far);
     if (answers.size >= ANSWERS_KEPT) answers.delete(answers.keys().next().value!);
     answers.set(key, answer);
   }
   return answer;
 }
 
-function answered(question: Question, eraId: EraId, driver: Driver, lock?: SetUp['lock']): Answer {
-  const era = ERAS.get(eraId)!;
+/** Where the race is looked for first. */
+const NEAR: readonly ScenarioId[] = ['deferred-retry', 'first-probe', 'walks-only'];
+/** More threads, other buses: looked at where the others do not reach a crash, before it is said that nothing does. */
+const FAR: readonly ScenarioId[] = ['two-walks', 'device-add', 'dma-configure-toctou'];
+/** States at most of a scenario with many threads: a second or two. */
+const FAR_BUDGET = { states: 1_500_000 };
+
+function answered(question: Question, eraId: EraId, driver: Driver, lock: SetUp['lock'], far: boolean): Answer {
+  const era = codeOf(question.kernel, eraId)!;
   const { incident, place, fault, observations, memory } = question;
   const target: Target = (machine, model) => shows(incident, place, fault, machine, model);
-  const scenarios = ['deferred-retry', 'first-probe', 'walks-only'].map((id) => SCENARIOS.get(id)!);
-  const allowed = scenarios.filter(
-    (s) => possible(s, place, lock ?? era.lock) && observations.every((o) => o.allows(s)),
-  );
+  const allowed = (far ? [...NEAR, ...FAR] : NEAR)
+    .map((id) => SCENARIOS.get(id)!)
+    .filter((s) => possible(s, place, lock ?? era.lock) && observations.every((o) => o.allows(s)));
   const setUps = allowed.map(
-    (scenario): SetUp => ({ era, driver, scenario, memory, granularity: 'compiled', ...(lock ? { lock } : {}) }),
+    (scenario): SetUp =>
+      withoutUnused({ era, driver, scenario, memory, granularity: 'compiled', ...(lock ? { lock } : {}) }),
   );
-  const placed = setUps.filter((s) => stands(machineOf(s), place));
-  if (placed.length === 0) return nowhere(eraId, driver.name, observations.length);
-  const judgements = placed.map((s) => judge(s, target, observations));
-  const crashing = judgements.filter((j) => j.crashing > 0n);
-  const cost = (j: Judgement) => j.schedule?.preemptions ?? Number.POSITIVE_INFINITY;
+  const standing = setUps.filter((s) => stands(machineOf(s), place));
+  // What does not reach the crash is not counted either: of many threads the counting takes longest.
+  const unfinished: ScenarioId[] = [];
+  const placed = standing.filter((s) => !FAR.includes(s.scenario.id) || reaches(s, target, unfinished));
+  const judgements = placed.map((s) =>
+    judge(s, target, observations, FAR.includes(s.scenario.id) ? FAR_BUDGET : undefined),
+  );
   const explains = (j: Judgement) => j.met.filter(Boolean).length;
-  const best =
-    [...crashing].sort((a, b) => cost(a) - cost(b))[0] ??
-    judgements.filter((j) => j.reached).sort((a, b) => explains(b) - explains(a))[0] ??
-    null;
+  const nearest = judgements.filter((j) => j.reached).sort((a, b) => explains(b) - explains(a))[0] ?? null;
+  const fits = fitsOf(placed, judgements, target, observations);
+  unfinished.push(...judgements.filter((j) => !j.exhaustive).map((j) => j.setUp.scenario.id));
   return {
     era: eraId,
     driver: driver.name,
-    placed: true,
-    reached: judgements.some((j) => j.reached),
-    best,
-    crashing,
+    placed: standing.length > 0,
+    reached: nearest !== null,
+    fits,
+    nearest: fits.length > 0 ? null : nearest,
     met: observations.map((_, i) => judgements.some((j) => j.met[i])),
-    attribution: attribute(placed, target),
-    exhaustive: judgements.every((j) => j.exhaustive),
+    searched: allowed.map((s) => s.id).filter((id) => !unfinished.includes(id)),
+    unfinished,
   };
+}
+
+/** Asked of a scenario with many threads: a graph that is not kept. */
+function reaches(setUp: SetUp, target: Target, unfinished: ScenarioId[]): boolean {
+  const { machine, faults, exhaustive } = explore(machineOf(setUp), FAR_BUDGET);
+  const found = faults.some((f) => target(machine, f));
+  if (!exhaustive && !found) unfinished.push(setUp.scenario.id);
+  return found;
+}
+
+/** The outcomes of all scenarios, each attributed apart, by hypothesis. */
+function fitsOf(
+  placed: readonly SetUp[],
+  judgements: readonly Judgement[],
+  target: Target,
+  observations: readonly Observation[],
+): readonly Fit[] {
+  const crashing = judgements.filter((j) => j.crashing > 0n);
+  const names = [...new Set(crashing.flatMap((j) => j.outcomes))].sort();
+  const attributed = names.map((outcome) => {
+    const only: Target = (machine, fault) => fault.outcome === outcome && target(machine, fault);
+    const attribution = attribute(placed, only)!;
+    return { outcome, attribution, counts: crashing.map((j) => judge(j.setUp, only, observations, j.budget).crashing) };
+  });
+  const hypotheses = [...new Set(attributed.map((a) => a.attribution.hypothesis))];
+  return hypotheses.map((hypothesis): Fit => {
+    const own = attributed.filter((a) => a.attribution.hypothesis === hypothesis);
+    const outcomes = new Set(own.map((a) => a.outcome));
+    const all = hypotheses.length === 1;
+    const these = all
+      ? crashing
+      : crashing
+          .map((j) => judge(j.setUp, (m, f) => outcomes.has(f.outcome) && target(m, f), observations, j.budget))
+          .filter((j) => j.crashing > 0n);
+    const cost = (j: Judgement) => j.schedule?.preemptions ?? Number.POSITIVE_INFINITY;
+    return {
+      hypothesis,
+      attribution: own[0]!.attribution,
+      outcomes: own.map(({ outcome, counts }) => ({
+        outcome,
+        crashing: counts.toSorted((a, b) => (a < b ? 1 : -1))[0]!,
+      })),
+      best: [...these].sort((a, b) => cost(a) - cost(b))[0]!,
+      crashing: these,
+    };
+  });
 }
 
 /** Does the model reach the log's access at its place in `scenario`, whatever else the log shows? For rivals with a scenario of their own. */
 export function reachesIn(
   scenario: Scenario,
-  { incident, place, fault, memory }: Question,
+  { kernel, incident, place, fault, memory }: Question,
   eras: readonly EraId[],
   drivers: readonly Driver[],
 ): boolean {
   return eras.some((id) => {
-    const era = ERAS.get(id);
+    const era = codeOf(kernel, id);
     return drivers.some((driver) => {
       if (!era) return false;
-      const setUp: SetUp = { era, driver, scenario, memory, granularity: 'compiled' };
+      const setUp: SetUp = withoutUnused({ era, driver, scenario, memory, granularity: 'compiled' as const });
       if (!stands(machineOf(setUp), place)) return false;
       const { machine, faults } = graphOf(setUp);
       return faults.some((f) => shows(incident, place, fault, machine, f));
@@ -124,22 +196,6 @@ export function reachesIn(
 /** Does any step of the machine stand where the trace does? Costs nothing beside exploring. */
 function stands(machine: Machine, place: TracePlace): boolean {
   return machine.stops.some((stops, thread) => stops.some((_, stop) => standsAt(place, machine, { thread, stop })));
-}
-
-/** No step of the model stands at the place: there is nothing to explore. */
-function nowhere(era: EraId, driver: string, observations: number): Answer {
-  const met = Array.from({ length: observations }, () => false);
-  return {
-    era,
-    driver,
-    placed: false,
-    reached: false,
-    best: null,
-    crashing: [],
-    met,
-    attribution: null,
-    exhaustive: true,
-  };
 }
 
 /** A client's crash needs the client; two registrations at once matter only where nothing serialises their probes. */
@@ -165,5 +221,7 @@ export function driversFor(name: string | null, candidates: readonly string[], p
   if (of_xlate?.endsWith('_of_xlate') && (name !== null || candidates.length === 0)) {
     return { drivers: [stranger(of_xlate)], outside: name ?? of_xlate };
   }
-  return { drivers: some.length > 0 ? some : [...DRIVERS.values()], outside: name };
+  // Of several that the log leaves open, one that the model does not have may be it.
+  const unknown = candidates.find((c) => !DRIVERS.has(c)) ?? null;
+  return { drivers: some.length > 0 ? some : [...DRIVERS.values()], outside: name ?? unknown };
 }

@@ -43,6 +43,11 @@ export const FIX_LOOKUP: Settle = {
   command: 'grep -n iommu_probe_device_lock drivers/iommu/of_iommu.c',
 };
 
+export const NOT_FIXED: Settle = {
+  text: 'if the tree that was built does not have the fix (reverted, lost in a merge, or the release string is of another tree), judge the log as such',
+  command: 'oopsreplay --not-fixed a2e7e59a9426 LOG',
+};
+
 const KEEP_TRACE = 'the call trace has to be whole: its outer frames say who called';
 
 /** For a crash of which too little is left. */

@@ -5,12 +5,12 @@
 
 import type { Incident, ParsedLog } from '../../parser/types.ts';
 import { ERAS, INFERRED } from '../../sim/eras/eras.ts';
-import { ERAS_WITH_FIX } from '../../sim/eras/releases.ts';
 import type { Cause } from '../../sim/explain/flip.ts';
 import { witnessOf } from '../../sim/explain/witness.ts';
 import type { Schedule } from '../../sim/explore/schedule.ts';
+import { BEYOND_FIXES } from '../../sim/hypotheses/fixes.ts';
 import { causesOf, type Judgement } from '../../sim/judge.ts';
-import type { EraId, Witness } from '../../sim/types.ts';
+import type { EraId, HypothesisId, Witness } from '../../sim/types.ts';
 import type { Case } from '../evidence/case.ts';
 import { lateProbe } from '../evidence/late-probe.ts';
 import { observe } from '../evidence/observe.ts';
@@ -19,11 +19,29 @@ import { proved } from '../evidence/proof.ts';
 import { accessLost, addressLost, isAftermath, isMemoryFault, memoryOf } from '../evidence/remains.ts';
 import { isBareTrace, lossInside, lostOf } from '../evidence/remnant.ts';
 import { decodeFault } from '../fault/fault.ts';
+import { hasFix } from '../kernel/code.ts';
 import { identifyDriver } from '../kernel/driver.ts';
-import type { Claim, JudgedCrash, KernelIdentity, TriageOptions, Verdict, VerdictClass } from '../types.ts';
+import type {
+  Claim,
+  FittingOutcome,
+  JudgedCrash,
+  KernelIdentity,
+  TriageOptions,
+  Verdict,
+  VerdictClass,
+} from '../types.ts';
 import { type RivalContext, rivalsOf } from './rivals.ts';
-import { type Answer, ask, type DriverChoice, driversFor, type Question, reachesIn } from './search.ts';
-import { settleCut, settleOpen } from './settle.ts';
+import {
+  type Answer,
+  ask,
+  type DriverChoice,
+  driversFor,
+  type Fit,
+  fitOf,
+  type Question,
+  reachesIn,
+} from './search.ts';
+import { NOT_FIXED, settleCut, settleOpen } from './settle.ts';
 import { withTrace } from './traced.ts';
 import { searchOf, words } from './words.ts';
 
@@ -48,7 +66,8 @@ export function judgeCrash(
 function throughLoss(crash: Case, verdict: Verdict): Verdict {
   const { kernel, incident } = crash;
   const eras = kernel.era ? [kernel.era] : kernel.eras;
-  const byKernel = eras.length > 0 && eras.every((e) => e === 'A' || ERAS_WITH_FIX.has(e));
+  const byKernel =
+    kernel.fix.status === 'present' || (eras.length > 0 && eras.every((e) => e === 'A' || hasFix(kernel, e)));
   if (verdict.class !== 'excluded' || byKernel || !(isMemoryFault(incident) || isBareTrace(incident))) return verdict;
   const lost = lossInside(crash);
   return lost === null ? verdict : insufficient(crash, lost);
@@ -61,17 +80,26 @@ function verdictOf(crash: Case): Verdict {
   const lost = lostOf(crash);
   if (lost !== null) return insufficient(crash, lost);
   if (!isMemoryFault(incident) && !isAftermath(incident, place) && !isBareTrace(incident))
-    return excluded(crash, null, words.notAMemoryFault(incident), []);
+    return excluded(crash, [], words.notAMemoryFault(incident), []);
   if (place.role === 'nested' || place.role === 'elsewhere')
-    return excluded(crash, null, words.outsideTheModel(place), []);
+    return excluded(crash, [], words.outsideTheModel(place), []);
   const eras = kernel.era ? [kernel.era] : kernel.eras.length > 0 ? kernel.eras : ANY_ERA;
-  if (eras.every((e) => e === 'A')) return excluded(crash, null, words.beforeDevIommu(kernel), eras);
+  if (eras.every((e) => e === 'A')) return excluded(crash, [], words.beforeDevIommu(kernel), eras);
   const choice = driversFor(crash.driver.name, crash.driver.candidates, place);
-  const question: Question = { ...crash, memory: memoryOf(crash) };
-  const answers = eras
-    .filter((era) => ERAS.has(era))
-    .flatMap((era) => choice.drivers.map((driver) => ask(question, era, driver)));
+  const question = questionOf(crash);
+  const asked = eras.filter((era) => ERAS.has(era)).flatMap((era) => choice.drivers.map((driver) => ({ era, driver })));
+  const near = asked.map(({ era, driver }) => ask(question, era, driver));
+  // Before it is said that nothing ends so: scenarios of more threads, too, where the log leaves few enough to ask about.
+  const further = near.every((a) => a.fits.length === 0) && asked.length <= MOST_FAR && !accessLost(crash);
+  const answers = further ? asked.map(({ era, driver }) => ask(question, era, driver, undefined, true)) : near;
   return weigh(crash, eras, answers, question, choice);
+}
+
+/** Pairs of era and driver at most for which scenarios of many threads are explored: a second or so each. */
+const MOST_FAR = 4;
+
+function questionOf(crash: Case): Question {
+  return { ...crash, memory: memoryOf(crash) };
 }
 
 /** Where neither the release nor the trace bounds it. */
@@ -84,49 +112,44 @@ function weigh(
   question: Question,
   choice: DriverChoice,
 ): Verdict {
-  const crashing = answers.filter((a) => a.crashing.length > 0);
+  const crashing = answers.filter((a) => a.fits.length > 0);
   // The place fits, and what was accessed there cannot be compared.
   if (crashing.length > 0 && accessLost(crash)) return insufficient(crash, words.accessLost(crash));
   if (crashing.length > 0 && addressLost(crash) && crash.kernel.release === null)
     return insufficient(crash, words.addressAndKernelLost(crash));
-  const race = crashing.filter((a) => a.attribution?.hypothesis === 'xlate-vs-probe-free');
-  if (race.length > 0) return weighRace(crash, eras, answers, race, choice);
+  if (crashing.some((a) => fitOf(a, RACE_ID))) return weighRace(crash, eras, answers, choice);
   const other = crashing[0];
-  if (other) return excluded(crash, other, words.another(other), eras);
+  if (other) return excluded(crash, answers, words.another(other), eras);
   const reached = answers.find((a) => a.reached);
-  if (reached) return excluded(crash, reached, words.unexplained(reached, question.observations), eras);
+  if (reached) return excluded(crash, answers, words.unexplained(reached, question.observations), eras);
   return fixedOrUnreachable(crash, eras, answers, question, choice);
 }
 
+const RACE_ID: HypothesisId = 'xlate-vs-probe-free';
+
 /** The race reaches this crash in some of what the log leaves open: is it proved? */
-function weighRace(
-  crash: Case,
-  eras: readonly EraId[],
-  answers: readonly Answer[],
-  race: readonly Answer[],
-  choice: DriverChoice,
-): Verdict {
+function weighRace(crash: Case, eras: readonly EraId[], answers: readonly Answer[], choice: DriverChoice): Verdict {
   const { kernel, fault, incident } = crash;
-  const best = [...race].sort(
-    (a, b) => (a.best?.schedule?.preemptions ?? 99) - (b.best?.schedule?.preemptions ?? 99),
-  )[0]!;
+  const race = answers.filter((a) => fitOf(a, RACE_ID));
+  const fits = race.map((a) => fitOf(a, RACE_ID)!);
+  const cost = (a: Answer) => fitOf(a, RACE_ID)!.best.schedule?.preemptions ?? 99;
+  const best = [...race].sort((a, b) => cost(a) - cost(b))[0]!;
   const reasons: Claim[] = [];
   const cannot = eras.filter((e) => !race.some((a) => a.era === e));
   const eraOpen = eras.length > 1 || kernel.era === null;
   if (eraOpen) reasons.push(words.eraOpen(eras, cannot));
   const fixOpen = kernel.fix.status !== 'absent';
   if (fixOpen && !eraOpen) reasons.push(words.fixOpen(kernel));
-  if (eras.length === 1 && INFERRED.has(eras[0]!)) reasons.push(words.eraInferred(eras[0]!));
+  if (eras.length === 1 && INFERRED.has(eras[0]!) && kernel.code === undefined)
+    reasons.push(words.eraInferred(eras[0]!));
   if (choice.outside !== null) reasons.push(words.driverOutside(choice.outside));
-  const driverOpen = answers.some((a) => a.era === best.era && !race.includes(a));
-  if (driverOpen) reasons.push(words.driverOpen(crash.driver.candidates));
   const fieldOpen = !proved(crash);
   if (fieldOpen) reasons.push(words.fieldOpen(fault, incident));
   if (addressLost(crash)) reasons.push(words.addressOpen(fault));
-  const around = race.flatMap((a) => a.crashing).filter((j) => j.throughRace !== j.crashing || j.serial);
+  const around = fits.flatMap((f) => f.crashing).filter((j) => j.throughRace !== j.crashing || j.serial);
   if (around.length > 0) reasons.push(words.aroundTheRace(around));
-  if (race.some((a) => !a.exhaustive)) reasons.push(words.notExhaustive());
-  const rivals = rivalsOf(contextOf(crash, eras, best), 'xlate-vs-probe-free');
+  if (race.some((a) => a.unfinished.length > 0)) reasons.push(words.notExhaustive());
+  const rivals = rivalsOf(contextOf(crash, eras, answers, best), RACE_ID);
   const rivalOpen = rivals.filter((r) => r.status !== 'refuted');
   for (const rival of rivalOpen) reasons.push(words.rivalOpen(rival));
   const verdictClass: VerdictClass = reasons.length === 0 ? 'confirmed' : 'possible';
@@ -137,15 +160,36 @@ function weighRace(
     rivals: rivalOpen.map((r) => r.hypothesis),
     freed: incident.kind === 'warning',
   });
+  const { best: judgement } = fitOf(best, RACE_ID)!;
   return {
-    ...base(crash, best),
+    ...base(crash, best, judgement),
     class: verdictClass,
-    hypothesis: 'xlate-vs-probe-free',
+    hypothesis: RACE_ID,
+    ...named(answers),
     rivals,
-    because: [...words.evidence(crash, words.replayed(best)), ...reasons],
+    because: [
+      ...words.evidence(crash, words.replayed(best, fitOf(best, RACE_ID)!)),
+      ...words.drivers(crash, answers),
+      ...reasons,
+    ],
     settle,
-    sentence: words.raceSentence(verdictClass, crash, best, causesToldOf(crash, best.best!), reasons),
+    sentence: words.raceSentence(verdictClass, crash, fitOf(best, RACE_ID)!, causesToldOf(crash, judgement), reasons),
   };
+}
+
+/** Every outcome that fits, once for each hypothesis that it belongs to; and the one name, where there is one. */
+function named(answers: readonly Answer[]): Pick<Verdict, 'outcome' | 'outcomes'> {
+  const all = new Map<string, FittingOutcome & { readonly count: bigint }>();
+  for (const { fits } of answers)
+    for (const { hypothesis, outcomes } of fits)
+      for (const { outcome, crashing: count } of outcomes) {
+        const key = `${hypothesis} ${outcome}`;
+        const known = all.get(key);
+        if (!known || known.count < count) all.set(key, { outcome, hypothesis, crashing: String(count), count });
+      }
+  const outcomes = [...all.values()].map(({ outcome, hypothesis, crashing }) => ({ outcome, hypothesis, crashing }));
+  const names = new Set(outcomes.map((o) => o.outcome));
+  return { outcome: names.size === 1 ? outcomes[0]!.outcome : null, outcomes };
 }
 
 /** The first order says most, but where a walk crashed: there a later one may (`words.cause`), so all are needed. */
@@ -153,7 +197,7 @@ function causesToldOf({ place }: Case, judgement: Judgement): readonly Cause[] {
   return causesOf(judgement, place.role === 'walk' ? undefined : 1);
 }
 
-/** Nothing that the log leaves open reaches the crash: is that because the kernel is fixed? */
+/** Nothing that was looked at reaches the crash: is that because the kernel is fixed, or because it takes more threads? */
 function fixedOrUnreachable(
   crash: Case,
   eras: readonly EraId[],
@@ -161,25 +205,30 @@ function fixedOrUnreachable(
   question: Question,
   choice: DriverChoice,
 ): Verdict {
-  const fixed = eras.filter((e) => ERAS_WITH_FIX.has(e));
-  if (fixed.length === 0)
-    return excluded(
-      crash,
-      answers.find((a) => a.placed) ?? null,
-      words.unreachable(crash, answers, eras, choice.outside),
-      eras,
-    );
-  // What would the same code do without the fix? The newer eras have F's translation for this purpose.
-  const shape: EraId = fixed.includes('F61') ? 'F61' : 'F';
-  const without = choice.drivers
-    .map((driver) => ask(question, shape, driver, 'static'))
-    .find((a) => a.crashing.length > 0 && a.attribution?.hypothesis !== 'driver-data-after-registration');
-  if (!without || accessLost(crash))
-    return excluded(crash, null, words.unreachable(crash, answers, eras, choice.outside), eras);
+  const fixed = eras.filter((e) => hasFix(crash.kernel, e));
+  if (fixed.length > 0 && !accessLost(crash)) {
+    // What would the same code do without the fix? The newer eras have F's translation for this purpose.
+    const shape: EraId = fixed.find((e) => e === 'F61' || e === 'C' || e === 'B1' || e === 'B') ?? 'F';
+    for (const driver of choice.drivers) {
+      const without = ask(question, shape, driver, 'static');
+      const fit = fitOf(without, RACE_ID) ?? without.fits.find((f) => f.hypothesis !== BEYOND_FIXES);
+      if (fit) return contradicting(crash, without, fit, eras);
+    }
+  }
+  return excluded(crash, answers, words.unreachable(crash, answers, eras, choice.outside), eras);
+}
+
+/** The release says that the race is closed, and the crash is exactly the race's: either the one is wrong, or something is outside of the model. */
+function contradicting(crash: Case, without: Answer, fit: Fit, eras: readonly EraId[]): Verdict {
   return {
-    ...excluded(crash, null, words.contradiction(crash, without), eras),
-    settle: settleOpen(crash, { kernel: false, fix: true, field: false, rivals: [], freed: false }),
-    sentence: words.contradictionSentence(crash, without),
+    ...base(crash, null, null),
+    class: 'possible',
+    hypothesis: RACE_ID,
+    ...named([{ ...without, fits: [fit] }]),
+    rivals: rivalsOf(contextOf(crash, eras, [], null), RACE_ID),
+    because: [words.contradiction(crash, fit), ...words.strongestFirst(crash.fault.because, crash.incident)],
+    settle: [NOT_FIXED, ...settleOpen(crash, { kernel: false, fix: true, field: false, rivals: [], freed: false })],
+    sentence: words.contradictionSentence(crash, fit, proved(crash)),
     contradiction: true,
   };
 }
@@ -188,7 +237,7 @@ function fixedOrUnreachable(
 function quietHole(crash: Case, line: number): Verdict {
   const because = words.lateProbe(crash, line);
   return {
-    ...base(crash, null),
+    ...base(crash, null, null),
     class: 'excluded',
     hypothesis: 'replay-vs-registration',
     because,
@@ -198,7 +247,7 @@ function quietHole(crash: Case, line: number): Verdict {
 
 function insufficient(crash: Case, lost: Claim): Verdict {
   return {
-    ...base(crash, null),
+    ...base(crash, null, null),
     class: 'insufficient',
     because: words.cut(crash, lost),
     settle: settleCut(crash.incident, crash.place),
@@ -206,33 +255,41 @@ function insufficient(crash: Case, lost: Claim): Verdict {
   };
 }
 
-function excluded(crash: Case, answer: Answer | null, why: Claim, eras: readonly EraId[]): Verdict {
+function excluded(crash: Case, answers: readonly Answer[], why: Claim, eras: readonly EraId[]): Verdict {
+  const answer =
+    answers.find((a) => a.fits.length > 0) ?? answers.find((a) => a.reached) ?? answers.find((a) => a.placed) ?? null;
   const memoryFault = isMemoryFault(crash.incident);
-  const rivals = memoryFault ? rivalsOf(contextOf(crash, eras, answer), null) : [];
-  const explains = rivals.find((r) => r.status === 'explains' && r.hypothesis !== 'xlate-vs-probe-free') ?? null;
+  const rivals = memoryFault ? rivalsOf(contextOf(crash, eras, answers, answer), null) : [];
+  const explains = rivals.find((r) => r.status === 'explains' && r.hypothesis !== RACE_ID) ?? null;
   const open = rivals.find((r) => r.status === 'open') ?? null;
-  const byModel = explains !== null && answer?.attribution?.hypothesis === explains.hypothesis;
+  const own = explains === null ? null : ((answer && fitOf(answer, explains.hypothesis)) ?? null);
   const first = explains ? [{ text: `${explains.hypothesis}: ${explains.because}`, lines: explains.lines }] : [];
   const fields =
     crash.fault.fields.length > 0 && memoryFault ? words.strongestFirst(crash.fault.because, crash.incident) : [];
   return {
-    ...base(crash, answer),
+    ...base(crash, answer, own?.best ?? answer?.nearest ?? null),
     class: 'excluded',
     hypothesis: explains?.hypothesis ?? null,
+    ...named(answers),
     rivals,
-    because: byModel ? words.evidence(crash, why) : [...first, why, ...fields],
-    sentence: words.excludedSentence(explains, open, byModel, why),
+    because: own ? words.evidence(crash, why) : [...first, why, ...fields],
+    sentence: words.excludedSentence(explains, open, own !== null, why),
   };
 }
 
-function contextOf(crash: Case, eras: readonly EraId[], answer: Answer | null): RivalContext {
-  const asked = { ...crash, memory: memoryOf(crash) };
+function contextOf(
+  crash: Case,
+  eras: readonly EraId[],
+  answers: readonly Answer[],
+  answer: Answer | null,
+): RivalContext {
+  const asked = questionOf(crash);
   const choice = driversFor(crash.driver.name, crash.driver.candidates, crash.place);
   return {
     ...crash,
     eras,
     placed: answer?.placed ?? false,
-    attribution: answer?.attribution ?? null,
+    fits: answers.flatMap((a) => a.fits.map((fit) => ({ driver: a.driver, fit }))),
     reaches: (scenario) => reachesIn(scenario, asked, eras, choice.drivers),
   };
 }
@@ -247,8 +304,7 @@ function storyOf(judgement: Judgement, schedule: Schedule): Witness {
 }
 
 /** What every class carries: the exploration's figures where there was one. */
-function base(crash: Case, answer: Answer | null): Verdict {
-  const best = answer?.best ?? null;
+function base(crash: Case, answer: Answer | null, best: Judgement | null): Verdict {
   const crashes = best !== null && best.crashing > 0n;
   const schedule = crashes ? best.schedule : null;
   const story = schedule ? storyOf(best!, schedule) : null;
@@ -267,7 +323,8 @@ function base(crash: Case, answer: Answer | null): Verdict {
   return {
     class: 'excluded',
     hypothesis: null,
-    outcome: crashes && best!.outcomes.length === 1 ? best!.outcomes[0]! : null,
+    outcome: null,
+    outcomes: [],
     explained: {
       k: met.filter(Boolean).length,
       n: met.length,

@@ -12,7 +12,8 @@ import { baseName, type TracePlace } from '../evidence/place.ts';
 import { versionText } from '../kernel/version.ts';
 import type { Claim, FlipCause, KernelIdentity, Rival, SearchBounds, VerdictClass } from '../types.ts';
 import * as reasons from './reasons.ts';
-import type { Answer } from './search.ts';
+import { outcomesOf } from './reasons.ts';
+import type { Answer, Fit } from './search.ts';
 
 export function searchOf(judgement: Judgement): SearchBounds {
   const { setUp, threads, states, exhaustive } = judgement;
@@ -60,13 +61,13 @@ function evidence(crash: Case, last: Claim): readonly Claim[] {
 }
 
 /** What the model says of a crash that is the race's. */
-function replayed(answer: Answer): Claim {
-  const best = answer.best!;
-  const bounds = `${reasons.modelOf(answer)}, ${best.states} states, ${best.exhaustive ? 'exhaustive' : 'not exhaustive'}`;
+function replayed(answer: Answer, fit: Fit): Claim {
+  const { best } = fit;
+  const bounds = `${reasons.modelOf(answer, best)}, ${best.states} states, ${best.exhaustive ? 'exhaustive' : 'not exhaustive'}`;
   const overlap = best.throughRace === best.crashing ? 'in all of them' : `in ${best.throughRace} of them`;
   const serial = best.serial ? '' : ', and no run of one thread after the other gets there';
   return {
-    text: `${best.crashing} of ${plural(best.all, 'interleaving')} (${bounds}) end in ${best.outcomes.join(' or ')} with all of this observed; ${overlap} the sections that a2e7e59a9426 serialises overlap${serial}`,
+    text: `${best.crashing} of ${plural(best.all, 'interleaving')} (${bounds}) end in ${outcomesOf(fit)} with all of this observed; ${overlap} the sections that a2e7e59a9426 serialises overlap${serial}`,
     lines: [],
   };
 }
@@ -129,14 +130,14 @@ function cut({ incident, fault }: Case, lost: Claim): readonly Claim[] {
 function raceSentence(
   verdictClass: VerdictClass,
   crash: Case,
-  answer: Answer,
+  fit: Fit,
   causes: readonly Cause[],
   reasons: readonly Claim[],
 ): string {
   if (verdictClass === 'confirmed')
     return `This crash is ${RACE}: ${whatHappened(crash, causes)}.${taken(crash.kernel)}`;
   const more = reasons.length > 1 ? ` (the first of ${reasons.length} reasons)` : '';
-  return `This crash fits ${RACE} (${answer.best!.outcomes.join(' or ')}), but the log does not prove it: ${reasons[0]?.text ?? ''}${more}.`;
+  return `This crash fits ${RACE} (${outcomesOf(fit)}), but the log does not prove it: ${reasons[0]?.text ?? ''}${more}.`;
 }
 
 /** A tree with patches of its own may have the fix among them: what was assumed, and what would follow otherwise. */

@@ -16,7 +16,6 @@ function commandOf({ verdict }: Triage): Command {
     case 'possible':
       return 'warning';
     case 'excluded':
-      return verdict.contradiction ? 'warning' : 'notice';
     case 'insufficient':
       return 'notice';
     case 'no-crash':

@@ -5,13 +5,13 @@
 import type { Triage } from '../../reconstruct/types.ts';
 import { type Markup, markup, trusted } from '../safe/markup.ts';
 import { renderTerminal } from '../text/terminal.ts';
-import { CASE_END, caseName, headlineText, sentenceText } from './shared.ts';
+import { type CaseEnd, caseEnd, caseName, headlineText, sentenceText } from './shared.ts';
 
 const CLASS_NAME = 'oopsreplay.xlate-vs-probe-free';
 
 export interface JunitCase {
   readonly xml: Markup;
-  readonly end: (typeof CASE_END)[keyof typeof CASE_END];
+  readonly end: CaseEnd;
 }
 
 /** XML 1.0 has no way to write the two noncharacters of the basic plane. */
@@ -35,7 +35,7 @@ function inside(triage: Triage, end: JunitCase['end'], report: string): Markup {
 
 /** `ascii` as for the text report. */
 export async function junitCase(triage: Triage, ascii: boolean): Promise<JunitCase> {
-  const end = CASE_END[triage.verdict.class];
+  const end = caseEnd(triage.verdict);
   const report = legal(await renderTerminal(triage, { columns: 80, colour: false, ascii }));
   return {
     end,

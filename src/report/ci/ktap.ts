@@ -4,7 +4,7 @@ import { sanitizeAscii } from '../safe/sanitize.ts';
 import { bestClaims } from '../story/selection.ts';
 import { withoutMarks } from '../story/wording.ts';
 import { wrap } from '../text/layout.ts';
-import { CASE_END, caseName, headlineText, nextSteps, sentenceText } from './shared.ts';
+import { caseEnd, caseName, headlineText, nextSteps, sentenceText } from './shared.ts';
 
 const EVIDENCE_SHOWN = 3;
 const WIDTH = 100;
@@ -25,7 +25,7 @@ function filled(text: string): readonly string[] {
 
 export function ktapTest(triage: Triage): KtapTest {
   const { verdict, log } = triage;
-  const end = CASE_END[verdict.class];
+  const end = caseEnd(verdict);
   // What the sentence has said need not be said again.
   const sentence = verdict.sentence.toLowerCase();
   const claims = verdict.because.filter(({ text }) => !sentence.includes(text.toLowerCase()));

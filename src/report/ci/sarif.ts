@@ -37,11 +37,11 @@ function judgement({ class: is, hypothesis, contradiction }: Verdict) {
     case 'confirmed':
       return { ruleId: RACE, kind: 'fail', level: 'error' };
     case 'possible':
+      if (contradiction) return { ruleId: RACE, kind: 'review', level: 'none' };
       return { ruleId: RACE, kind: 'fail', level: 'warning' };
     case 'insufficient':
       return { ruleId: RACE, kind: 'open', level: 'none' };
     case 'excluded':
-      if (contradiction) return { ruleId: RACE, kind: 'review', level: 'none' };
       return hypothesis === null || hypothesis === RACE
         ? { ruleId: RACE, kind: 'pass', level: 'none' }
         : { ruleId: hypothesis, kind: 'fail', level: 'note' };

@@ -2,20 +2,25 @@
  * What the formats for continuous integration share. One boot of a log is one test case; what it asks is the program's question: is the race in this
  * log?
  */
-import type { Triage, VerdictClass } from '../../reconstruct/types.ts';
+import type { Triage, Verdict, VerdictClass } from '../../reconstruct/types.ts';
 import { sanitize } from '../safe/sanitize.ts';
 import { decidingCrash, HEADLINE, headlineRest, sourceWords, withoutMarks } from '../story/wording.ts';
 
 /** The test case's end: the race is there or may be, it is not there, or the log does not let anybody tell. */
 export type CaseEnd = 'failed' | 'passed' | 'skipped';
 
-export const CASE_END: Readonly<Record<VerdictClass, CaseEnd>> = {
+const CASE_END: Readonly<Record<VerdictClass, CaseEnd>> = {
   confirmed: 'failed',
   possible: 'failed',
   insufficient: 'skipped',
   excluded: 'passed',
   'no-crash': 'passed',
 };
+
+/** A contradiction (OR401) is neither: either the kernel is not what its release says, or the crash is not the race's. */
+export function caseEnd({ class: is, contradiction }: Verdict): CaseEnd {
+  return contradiction ? 'skipped' : CASE_END[is];
+}
 
 /** What the case is called; never empty. */
 export function caseName(triage: Triage): string {

@@ -1,6 +1,7 @@
 /** The words of a verdict, the same in every format. Each takes its facts from the triage alone and adds none. */
 
 import type { FlipCause, JudgedCrash, KernelIdentity, Triage, Verdict, VerdictClass } from '../../reconstruct/types.ts';
+import { nameOfCode } from '../../sim/eras/record.ts';
 import type { HypothesisId } from '../../sim/types.ts';
 import { plural } from '../../words.ts';
 
@@ -32,15 +33,17 @@ export function classWords(verdict: VerdictClass): string {
 
 /** What follows the headline's word. */
 export function headlineRest(verdict: Verdict): string {
-  const { hypothesis, outcome } = verdict;
+  const { hypothesis } = verdict;
+  const own = verdict.outcomes.filter((o) => o.hypothesis === hypothesis).map((o) => o.outcome);
+  const outcome = own.length === 0 ? verdict.outcome : own.join(' or ');
   switch (verdict.class) {
     case 'confirmed':
-      return `the race ${hypothesis}: ${outcome}`;
+      return `the race ${hypothesis}${outcome === null ? '' : `: ${outcome}`}`;
     case 'possible':
-      return `fits the race xlate-vs-probe-free, not proved${outcome === null ? '' : `: ${outcome}`}`;
-    case 'excluded':
       if (verdict.contradiction)
         return 'a contradiction: the kernel carries the fix, and the log shows what it prevents';
+      return `fits the race xlate-vs-probe-free, not proved${outcome === null ? '' : `: ${outcome}`}`;
+    case 'excluded':
       return hypothesis === null ? 'not the race' : `not the race; explained by ${hypothesis}`;
     case 'insufficient':
       return 'too little is left to judge';
@@ -60,7 +63,8 @@ const ERAS_LISTED = 4;
 /** "6.5.6-403.asahi (arm64), era E, driver apple-dart"; null where the log and the options say nothing. */
 export function kernelWords(kernel: KernelIdentity): string | null {
   const open = kernel.eras.length > ERAS_LISTED ? 'any era' : `era ${kernel.eras.join(' or ')}`;
-  const eras = kernel.era !== null ? `era ${kernel.era}` : kernel.eras.length > 0 ? open : null;
+  const own = kernel.code ? nameOfCode(kernel.code) : `era ${kernel.era}`;
+  const eras = kernel.era !== null ? own : kernel.eras.length > 0 ? open : null;
   const release = kernel.release === null ? null : kernel.release + (kernel.arch === null ? '' : ` (${kernel.arch})`);
   const driver = kernel.driver === null ? null : `driver ${kernel.driver}`;
   const parts = [release ?? (kernel.arch === null ? null : kernel.arch), eras, driver].filter((part) => part !== null);

@@ -10,14 +10,15 @@ import { optionsOf } from '../../../src/eval/logs.ts';
 import { triage } from '../../../src/reconstruct/triage.ts';
 import { drawn } from '../../parser/lines.ts';
 import { rememberReadings } from '../../parser/remembered.ts';
+import { size } from '../../size.ts';
 
 const FOLDER = process.env.TRUNCATE ?? 'samples/dmesg';
 const ALL = process.env.TRUNCATE !== undefined;
-const RANDOM = Number(process.env.TRUNCATE_BYTES ?? (ALL ? 2000 : 12));
+const RANDOM = Number(process.env.TRUNCATE_BYTES ?? (ALL ? 2000 : size(4, 60)));
 const SEED = Number(process.env.TRUNCATE_SEED ?? 20231103);
 const ONLY = new RegExp(process.env.TRUNCATE_ONLY ?? '');
 /** Of the samples every so many lines are cut, beginning with a drawn one. */
-const STEP = ALL ? 1 : 9;
+const STEP = ALL ? 1 : size(29, 3);
 
 interface Sidecar {
   readonly label: string;

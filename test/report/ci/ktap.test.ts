@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { type FinalResults, Parser } from 'tap-parser';
 import { describe, expect, it } from 'vitest';
+import { size } from '../../size.ts';
 import { ATTACKS, hostile, SEED } from '../attacks.ts';
 import * as fixtures from '../fixture.ts';
 import { rendered, SAMPLES, sample } from '../samples.ts';
@@ -74,7 +75,7 @@ describe('--format ktap', () => {
       '# TODO x',
       'Bail out!',
       '1..0',
-      ...fc.sample(hostile, { seed: SEED, numRuns: 500 }),
+      ...fc.sample(hostile, { seed: SEED, numRuns: size(100, 2500) }),
     ];
     const text = await ktap(...texts.map(fixtures.hostileTriage));
     const results = readKtap(text);
