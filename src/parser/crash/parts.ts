@@ -117,6 +117,11 @@ function takeCpu(report: Report, reading: Reading, line: GatheredLine): void {
 function takePc(report: Report, reading: Reading, line: GatheredLine): void {
   const frame = frameOf(reading, line);
   report.mark('pc', line);
+  // powerpc names what the interrupt had stopped: the crash's own place only where nothing named that before.
+  if (reading.rule === 'interrupt' && report.pc !== null) {
+    report.section?.stopped.push({ at: report.section.frames.length, frame });
+    return;
+  }
   if (reading.rule === 'rip' || reading.rule === 'interrupt') {
     const section = report.section;
     if (section !== null) {
