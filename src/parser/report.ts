@@ -102,8 +102,8 @@ export class Report {
     /** The head's rule in the grammars, "orphan" if the head is missing. */
     readonly rule: string,
     readonly kind: IncidentKind,
-    /** The head line's reading; null for an orphan. */
-    readonly head: Reading | null,
+    /** The head line's reading, of an inlined function's headline the one below it; null for an orphan. */
+    public head: Reading | null,
     readonly first: GatheredLine,
   ) {
     this.last = first;

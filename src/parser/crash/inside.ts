@@ -4,7 +4,7 @@ import type { GatheredLine } from '../gathered.ts';
 import type { Reading } from '../grammars/read.ts';
 import type { Report } from '../report.ts';
 import type { Context } from './context.ts';
-import { callerOf, frameOf, inCaller } from './frames.ts';
+import { callerOf, frameOf, inCaller, isInlined } from './frames.ts';
 import { takePart } from './parts.ts';
 import type { Reports } from './reports.ts';
 import type { StackGatherer } from './stacks.ts';
@@ -14,6 +14,11 @@ const STACK_DUMP = /^ *(?:[0-9a-f]{4,16}:)? *(?:[0-9a-f]{8,16}(?: |$)){2,8} *$/;
 
 /** Takes a line of a trace: of an open task stack, or of the report that is being printed. */
 export function takeFrame(stacks: StackGatherer, context: Context, reading: Reading, line: GatheredLine): void {
+  // A symboliser names the functions inlined at a place above it: they are no frames of the stack, which is the same without them.
+  if (isInlined(reading.text)) {
+    if (context.current !== null && !stacks.isOpen(line)) context.current.take(line);
+    return;
+  }
   const frame = frameOf(reading, line);
   if (frame !== null && stacks.frame(frame, line)) {
     if (context.current?.kind !== 'hung-task' && context.current?.kind !== 'rcu-stall') return;

@@ -7,6 +7,7 @@ import type { GatheredLine } from '../gathered.ts';
 import type { Reading } from '../grammars/read.ts';
 import type { Report } from '../report.ts';
 import { type Context, takePending, wordingOfX86 } from './context.ts';
+import { isInlined } from './frames.ts';
 import { archOf, isFollowingPanic } from './heads.ts';
 import type { Reports } from './reports.ts';
 
@@ -141,6 +142,7 @@ export function takeReport(reports: Reports, context: Context, reading: Reading,
     current?.rule === reading.rule &&
     isHeadline(current, line)
   ) {
+    if (current.head !== null && isInlined(current.head.text)) current.head = reading;
     current.take(line);
     return;
   }

@@ -4,7 +4,7 @@ import type { GatheredLine } from '../gathered.ts';
 import type { Reading } from '../grammars/read.ts';
 import type { Report } from '../report.ts';
 import type { CodeWords, ModuleInList } from '../types.ts';
-import { codeOf, frameOf } from './frames.ts';
+import { codeOf, frameOf, isInlined } from './frames.ts';
 import { archOf } from './heads.ts';
 
 /** Adds one line to the report. After the end mark lines are only counted as the report's. */
@@ -43,9 +43,10 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
     case 'nip':
     case 'psw':
     case 'interrupt':
-      takePc(report, reading, line);
+      if (!isInlined(reading.text)) takePc(report, reading, line);
       return;
     case 'lr':
+      if (isInlined(reading.text)) return;
       report.mark('lr', line);
       report.lr ??= frameOf(reading, line);
       return;

@@ -53,6 +53,11 @@ export class StackGatherer {
     return true;
   }
 
+  /** True while such a stack is being printed in the line's context. */
+  isOpen(line: GatheredLine): boolean {
+    return this.open.has(line.caller ?? '');
+  }
+
   /** Lines inside a stack dump that are no frames ("Workqueue:", "Call trace:", the CPU line of an NMI backtrace): true if they are one's. */
   inner(reading: Reading, line: GatheredLine): boolean {
     const stack = this.open.get(line.caller ?? '');
