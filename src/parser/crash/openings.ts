@@ -153,6 +153,7 @@ export function takeReport(reports: Reports, context: Context, reading: Reading,
     return;
   }
   const report = reports.begin(reading, line);
+  if (current !== null && !current.ended && !current.hasFrames && line.caller !== null) current.followedBy = report;
   context.current = report;
   if (reading.rule === 'kernelBug' && (reading.get('file') ?? '').startsWith('rust/helpers')) {
     report.rustPanic = context.rust?.said ?? null;

@@ -9,7 +9,8 @@ const INTERRUPTED = /apic_timer_interrupt|el1_irq|el1h_64_irq|__irq_svc/;
 /** RCU stalls: the function that an anchor called, below the interrupt that found the stall. */
 export function rcuStall(report: Report): Named {
   // That interrupt stands on top of the stack that stalls. In a softirq a second one may stand further down: what the softirq came upon has not stalled.
-  for (const section of report.sections) {
+  const { sections } = report.hasFrames ? report : (report.followedBy ?? report);
+  for (const section of sections) {
     const frames = section.callers.length === 0 ? section.frames : [section.frames[0]!, ...section.callers];
     const at = frames.findIndex((f, i) => INTERRUPTED.test(f.symbol) && !INTERRUPTED.test(frames[i + 1]?.symbol ?? ''));
     const from = at >= 0 ? at + 1 : section.ripAt;
