@@ -63,14 +63,16 @@ export function placeOf(incident: Incident): TracePlace {
   for (const frame of incident.frames) if (frame.reliable) found.push({ fn: baseName(frame.symbol), line: frame.line });
   if (incident.pc !== null) aboveFault(found, baseName(incident.pc.symbol));
   // A trace without its headline may be of such a report.
-  if (incident.kind === 'kasan' || incident.kind === 'other')
+  if (incident.kind === 'kasan' || incident.kind === 'kfence' || incident.kind === 'other')
     while (found.length > 0 && REPORTING.test(found[0]!.fn)) found.shift();
   else if (incident.pc && found[0]?.fn !== baseName(incident.pc.symbol)) {
     found.unshift({ fn: baseName(incident.pc.symbol), line: incident.pc.line });
   }
   // A leaf without a frame of its own: its caller stands in lr only.
   const lr =
-    incident.lr && incident.kind !== 'kasan' ? { fn: baseName(incident.lr.symbol), line: incident.lr.line } : null;
+    incident.lr && incident.kind !== 'kasan' && incident.kind !== 'kfence'
+      ? { fn: baseName(incident.lr.symbol), line: incident.lr.line }
+      : null;
   if (lr && incident.pc && found.length > 0 && lr.fn !== found[0]!.fn && found[1]?.fn !== lr.fn) found.splice(1, 0, lr);
   const functions = found.map((f) => f.fn);
   return {

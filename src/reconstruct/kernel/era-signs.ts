@@ -47,7 +47,7 @@ export function eraSigns(log: ParsedLog, incident: Incident | null): EraSign[] {
   for (const one of incident === null ? log.incidents : [incident]) {
     const frames = one.pc === null ? one.frames : [one.pc, ...one.frames];
     stackSigns(frames, add);
-    if (one.kasan?.bug.includes('use-after-free')) {
+    if (one.kind === 'kasan' && one.kasan?.bug.includes('use-after-free')) {
       const slab = one.kasan.bug.startsWith('slab-');
       const text = slab
         ? '"slab-use-after-free" is said since v6.4'

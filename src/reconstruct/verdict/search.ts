@@ -52,6 +52,9 @@ export interface Answer {
   readonly unfinished: readonly ScenarioId[];
 }
 
+/** The hypothesis that the class is about. */
+export const RACE_ID: HypothesisId = 'xlate-vs-probe-free';
+
 /** What of an answer belongs to one hypothesis. */
 export function fitOf(answer: Answer, hypothesis: HypothesisId): Fit | null {
   return answer.fits.find((f) => f.hypothesis === hypothesis) ?? null;
@@ -65,7 +68,7 @@ const ANSWERS_KEPT = 4096;
 function keyOf({ incident, place, fault, observations, memory }: Question, ...rest: readonly unknown[]): string {
   return JSON.stringify([
     ...rest,
-    ...[memory, incident.kind, incident.kasan?.bug, incident.kind === 'kfence' ? incident.title : null],
+    ...[memory, incident.kind, incident.kasan?.bug],
     ...[place.role, place.functions, fault.address === null, fault.shape, fault.access, fault.fields],
     ...[fault.decoded, fault.located, fault.objects],
     observations.map((o) => o.key),
