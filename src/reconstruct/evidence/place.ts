@@ -84,7 +84,10 @@ export function placeOf(incident: Incident): TracePlace {
   };
 }
 
-const WALK = ['probe_iommu_group', 'bus_iommu_probe', 'iommu_device_register', 'bus_set_iommu'];
+/** device_add() of the client notifies the IOMMU core, which probes it as a walk does. */
+export const NOTIFIER = 'iommu_bus_notifier';
+
+const WALK = ['probe_iommu_group', 'bus_iommu_probe', 'iommu_device_register', 'bus_set_iommu', NOTIFIER];
 
 function roleOf(functions: readonly string[]): Role {
   if (functions.length === 0) return 'unknown';
@@ -149,7 +152,7 @@ function universeOf(machine: Machine): ReadonlySet<string> {
 }
 
 /** Outer frames differ with bus and starter; the alignment ends with the function that both threads are told apart by. */
-const ANCHORS = new Set(['of_iommu_configure', 'iommu_device_register', 'bus_set_iommu']);
+const ANCHORS = new Set(['of_iommu_configure', 'iommu_device_register', 'bus_set_iommu', NOTIFIER]);
 
 /** Does the trace stand at this faulting step of the model? */
 export function standsAt(place: TracePlace, machine: Machine, fault: Pick<ModelFault, 'thread' | 'stop'>): boolean {

@@ -118,7 +118,7 @@ function privField(fn: string, offset: number, access: ReadWrite): FieldHit[] {
   if (access === 'write') return [];
   return DRIVER_PRIV.filter((p) => p.functions.test(fn) && offset >= p.from && offset < p.to).map((p) => ({
     field: p.field,
-    config: 'of what priv points to',
+    config: `of what priv points to${p.text === undefined ? '' : `: ${p.text}`}`,
   }));
 }
 

@@ -11,7 +11,7 @@ import { SCENARIOS, type SetUp } from '../../sim/scenarios.ts';
 import type { EraId } from '../../sim/types.ts';
 import type { Case } from '../evidence/case.ts';
 import { RACE, stack } from '../evidence/phrases.ts';
-import { placeOf, standsAt, type TracePlace } from '../evidence/place.ts';
+import { NOTIFIER, placeOf, standsAt, type TracePlace } from '../evidence/place.ts';
 import type { Claim } from '../types.ts';
 
 /** The two accesses with their places; null for a report of anything else, or of one access alone. */
@@ -42,6 +42,7 @@ export interface Conflict {
 }
 
 const IN: readonly string[] = ['deferred-retry', 'first-probe', 'walks-only'];
+const ADDING: readonly string[] = ['device-add'];
 
 /** `lock` as for `ask`: what a tree without its fix would do. */
 export function conflictIn(
@@ -57,9 +58,11 @@ export function conflictIn(
     at: (machine, thread, stop) => standsAt(racing.places[i], machine, { thread, stop }),
   });
   const sides: readonly [Side, Side] = [side(0), side(1)];
-  const walksOnly = racing.places.every((p) => p.role === 'walk');
+  const adding = racing.places.some((p) => p.functions.includes(NOTIFIER));
+  const walksOnly = !adding && racing.places.every((p) => p.role === 'walk');
   for (const driver of drivers) {
-    const setUps = IN.map((id) => SCENARIOS.get(id)!)
+    const setUps = (adding ? ADDING : IN)
+      .map((id) => SCENARIOS.get(id)!)
       .filter((s) => s.client !== walksOnly)
       .map(
         (scenario): SetUp => ({
@@ -88,7 +91,8 @@ const WHO = {
 export function racingClaims({ sides, places }: Racing): readonly Claim[] {
   return sides.map((side, i): Claim => {
     const place = places[i]!;
-    const who = place.role === 'client' || place.role === 'walk' ? WHO[place.role] : 'another thread';
+    const adds = place.functions.includes(NOTIFIER) ? "the client's device_add()" : null;
+    const who = adds ?? (place.role === 'client' || place.role === 'walk' ? WHO[place.role] : 'another thread');
     return {
       text: `${side.does} of ${side.size} bytes in ${who} (${stack(place, 3)})`,
       lines: [side.line, ...place.lines.slice(0, 1)],

@@ -66,9 +66,9 @@ function verdictOf(crash: Case): Verdict {
   const lost = lostOf(crash);
   if (lost !== null) return insufficient(crash, lost);
   if (!isMemoryFault(incident) && !isAftermath(incident, place) && !isBareTrace(incident))
-    return excluded(crash, [], words.notAMemoryFault(incident), []);
+    return excluded(crash, [], words.notAMemoryFault(incident), eras);
   if (place.role === 'nested' || place.role === 'elsewhere')
-    return excluded(crash, [], words.outsideTheModel(place), []);
+    return excluded(crash, [], words.outsideTheModel(place), eras);
   if (eras.every((e) => e === 'A')) return excluded(crash, [], words.beforeDevIommu(kernel), eras);
   const choice = driversFor(crash.driver.name, crash.driver.candidates, place);
   const question: Question = { ...crash, memory: memoryOf(crash) };
