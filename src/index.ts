@@ -9,6 +9,7 @@ export { rendererFor } from './report/render.ts';
 export { Redactor } from './report/safe/redact.ts';
 export { DRIVERS } from './sim/drivers/models.ts';
 export { ERAS } from './sim/eras/eras.ts';
+export { nameOfCode, readCode, withFeatures } from './sim/eras/record.ts';
 export { type Comparison, compareRuns } from './sim/explain/compare.ts';
 export { type Explanation, endOf, explain } from './sim/explain/explain.ts';
 export { type Nearest, nearestPassing } from './sim/explain/nearest.ts';

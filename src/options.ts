@@ -12,6 +12,7 @@ export interface LogOptions {
   readonly fixed?: readonly string[];
   readonly notFixed?: readonly string[];
   readonly git?: string;
+  readonly code?: string;
   readonly baseline?: string;
   readonly ascii?: boolean;
   readonly redact?: boolean;

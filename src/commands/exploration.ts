@@ -1,29 +1,37 @@
 /** From the options of `simulate` to its page: which code, which set-up, what the search found and whose it is. Loaded only once it is asked. */
 import { UsageError } from '../exit.ts';
 import { parseLog } from '../parser/parse.ts';
+import { codeOf as codeOfKernel } from '../reconstruct/kernel/code.ts';
 import { driverByName } from '../reconstruct/kernel/driver.ts';
 import { identifyKernel } from '../reconstruct/kernel/kernel.ts';
 import type { KernelIdentity } from '../reconstruct/types.ts';
+import { changeJson, changeText } from '../report/model/change.ts';
 import { dotText } from '../report/model/dot.ts';
 import { notAffectedText, type SimulationPage, simulationJson, simulationText } from '../report/model/model.ts';
 import { jsonText } from '../report/safe/sanitize.ts';
 import { absence } from '../sim/drivers/exists.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
+import { withoutUnused } from '../sim/eras/overrides.ts';
+import { withFeatures } from '../sim/eras/record.ts';
 import { type CauseOfRun, causeOfRun, EXPLAIN_BUDGET } from '../sim/explain/explain.ts';
 import { decodeReplay } from '../sim/explain/replay.ts';
 import { DEFAULT_BUDGET, type Graph } from '../sim/explore/graph.ts';
 import { attributed } from '../sim/explored.ts';
 import { HYPOTHESES, type Hypothesis } from '../sim/hypotheses/hypotheses.ts';
+import type { EraCode } from '../sim/procedures/code.ts';
 import { toPromela } from '../sim/promela/promela.ts';
 import { build, SCENARIOS, type SetUp } from '../sim/scenarios.ts';
 import { type Simulation, search } from '../sim/simulate.ts';
 import type { HypothesisId } from '../sim/types.ts';
+import { codeInFile } from './code-file.ts';
 import { answerFor, notAffected } from './kernel-answer.ts';
 
 export interface SimulateOptions {
   readonly kernel?: string;
   readonly era?: string;
+  readonly code?: string;
+  readonly set?: string;
   readonly driver: string;
   readonly scenario?: string;
   readonly hypothesis?: string;
@@ -55,13 +63,27 @@ function identityOf(kernel: string, { fixed = [], notFixed = [] }: SimulateOptio
   return identity;
 }
 
-/** The kernel that --kernel names; null where --era names the code. Throws UsageError where not exactly one of them does. */
+/** The kernel that --kernel names; null where --era or --code names the code. Throws UsageError where not exactly one of them does. */
 function kernelOf(options: SimulateOptions): KernelIdentity | null {
-  if (options.era !== undefined && options.kernel !== undefined)
-    throw new UsageError('--era and --kernel both name the code; give one');
-  if (options.era !== undefined) return null;
-  if (options.kernel === undefined) throw new UsageError('simulate needs --kernel VERSION or --era ID');
-  return identityOf(options.kernel, options);
+  const given = (['era', 'kernel', 'code'] as const).filter((name) => options[name] !== undefined);
+  if (given.length > 1)
+    throw new UsageError(`${given.map((name) => `--${name}`).join(' and ')} both name the code; give one`);
+  if (given.length === 0) throw new UsageError('simulate needs --kernel VERSION, --era ID or --code FILE');
+  return options.kernel === undefined ? null : identityOf(options.kernel, options);
+}
+
+/** The code that was asked about. Throws UsageError where there is none such. */
+function codeOf({ era, code }: SimulateOptions, kernel: KernelIdentity | null): EraCode {
+  if (code !== undefined) return codeInFile(code).code;
+  return (kernel?.era && codeOfKernel(kernel, kernel.era)) || one('era', era!, ERAS);
+}
+
+/** The same with --set; null without. Throws UsageError where no tree can be so. */
+function changedCode(code: EraCode, { set }: SimulateOptions): EraCode | null {
+  if (set === undefined) return null;
+  const made = withFeatures(code, set);
+  if (!made.ok) throw new UsageError(`--set ${set}: ${made.why}`);
+  return made.code;
 }
 
 /** The hypothesis that --hypothesis names, or null. Throws UsageError where there is none such. */
@@ -121,6 +143,7 @@ function olderThanTheRace(options: SimulateOptions, identity: KernelIdentity): s
   const searched = { budget: DEFAULT_BUDGET.states, reduction: false, countsExact: true };
   const simulation: Simulation = {
     era: 'A',
+    code: null,
     driver,
     scenario: scenario.id,
     memory,
@@ -138,30 +161,35 @@ export async function printSimulation(options: SimulateOptions): Promise<string>
   if (kernel?.era === 'A') return olderThanTheRace(options, kernel);
   if (options.era === 'A')
     return olderThanTheRace(options, { ...identityOf('v5.6', {} as SimulateOptions), release: null });
-  const setUp: SetUp = {
-    era: one('era', kernel?.era ?? options.era!, ERAS),
+  const code = codeOf(options, kernel);
+  const changed = changedCode(code, options);
+  const setUp: SetUp = withoutUnused({
+    era: code,
     driver: one('driver', driverByName(options.driver) ?? options.driver, DRIVERS),
     scenario: one('scenario', options.scenario ?? hypothesis?.scenario ?? 'deferred-retry', SCENARIOS),
     memory: options.memory,
     granularity: options.granularity,
-  };
+  });
+  const set: SetUp | null = changed && { ...setUp, era: changed };
   const never = absence(setUp.driver, setUp.era.id);
   if (never) throw new UsageError(never);
-  if (options.format === 'promela') return toPromela(setUp);
+  if (options.format === 'promela') return toPromela(set ?? setUp);
   const started = performance.now();
-  const { budget, reduction } = options;
-  const found = search(build(setUp), setUp, {
-    ...(budget === undefined ? {} : { states: budget }),
-    ...(reduction === undefined ? {} : { reduction }),
-  });
-  const page = pageOf(setUp, found, kernel, hypothesis?.id ?? null);
+  const explored = (of: SetUp, identity: KernelIdentity | null): SimulationPage => {
+    const { budget, reduction } = options;
+    const found = search(build(of), of, {
+      ...(budget === undefined ? {} : { states: budget }),
+      ...(reduction === undefined ? {} : { reduction }),
+    });
+    return pageOf(of, found, identity, hypothesis?.id ?? null);
+  };
+  if (options.format === 'dot') return dotText(set ?? setUp, explored(set ?? setUp, null).simulation);
+  const page = explored(setUp, kernel);
+  const other = set && explored(set, null);
   const milliseconds = Math.round(performance.now() - started);
-  switch (options.format) {
-    case 'json':
-      return `${jsonText(simulationJson(page, milliseconds), 2)}\n`;
-    case 'dot':
-      return dotText(setUp, page.simulation);
-    case 'table':
-      return simulationText(page);
+  if (options.format === 'json') {
+    const whole = simulationJson(page, milliseconds);
+    return `${jsonText(other === null ? whole : { ...whole, set: changeJson(options.set!, page, other) }, 2)}\n`;
   }
+  return other === null ? simulationText(page) : `${simulationText(page)}\n${changeText(options.set!, page, other)}`;
 }

@@ -80,9 +80,10 @@ async function judgeOne(
   }
 }
 
-/** With a lookup in the user's clone, and a good boot, where one is named. Throws UsageError where that is none. */
+/** With a lookup in the user's clone, a record of code, and a good boot, where one is named. Throws UsageError where that is none. */
 async function asked(given: LogOptions): Promise<TriageOptions> {
-  const options = triageOptions(given);
+  const code = given.code === undefined ? {} : { code: (await import('./code-file.ts')).codeInFile(given.code) };
+  const options = { ...triageOptions(given), ...code };
   const tree = given.git === undefined ? {} : { tree: (await import('./git.ts')).treeLookup(given.git) };
   if (given.baseline === undefined) return { ...options, ...tree };
   const { readBaseline } = await import('./baseline.ts');

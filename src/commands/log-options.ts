@@ -35,6 +35,7 @@ export function withLogOptions(command: Command, defaultFormat: Format): Command
     .addOption(new Option('--fixed <commit>', 'the kernel carries this commit (repeatable)').argParser(commits))
     .addOption(new Option('--not-fixed <commit>', 'the kernel lacks this commit (repeatable)').argParser(commits))
     .option('--git <dir>', "look the commits up in a clone of the kernel's source, read-only")
+    .option('--code <file>', "the kernel's code as a JSON file of features (docs/MODEL.md): judged as it is")
     .option('--baseline <log>', 'a good boot of the same machine: where in it was this one cut?')
     .option('--ascii', 'no character outside ASCII in text')
     .option('--redact', 'host and user names, addresses of networks and serial numbers as placeholders')

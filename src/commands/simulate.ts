@@ -21,6 +21,11 @@ export function register(program: Command): void {
     .description('explore the model: which outcomes can a kernel and driver reach, how, and how easily')
     .addOption(new Option('--kernel <version>', 'the kernel, as its release string').argParser(kernelVersion))
     .option('--era <id>', 'the era of its code (see oopsreplay kernels), instead of --kernel')
+    .option('--code <file>', 'the code itself: a JSON file with its features (see docs/MODEL.md), instead of --kernel')
+    .option(
+      '--set <feature=value,...>',
+      'the code with these features too: both tables, and which outcomes the change closes, leaves and opens',
+    )
     .requiredOption('--driver <name>', 'the IOMMU driver (see oopsreplay drivers)')
     .option(
       '--scenario <name>',

@@ -2,6 +2,7 @@
 
 import type { Arch, Diagnostic, Event, Fragment, Incident, ParsedLog } from '../parser/types.ts';
 import type { FixCommit } from '../sim/eras/releases.ts';
+import type { EraCode } from '../sim/procedures/code.ts';
 import type { EraId, HypothesisId, Witness } from '../sim/types.ts';
 
 /** A claim with the log lines that bear it. */
@@ -25,6 +26,12 @@ export interface KernelIdentity {
   readonly arch: Arch | null;
   readonly driver: string | null;
   readonly fix: { readonly commit: 'a2e7e59a9426'; readonly status: FixStatus; readonly because: string };
+  /** What the tree's code has beyond its era and release: locks that were picked, or are said to be. */
+  readonly features?: Partial<EraCode>;
+  /** A release of which the log holds the beginning only, and the line that holds it; `release` is null then. */
+  readonly cut?: { readonly prefix: string; readonly line: number };
+  /** The code itself, where somebody handed it in (TriageOptions.code): judged as it is. `era` is then the era that it is, or the nearest one. */
+  readonly code?: EraCode;
   /** The release has patches of its own beyond its version, and nobody said whether the fix is among them: taken not to be. */
   readonly takenWithoutFix?: boolean;
   /** Where the release was read, options included. */
@@ -147,8 +154,16 @@ export interface TriageOptions {
   readonly notFixed?: readonly string[];
   /** Asked with the release of each kernel: what a source tree of the user's says. --fixed and --not-fixed go before it. */
   readonly tree?: TreeLookup;
+  /** The kernel's code as features, read from its source or from a file: it goes before what the release and the commits say of it. */
+  readonly code?: GivenCode;
   /** A good boot of the same machine, to lay beside one that was cut. */
   readonly baseline?: Baseline;
+}
+
+/** A record of code that `checked()` (src/sim/eras/record.ts) let pass, and what it rests on: a claim for each feature, or the file's name. */
+export interface GivenCode {
+  readonly code: EraCode;
+  readonly because: readonly Claim[];
 }
 
 /** What a source tree says of one commit; `has` null where it cannot tell. */

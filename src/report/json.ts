@@ -2,6 +2,7 @@
 
 import type { Frame, Incident } from '../parser/types.ts';
 import type { Fault, JudgedCrash, Triage, Verdict } from '../reconstruct/types.ts';
+import { nameOfCode } from '../sim/eras/record.ts';
 import { jsonText } from './safe/sanitize.ts';
 
 export const TRIAGE_SCHEMA = 'oopsreplay/triage/1';
@@ -104,6 +105,7 @@ export function toTriageJson(triage: Triage) {
       release: kernel.release,
       era: kernel.era,
       eras: kernel.eras,
+      ...(kernel.code === undefined ? {} : { code: { name: nameOfCode(kernel.code), features: kernel.code } }),
       arch: kernel.arch,
       driver: kernel.driver,
       fix: { commit: kernel.fix.commit, status: kernel.fix.status, because: kernel.fix.because },

@@ -1,5 +1,6 @@
 /** One exploration of the model without a log: which outcomes an era, driver and scenario reach, and how. */
 
+import { eraOfCode, nameOfCode } from './eras/record.ts';
 import { encodeReplay } from './explain/replay.ts';
 import { fewestPreemptions, preemptionsOf } from './explore/bounded.ts';
 import { allPaths, faultEdges, isQuietEnd, pathsThrough, pathsTo } from './explore/count.ts';
@@ -15,6 +16,8 @@ import type { EraId, OutcomeRow, ScenarioId } from './types.ts';
 
 export interface Simulation {
   readonly era: EraId;
+  /** Of a hybrid what its code is called (`era` is then the nearest one); null for an era's own. */
+  readonly code: string | null;
   readonly driver: string;
   readonly scenario: ScenarioId;
   readonly memory: Memory;
@@ -76,6 +79,7 @@ function described(setUp: SetUp, machine: Machine, budget: Budget, found: Found)
   );
   return {
     era: setUp.era.id,
+    code: hybridName(setUp),
     driver: setUp.driver.name,
     scenario: setUp.scenario.id,
     memory: setUp.memory,
@@ -89,6 +93,11 @@ function described(setUp: SetUp, machine: Machine, budget: Budget, found: Found)
     ...found,
     outcomes,
   };
+}
+
+function hybridName({ era, lock }: SetUp): string | null {
+  const code = lock === undefined ? era : { ...era, lock };
+  return eraOfCode(code) === null ? nameOfCode(code) : null;
 }
 
 type Found = Pick<

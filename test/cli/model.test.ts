@@ -1,10 +1,13 @@
 /** simulate, replay and the lists, as the built command. */
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { thinned } from '../size.ts';
+import { freshFolder } from './folder.ts';
+
+const fresh = freshFolder();
 
 function run(...args: readonly string[]) {
   return spawnSync(process.execPath, ['dist/cli.js', ...args], { encoding: 'utf8', input: '' });
@@ -30,6 +33,13 @@ interface Simulated {
     hypothesis: string | null;
   }[];
   readonly kernel: object | null;
+  readonly code: string | null;
+  readonly set?: {
+    readonly simulation: Pick<Simulated, 'outcomes'>;
+    readonly closes: readonly string[];
+    readonly leaves: readonly string[];
+    readonly opens: readonly string[];
+  };
 }
 
 function simulated(...args: readonly string[]): Simulated {
@@ -174,6 +184,45 @@ describe('simulate', () => {
     expect(locks(run(...args, '6.6.17').stdout)).toBeGreaterThan(locks(stdout)!);
   });
 
+  it("explores a vendor's tree by its features, and says what it is called", () => {
+    const file = fresh('code.json');
+    writeFileSync(file, '{ "era": "C", "lock": "static" }');
+    const args = ['--code', file, '--driver', 'apple-dart'];
+    const found = simulated(...args);
+    expect(found).toMatchObject({ era: 'C', code: "5.10's code plus the lock of 01657bc14a39" });
+    expect(found.outcomes.map((o) => o.outcome)).not.toContain('null-read dev_iommu.fwspec in dev_iommu_free');
+    expect(run('simulate', ...args).stdout).toMatch(/^5\.10's code plus the lock of 01657bc14a39, apple-dart, /);
+    const first = found.outcomes[0]!;
+    expect(run('replay', first.witness, '--expect', first.outcome).status).toBe(0);
+  });
+
+  it('says what a change of the code closes, leaves and opens: both tables and the difference', () => {
+    const args = ['--era', 'E', '--set', 'lock=global', '--driver', 'apple-dart'];
+    const { set, outcomes } = simulated(...args);
+    const crashes = outcomes.filter((o) => o.crash).map((o) => o.outcome);
+    expect(set).toMatchObject({ features: 'lock=global', closes: [...crashes, 'leak'], opens: [], exhaustive: true });
+    expect(set!.leaves).toContain('bound-with-iommu');
+    expect(set!.simulation.outcomes.filter((o) => o.crash)).toEqual([]);
+    const { stdout } = run('simulate', ...args);
+    expect(stdout).toContain('with lock=global (a2e7e59a9426, since 6.7, 6.6.5, 6.1.68)');
+    expect(stdout).toMatch(/the change closes:\n {2}double-free fwspec/);
+    expect(stdout).toMatch(/it leaves:\n {2}bound-/);
+    expect(stdout).toMatch(/it opens nothing\n$/);
+  });
+
+  it('answers whether of_xlate inside the probe would have been the fix', () => {
+    // bcb81ac6ae3c alone, on code that has the lock: what the race does is gone, and siblings come.
+    const { set } = simulated(
+      '--era',
+      'F3',
+      '--set',
+      'shape=6.15,replay=if-absent,undo=all-it-made',
+      '--driver',
+      'apple-dart',
+    );
+    expect(set!.opens).toContain('late-probe-warning');
+  });
+
   it('ends with 2 and says what there is when asked for something that is not in the model', () => {
     const wrong: readonly (readonly [readonly string[], RegExp])[] = [
       [['--era', 'Z', '--driver', 'apple-dart'], /no era Z; it has B, B1, C, D, E, E2, F, F61, F2, F3, G, H/],
@@ -181,8 +230,13 @@ describe('simulate', () => {
       [['--era', 'E', '--driver', 'apple-dart', '--scenario', 'tea'], /no scenario tea; it has deferred-retry, /],
       [['--kernel', '6.5.0-14-generic', '--driver', 'apple-dart'], /E or F.*--era/],
       [['--kernel', '6.5.6', '--era', 'E', '--driver', 'apple-dart'], /give one/],
-      [['--driver', 'apple-dart'], /needs --kernel VERSION or --era ID/],
+      [['--driver', 'apple-dart'], /needs --kernel VERSION, --era ID or --code FILE/],
       [['--kernel', '6.5.6'], /--driver/],
+      [['--era', 'E', '--code', 'code.json', '--driver', 'apple-dart'], /--era and --code both name the code/],
+      [['--code', 'no-such.json', '--driver', 'apple-dart'], /no-such\.json: /],
+      [['--code', 'README.md', '--driver', 'apple-dart'], /README\.md: not JSON/],
+      [['--code', 'package.json', '--driver', 'apple-dart'], /package\.json: /],
+      [['--era', 'E', '--set', 'undo=fwspec', '--driver', 'apple-dart'], /undo needs shape 6\.11/],
       [['--kernel', 'newest', '--driver', 'apple-dart'], /begins like 6\.5/],
       [['--era', 'E', '--driver', 'apple-dart', '--memory', 'swap'], /Allowed choices are kasan, plain/],
       [['--era', 'E', '--driver', 'apple-dart', '--not-fixed', 'HEAD'], /A commit is/],

@@ -19,7 +19,7 @@ import { quietEnds } from '../../src/sim/machine/quiet.ts';
 import { since } from '../../src/sim/procedures/code.ts';
 import { toPromela } from '../../src/sim/promela/promela.ts';
 import { build, type SetUp } from '../../src/sim/scenarios.ts';
-import { setUp } from '../sim/set-up.ts';
+import { HYBRIDS, hybrid, setUp } from '../sim/set-up.ts';
 import { REQUIRED } from '../size.ts';
 import { BREADTH_FIRST, FULL, MISSING, REDUCED, type Search, search } from './spin.ts';
 
@@ -88,6 +88,14 @@ if (MISSING.length > 0 && !REQUIRED) {
           await agree(setUp(era, driver, scenario, { memory: 'plain', granularity: 'source' }));
       },
     );
+  });
+
+  describe.concurrent("SPIN finds the same of vendors' trees", () => {
+    it.each(HYBRIDS)('$tree', async ({ era, set }) => {
+      for (const driver of ['apple-dart', 'arm-smmu-v3'])
+        for (const scenario of ['deferred-retry', 'first-probe', 'release-vs-xlate'])
+          await agree({ ...setUp(era, driver, scenario), era: hybrid(era, set) });
+    });
   });
 
   const kinds = models.filter(({ driver }) => ['apple-dart', 'arm-smmu-v3', 'mtk_iommu_v1'].includes(driver));

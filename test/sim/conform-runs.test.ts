@@ -42,7 +42,7 @@ interface Set {
 
 /** One run: `choices` pick the thread of each step, `stay` how long it goes on. */
 function run({ era, driver, lanes, memory, leftByDeferral, phandles }: Set, choices: readonly number[]) {
-  const alphabet = alphabetFor(era, DRIVERS.get(driver)!);
+  const alphabet = alphabetFor(ERAS.get(era)!, DRIVERS.get(driver)!);
   const code = withBuses({
     ...ERAS.get(era)!,
     granularity: 'compiled',
@@ -101,7 +101,7 @@ describe('every run of the model conforms to it', () => {
             lost: false,
             fromBoot: !set.leftByDeferral,
           };
-          const found = conform(trace, set.era, DRIVERS.get(set.driver)!);
+          const found = conform(trace, ERAS.get(set.era)!, DRIVERS.get(set.driver)!);
           // Three registrations and attempts can be in more configurations than the search has room for; then it says so.
           if (found.bound !== null) {
             tally.bounded++;

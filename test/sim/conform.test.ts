@@ -384,7 +384,11 @@ describe('the search', () => {
             crash: null,
             memory: 'plain' as const,
           };
-          const { accepted, explained, firstUnexplained, assigned } = conform(trace, era as 'E', DRIVERS.get(driver)!);
+          const { accepted, explained, firstUnexplained, assigned } = conform(
+            trace,
+            ERAS.get(era)!,
+            DRIVERS.get(driver)!,
+          );
           expect(explained.n).toBe(list.length);
           expect(accepted).toBe(explained.k === explained.n);
           expect(firstUnexplained).toBe(accepted ? null : explained.k + 1);

@@ -5,7 +5,7 @@ import { alphabetFor, conform } from '../../sim/conform/conform.ts';
 import type { Call, Conformance, Crash, Trace } from '../../sim/conform/types.ts';
 import { ERAS } from '../../sim/eras/eras.ts';
 import { ERAS_WITH_FIX } from '../../sim/eras/releases.ts';
-import type { Driver } from '../../sim/procedures/code.ts';
+import type { Driver, EraCode } from '../../sim/procedures/code.ts';
 import type { EraId } from '../../sim/types.ts';
 import { shows } from '../evidence/access.ts';
 import type { Case } from '../evidence/case.ts';
@@ -83,6 +83,7 @@ export function judgeTrace(log: ParsedLog, options: TraceOptions = {}): Conformi
     lost: loss !== undefined,
     fromBoot: /(?:^|\s)ftrace=function(?:\s|$)/.test(commandLine),
     crash,
+    code: kernel.code ?? null,
   };
   const asked = eras.flatMap((era) => drivers.map((driver) => ask(question, era, driver)));
   const best = asked.reduce((a, b) => (better(b.answer, a.answer) ? b : a));
@@ -102,7 +103,7 @@ export function judgeTrace(log: ParsedLog, options: TraceOptions = {}): Conformi
         : []),
       ...(best.answer.bound === null ? [] : [best.answer.bound]),
       ...disorder(behind),
-      ...(best.answer.accepted
+      ...(best.answer.accepted || kernel.code !== undefined
         ? []
         : unfixed(best.answer, (era, driver) => ask(question, era, driver).answer, drivers)),
     ],
@@ -158,6 +159,8 @@ interface Asking extends Pick<Trace, 'lost' | 'fromBoot'> {
   readonly events: readonly TraceEvent[];
   readonly filter: string;
   readonly crash: ModelCrash | null;
+  /** What was handed in, in place of the eras' own. */
+  readonly code: EraCode | null;
 }
 
 interface Asked {
@@ -165,12 +168,13 @@ interface Asked {
   readonly calls: number;
 }
 
-function ask({ events, filter, lost, fromBoot, crash }: Asking, era: EraId, driver: Driver): Asked {
-  const alphabet = alphabetFor(era, driver);
+function ask({ events, filter, lost, fromBoot, crash, code }: Asking, era: EraId, driver: Driver): Asked {
+  const record = code ?? ERAS.get(era)!;
+  const alphabet = alphabetFor(record, driver);
   const calls = events.map(callOf).filter((c) => alphabet.has(c.fn));
   const memory = crash?.memory ?? 'plain';
   const trace: Trace = { calls, filter: filtered(filter, alphabet), lost, fromBoot, crash, memory };
-  return { answer: conform(trace, era, driver), calls: calls.length };
+  return { answer: conform(trace, record, driver), calls: calls.length };
 }
 
 /** The crash as the end that a behaviour must have; null where it is not of one of the model's threads, or no access to memory. */

@@ -1,8 +1,8 @@
 /** The verdict on a KCSAN report. */
-import { ERAS_WITH_FIX } from '../../sim/eras/releases.ts';
 import { HYPOTHESES } from '../../sim/hypotheses/hypotheses.ts';
 import type { EraId } from '../../sim/types.ts';
 import type { Case } from '../evidence/case.ts';
+import { hasFix } from '../kernel/code.ts';
 import type { Verdict } from '../types.ts';
 import { excluded } from './excluded.ts';
 import { base } from './figures.ts';
@@ -16,7 +16,7 @@ import {
   racingClaims,
   racingOf,
 } from './racing.ts';
-import { driversFor, RACE_ID } from './search.ts';
+import { driversFor, RACE_ID, shapeWithout } from './search.ts';
 import { NOT_FIXED, settleOpen, TRACE } from './settle.ts';
 import { words } from './words.ts';
 
@@ -26,11 +26,11 @@ export function dataRace(crash: Case, eras: readonly EraId[]): Verdict {
   const { line } = crash.incident.span;
   if (racing === null || !isOfTheRace(racing)) return excluded(crash, [], otherDataRace(racing, line, eras), eras);
   const { drivers } = driversFor(crash.driver.name, crash.driver.candidates, racing.places[0]);
-  const found = eras.map((era) => conflictIn(racing, era, drivers)).find((c) => c !== null) ?? null;
-  const fixed = eras.filter((e) => ERAS_WITH_FIX.has(e));
+  const found = eras.map((era) => conflictIn(racing, crash.kernel, era, drivers)).find((c) => c !== null) ?? null;
+  const fixed = eras.filter((e) => hasFix(crash.kernel, e));
   const without =
     found === null && fixed.length > 0
-      ? conflictIn(racing, fixed.includes('F61') ? 'F61' : 'F', drivers, 'static')
+      ? conflictIn(racing, crash.kernel, shapeWithout(fixed), drivers, 'static')
       : null;
   const conflict = found ?? without;
   if (conflict === null) return excluded(crash, [], otherDataRace(racing, line, eras), eras);

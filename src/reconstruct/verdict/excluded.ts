@@ -2,11 +2,11 @@
 import type { EraId } from '../../sim/types.ts';
 import type { Case } from '../evidence/case.ts';
 import { notANullOrFreedPointer } from '../evidence/no-access.ts';
-import { isMemoryFault, memoryOf } from '../evidence/remains.ts';
+import { isMemoryFault } from '../evidence/remains.ts';
 import type { Claim, Verdict } from '../types.ts';
 import { base, named } from './figures.ts';
 import { type RivalContext, rivalsOf } from './rivals.ts';
-import { type Answer, driversFor, fitOf, RACE_ID, reachesIn } from './search.ts';
+import { type Answer, driversFor, fitOf, questionOf, RACE_ID, reachesIn } from './search.ts';
 import { settleCut } from './settle.ts';
 import { words } from './words.ts';
 
@@ -49,7 +49,7 @@ export function contextOf(
   answers: readonly Answer[],
   answer: Answer | null,
 ): RivalContext {
-  const asked = { ...crash, memory: memoryOf(crash) };
+  const asked = questionOf(crash);
   const choice = driversFor(crash.driver.name, crash.driver.candidates, crash.place);
   return {
     ...crash,

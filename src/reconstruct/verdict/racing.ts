@@ -5,13 +5,13 @@
 import type { RacingAccess } from '../../parser/types.ts';
 import { type Attribution, attributeBy } from '../../sim/attribute.ts';
 import { conflicts, type Side } from '../../sim/conflict.ts';
-import { ERAS } from '../../sim/eras/eras.ts';
 import type { Driver } from '../../sim/procedures/code.ts';
 import { SCENARIOS, type SetUp } from '../../sim/scenarios.ts';
 import type { EraId } from '../../sim/types.ts';
 import type { Case } from '../evidence/case.ts';
 import { RACE, stack } from '../evidence/phrases.ts';
 import { NOTIFIER, placeOf, standsAt, type TracePlace } from '../evidence/place.ts';
+import { type CodeKnown, codeOf } from '../kernel/code.ts';
 import type { Claim } from '../types.ts';
 
 /** The two accesses with their places; null for a report of anything else, or of one access alone. */
@@ -47,11 +47,12 @@ const ADDING: readonly string[] = ['device-add'];
 /** `lock` as for `ask`: what a tree without its fix would do. */
 export function conflictIn(
   racing: Racing,
+  kernel: CodeKnown,
   era: EraId,
   drivers: readonly Driver[],
   lock?: SetUp['lock'],
 ): Conflict | null {
-  const code = ERAS.get(era);
+  const code = codeOf(kernel, era);
   if (!code) return null;
   const side = (i: 0 | 1): Side => ({
     does: racing.sides[i].does,

@@ -5,7 +5,6 @@
 
 import type { Incident, ParsedLog } from '../../parser/types.ts';
 import { ERAS, INFERRED } from '../../sim/eras/eras.ts';
-import { ERAS_WITH_FIX } from '../../sim/eras/releases.ts';
 import { BEYOND_FIXES } from '../../sim/hypotheses/fixes.ts';
 import type { EraId } from '../../sim/types.ts';
 import type { Case } from '../evidence/case.ts';
@@ -14,16 +13,28 @@ import { notANullOrFreedPointer } from '../evidence/no-access.ts';
 import { observe } from '../evidence/observe.ts';
 import { placeOf } from '../evidence/place.ts';
 import { proved } from '../evidence/proof.ts';
-import { accessLost, addressLost, isAftermath, isMemoryFault, memoryOf } from '../evidence/remains.ts';
+import { accessLost, addressLost, isAftermath, isMemoryFault } from '../evidence/remains.ts';
 import { isBareTrace, lossInside, lostOf } from '../evidence/remnant.ts';
 import { decodeFault } from '../fault/fault.ts';
+import { hasFix } from '../kernel/code.ts';
 import { identifyDriver } from '../kernel/driver.ts';
 import type { Claim, JudgedCrash, KernelIdentity, TriageOptions, Verdict, VerdictClass } from '../types.ts';
 import { dataRace } from './data-race.ts';
 import { contextOf, excluded, insufficient } from './excluded.ts';
 import { base, causesToldOf, named } from './figures.ts';
 import { rivalsOf } from './rivals.ts';
-import { type Answer, ask, type DriverChoice, driversFor, type Fit, fitOf, type Question, RACE_ID } from './search.ts';
+import {
+  type Answer,
+  ask,
+  type DriverChoice,
+  driversFor,
+  type Fit,
+  fitOf,
+  type Question,
+  questionOf,
+  RACE_ID,
+  shapeWithout,
+} from './search.ts';
 import { NOT_FIXED, settleOpen } from './settle.ts';
 import { withTrace } from './traced.ts';
 import { words } from './words.ts';
@@ -49,7 +60,8 @@ export function judgeCrash(
 function throughLoss(crash: Case, verdict: Verdict): Verdict {
   const { kernel, incident } = crash;
   const eras = kernel.era ? [kernel.era] : kernel.eras;
-  const byKernel = eras.length > 0 && eras.every((e) => e === 'A' || ERAS_WITH_FIX.has(e));
+  const byKernel =
+    kernel.fix.status === 'present' || (eras.length > 0 && eras.every((e) => e === 'A' || hasFix(kernel, e)));
   if (verdict.class !== 'excluded' || byKernel || !(isMemoryFault(incident) || isBareTrace(incident))) return verdict;
   const lost = lossInside(crash);
   return lost === null ? verdict : insufficient(crash, lost);
@@ -71,7 +83,7 @@ function verdictOf(crash: Case): Verdict {
     return excluded(crash, [], words.outsideTheModel(place), eras);
   if (eras.every((e) => e === 'A')) return excluded(crash, [], words.beforeDevIommu(kernel), eras);
   const choice = driversFor(crash.driver.name, crash.driver.candidates, place);
-  const question: Question = { ...crash, memory: memoryOf(crash) };
+  const question = questionOf(crash);
   const asked = eras.filter((era) => ERAS.has(era)).flatMap((era) => choice.drivers.map((driver) => ({ era, driver })));
   const near = asked.map(({ era, driver }) => ask(question, era, driver));
   // Before it is said that nothing ends so: scenarios of more threads, too, where the log leaves few enough to ask about.
@@ -119,7 +131,8 @@ function weighRace(crash: Case, eras: readonly EraId[], answers: readonly Answer
   if (eraOpen) reasons.push(words.eraOpen(eras, cannot));
   const fixOpen = kernel.fix.status !== 'absent';
   if (fixOpen && !eraOpen) reasons.push(words.fixOpen(kernel));
-  if (eras.length === 1 && INFERRED.has(eras[0]!)) reasons.push(words.eraInferred(eras[0]!));
+  if (eras.length === 1 && INFERRED.has(eras[0]!) && kernel.code === undefined)
+    reasons.push(words.eraInferred(eras[0]!));
   if (choice.outside !== null) reasons.push(words.driverOutside(choice.outside));
   const fieldOpen = !proved(crash);
   if (fieldOpen) reasons.push(words.fieldOpen(fault, incident));
@@ -163,10 +176,10 @@ function fixedOrUnreachable(
   question: Question,
   choice: DriverChoice,
 ): Verdict {
-  const fixed = eras.filter((e) => ERAS_WITH_FIX.has(e));
+  const fixed = eras.filter((e) => hasFix(crash.kernel, e));
   if (fixed.length > 0 && !accessLost(crash)) {
-    // What would the same code do without the fix? The newer eras have F's translation for this purpose.
-    const shape: EraId = fixed.includes('F61') ? 'F61' : 'F';
+    // What would the same code do without the fix?
+    const shape = shapeWithout(fixed);
     for (const driver of choice.drivers) {
       const without = ask(question, shape, driver, 'static');
       const fit = fitOf(without, RACE_ID) ?? without.fits.find((f) => f.hypothesis !== BEYOND_FIXES);

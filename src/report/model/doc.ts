@@ -6,6 +6,7 @@
 import { exists } from '../../sim/drivers/exists.ts';
 import { DRIVERS } from '../../sim/drivers/models.ts';
 import { ERAS, NOT_MODELLED } from '../../sim/eras/eras.ts';
+import { FEATURES } from '../../sim/eras/features.ts';
 import { ABSTRACTIONS, ERA_NOTES } from '../../sim/eras/notes.ts';
 import { ERA_ORDER, FIX, LOCK, MAINLINE_ERAS, NEWEST_READ, STABLE_ERAS } from '../../sim/eras/releases.ts';
 import { DEFAULT_BUDGET } from '../../sim/explore/graph.ts';
@@ -30,7 +31,7 @@ const modelled = (): readonly EraCode[] => [...ERAS.values()];
 function since(era: EraId): string {
   const inferred = (basis: string) => (basis === 'inferred' ? ' (inferred)' : '');
   const main = MAINLINE_ERAS.filter((m) => m.era === era && m.from !== null).map(
-    (m) => `v${m.from}${m.maybeFrom === undefined ? '' : `, perhaps from v${m.maybeFrom} on`}${inferred(m.basis)}`,
+    (m) => `v${m.from}${inferred(m.basis)}`,
   );
   const stable = STABLE_ERAS.filter((s) => s.era === era).map((s) => `${s.branch}.${s.from}${inferred(s.basis)}`);
   return [...main, ...stable].join(', ') || 'the beginning';
@@ -172,6 +173,19 @@ function fixesSection(): string {
   return table(['commit', 'subject', 'mainline', 'stable'], rows);
 }
 
+function featuresSection(): string {
+  const rows = FEATURES.flatMap((feature) =>
+    feature.values.map((value, i) => [
+      i === 0 ? `\`${feature.name}\`` : '',
+      i === 0 ? cell(feature.means) : '',
+      `\`${value.token}\``,
+      value.commit === null ? '-' : `\`${value.commit}\``,
+      value.since === null ? 'no kernel of kernel.org' : cell(value.since),
+    ]),
+  );
+  return table(['feature', 'what it is', 'value', 'commit', 'since'], rows);
+}
+
 function scenariosSection(): string {
   const rows = [...SCENARIOS.values()].map((s) => [
     s.id,
@@ -214,6 +228,9 @@ function modelPage(): string {
     '## Eras',
     `Spans of kernel versions in which this code behaves alike. The newest source that was read is ${NEWEST_READ}; later ones are taken to be the same.`,
     ...ERA_ORDER.map((era) => eraSection(era, core)),
+    '## Features',
+    `What distinguishes one kernel's code from another's. An era is a name for a common record of them; any other that can be is explored by \`simulate --code FILE.json\` (\`{"era": "C", "lock": "static"}\`, or all features without an era) and \`--set FEATURE=VALUE,...\`, and judged by \`--code FILE.json\`. What cannot be in one tree is refused with the reason.`,
+    featuresSection(),
     '## The two locks',
     fixesSection(),
     '## Releases whose number is inferred',

@@ -133,7 +133,7 @@ export function simulationText(page: SimulationPage): string {
     o.preemptionsExact ? String(o.preemptions) : `at most ${o.preemptions}`,
     s.reduction ? 'not counted' : atLeast(s, o.interleavings),
   ]);
-  const head = `era ${s.era}, ${s.driver}, ${s.scenario}, memory ${s.memory}, granularity ${s.granularity}${hypothesis === null ? '' : `, hypothesis ${hypothesis}`}`;
+  const head = `${s.code ?? `era ${s.era}`}, ${s.driver}, ${s.scenario}, memory ${s.memory}, granularity ${s.granularity}${hypothesis === null ? '' : `, hypothesis ${hypothesis}`}`;
   const bounds = `${plural(s.bounds.threads, 'thread')}, ${plural(s.bounds.devices, 'client device')}, ${plural(s.bounds.instances, 'IOMMU instance')}`;
   const crashes = s.outcomes.filter((o) => o.crash).length;
   return [
@@ -195,6 +195,7 @@ export function simulationJson(
   return {
     schema: 'oopsreplay/simulate/1',
     era: s.era,
+    code: s.code,
     driver: s.driver,
     scenario: s.scenario,
     hypothesis,

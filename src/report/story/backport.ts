@@ -1,6 +1,7 @@
 /** Which commits a tree lacks, in the order to pick them; from the tables of sim/eras/releases.ts and what the log says of the kernel. */
 import type { Triage } from '../../reconstruct/types.ts';
-import { ERAS_WITH_FIX, ERAS_WITH_LOCK, FIX, type FixCommit, LOCK } from '../../sim/eras/releases.ts';
+import { hasCommit } from '../../sim/eras/record.ts';
+import { FIX, type FixCommit, LOCK } from '../../sim/eras/releases.ts';
 import type { EraId } from '../../sim/types.ts';
 
 export interface Backport {
@@ -20,7 +21,7 @@ export function backportFor({ kernel, verdict }: Triage): Backport | null {
   const wanted = commitsFor(verdict.class, verdict.hypothesis);
   const eras = kernel.era === null ? kernel.eras : [kernel.era];
   if (wanted.length === 0 || eras.length === 0 || eras.includes('A')) return null;
-  const has = (era: EraId, { commit }: FixCommit) => (commit === LOCK.commit ? ERAS_WITH_LOCK : ERAS_WITH_FIX).has(era);
+  const has = (era: EraId, { commit }: FixCommit) => hasCommit(commit, era, kernel.code);
   const fixed = kernel.fix.status === 'present';
   const inBranch = (commit: FixCommit) => carriedByRelease(commit, kernel.version ?? null);
   const picks = wanted.filter(
@@ -37,7 +38,7 @@ export function backportFor({ kernel, verdict }: Triage): Backport | null {
     picks,
     perhaps: picks.filter((c) => eras.some((era) => has(era, c))),
     release: stable ? `${stable.branch}.${stable.from}` : null,
-    old: eras.every((era) => !ERAS_WITH_LOCK.has(era)),
+    old: eras.every((era) => !has(era, LOCK)),
   };
 }
 

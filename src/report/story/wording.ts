@@ -1,6 +1,7 @@
 /** The words of a verdict, the same in every format. Each takes its facts from the triage alone and adds none. */
 
 import type { FlipCause, JudgedCrash, KernelIdentity, Triage, Verdict, VerdictClass } from '../../reconstruct/types.ts';
+import { nameOfCode } from '../../sim/eras/record.ts';
 import type { HypothesisId } from '../../sim/types.ts';
 import { plural } from '../../words.ts';
 
@@ -62,7 +63,8 @@ const ERAS_LISTED = 4;
 /** "6.5.6-403.asahi (arm64), era E, driver apple-dart"; null where the log and the options say nothing. */
 export function kernelWords(kernel: KernelIdentity): string | null {
   const open = kernel.eras.length > ERAS_LISTED ? 'any era' : `era ${kernel.eras.join(' or ')}`;
-  const eras = kernel.era !== null ? `era ${kernel.era}` : kernel.eras.length > 0 ? open : null;
+  const own = kernel.code ? nameOfCode(kernel.code) : `era ${kernel.era}`;
+  const eras = kernel.era !== null ? own : kernel.eras.length > 0 ? open : null;
   const release = kernel.release === null ? null : kernel.release + (kernel.arch === null ? '' : ` (${kernel.arch})`);
   const driver = kernel.driver === null ? null : `driver ${kernel.driver}`;
   const parts = [release ?? (kernel.arch === null ? null : kernel.arch), eras, driver].filter((part) => part !== null);

@@ -1,5 +1,6 @@
 /** A replay in print: every step with the shared state after it, what the run came to, and the order that was its cause. */
 
+import { eraOfCode, nameOfCode } from '../../sim/eras/record.ts';
 import { type End, type Explanation, endOf } from '../../sim/explain/explain.ts';
 import type { Cause } from '../../sim/explain/flip.ts';
 import type { Rerun } from '../../sim/explain/witness.ts';
@@ -53,7 +54,9 @@ function stepLines(step: WitnessStep, i: number): string[] {
 }
 
 export function setUpLine({ era, driver, scenario, memory, granularity, lock }: SetUp): string {
-  return `era ${era.id} (lock: ${lock ?? era.lock}), ${driver.name}, ${scenario.id}, memory ${memory}, granularity ${granularity}`;
+  const code = lock === undefined ? era : { ...era, lock };
+  const which = eraOfCode({ ...code, lock: era.lock }) === null ? nameOfCode(code) : `era ${era.id}`;
+  return `${which} (lock: ${code.lock}), ${driver.name}, ${scenario.id}, memory ${memory}, granularity ${granularity}`;
 }
 
 /** Every step with its thread, function, source file and effect, and the shared state after it. */

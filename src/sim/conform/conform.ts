@@ -1,9 +1,8 @@
 /** Is a trace a behaviour of the model? Tries every arrangement of the trace's registrations and attempts that the model has, for one era and driver. */
 
-import { ERAS } from '../eras/eras.ts';
 import { explore, stateAt } from '../explore/graph.ts';
 import type { State } from '../machine/machine.ts';
-import type { Driver } from '../procedures/code.ts';
+import type { Driver, EraCode } from '../procedures/code.ts';
 import { type Code, since } from '../procedures/code.ts';
 import { withBuses } from '../procedures/of_iommu.ts';
 import type { EraId, ScenarioId } from '../types.ts';
@@ -22,19 +21,20 @@ const MOST_PHANDLES = 4;
 const MOST_STARTS = 20_000;
 
 /** Names of the functions that a trace is judged by, for this driver. */
-export function alphabetFor(era: EraId, driver: Driver): ReadonlySet<string> {
+export function alphabetFor(era: EraCode, driver: Driver): ReadonlySet<string> {
   const code = codeOf(era, driver);
   const xlate = driver.of_xlate(code);
   return alphabetOf(driver, [...(xlate === null ? [] : [xlate.fn]), driver.probe_device(code).fn]);
 }
 
-function codeOf(era: EraId, driver: Driver): Code {
-  return withBuses({ ...ERAS.get(era)!, granularity: 'compiled', driver, bus: 'platform', devices: 1 });
+function codeOf(era: EraCode, driver: Driver): Code {
+  return withBuses({ ...era, granularity: 'compiled', driver, bus: 'platform', devices: 1 });
 }
 
-/** Holds `trace`, already cut to the alphabet of this era and driver, against the model. */
-export function conform(trace: Trace, era: EraId, driver: Driver): Conformance {
-  const code = codeOf(era, driver);
+/** Holds `trace`, already cut to the alphabet of this code and driver, against the model. */
+export function conform(trace: Trace, record: EraCode, driver: Driver): Conformance {
+  const code = codeOf(record, driver);
+  const era = record.id;
   const alphabet = recorded(trace, code);
   const phandles = phandlesOf(trace);
   const options = { code, alphabet, phandles, memory: trace.memory };
@@ -68,7 +68,11 @@ const othersKnown = new Map<string, Others>();
 /** What other devices do is the same for all traces of the same functions. */
 function othersIn(options: Omit<TracedOptions, 'lanes' | 'leftByDeferral'>): Others {
   const { code, alphabet, phandles } = options;
-  const key = [code.id, code.lock, code.driver.name, phandles, ...[...alphabet].sort()].join(' ');
+  const key = [
+    ...Object.values({ ...code, driver: code.driver.name, dma_configure: '' }),
+    phandles,
+    ...[...alphabet].sort(),
+  ].join(' ');
   const found = othersKnown.get(key) ?? othersOf({ ...options, memory: 'plain' });
   if (othersKnown.size >= KEPT) othersKnown.clear();
   othersKnown.set(key, found);

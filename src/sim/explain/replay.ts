@@ -3,13 +3,16 @@
  * language; the schedule is run-length coded: "0x3,1x12,0x5" is three steps of thread 0, twelve of thread 1, five of thread 0.
  *
  *     1.E.apple-dart.deferred-retry.kasan.compiled.static.1x2,0x9,1x14,0
+ *
+ * A hybrid's code is its nearest era with what differs: "C~replay=always" (the lock has a place of its own; a dot in a value is written "_").
  */
 
 import { absence } from '../drivers/exists.ts';
 import { DRIVERS } from '../drivers/models.ts';
 import { ERAS } from '../eras/eras.ts';
+import { applied, changesOf } from '../eras/record.ts';
 import type { Memory } from '../machine/machine.ts';
-import type { Granularity, LockScope } from '../procedures/code.ts';
+import type { EraCode, Granularity, LockScope } from '../procedures/code.ts';
 import { SCENARIOS, type SetUp } from '../scenarios.ts';
 
 const VERSION = '1';
@@ -28,7 +31,7 @@ export function encodeReplay(setUp: SetUp, threads: readonly number[]): string {
   const lock = setUp.lock ?? setUp.era.lock;
   return [
     VERSION,
-    setUp.era.id,
+    codePart(setUp.era),
     setUp.driver.name,
     setUp.scenario.id,
     setUp.memory,
@@ -36,6 +39,22 @@ export function encodeReplay(setUp: SetUp, threads: readonly number[]): string {
     lock,
     runs.join(','),
   ].join('.');
+}
+
+/** The code but for its lock. */
+function codePart(code: EraCode): string {
+  const changes = changesOf(code).filter((c) => !c.startsWith('lock='));
+  return [code.id, ...changes.map((c) => c.replaceAll('.', '_'))].join('~');
+}
+
+/** Null where there is no such code; a string: why there cannot be. */
+function codeOf(part: string, lock: LockScope | undefined): EraCode | string | null {
+  const [id, ...changes] = part.split('~');
+  const era = ERAS.get(id!);
+  if (!era) return null;
+  if (changes.length === 0) return era;
+  const made = applied(era, [...changes.map((c) => c.replaceAll('_', '.')), `lock=${lock}`].join(','));
+  return made.ok ? made.code : made.why;
 }
 
 export type Decoded =
@@ -64,18 +83,19 @@ export function decodeReplay(text: string): Decoded {
     string,
   ];
   if (version !== VERSION) return no(`this version reads replay strings of version ${VERSION} only`);
-  const e = ERAS.get(era);
   const d = DRIVERS.get(driver);
   const s = SCENARIOS.get(scenario);
   const m = MEMORIES.find((x) => x === memory);
   const g = GRANULARITIES.find((x) => x === granularity);
   const l = LOCKS.find((x) => x === lock);
-  if (!e) return no(`the model has no era ${era}`);
+  if (!l) return no(`the lock reaches none, static or global, not ${lock}`);
+  const e = codeOf(era, l);
+  if (e === null) return no(`the model has no era ${era}`);
+  if (typeof e === 'string') return no(e);
   if (!d) return no(`the model has no driver ${driver}`);
   if (!s) return no(`the model has no scenario ${scenario}`);
   if (!m) return no(`memory is kasan or plain, not ${memory}`);
   if (!g) return no(`granularity is compiled or source, not ${granularity}`);
-  if (!l) return no(`the lock reaches none, static or global, not ${lock}`);
   const never = absence(d, e.id);
   if (never) return no(never);
   const threads: number[] = [];

@@ -84,6 +84,15 @@ function newGroup(code: Code): readonly Node[] {
   return code.devices === 1 ? [set('grp', 1)] : [when(equals('grp', 2), [set('grp', 3)], [set('grp', 1)])];
 }
 
+/** "Device is probed already if in a group": v6.6, and where it was taken into older code. */
+function groupedAlready(code: Code, drop: readonly Node[]): readonly Node[] {
+  if (code.groupTest !== 'probe' && code.groupTest !== 'both') return [];
+  return [
+    load('tmp', 'dev->iommu_group', 'dev->iommu_group?'),
+    when(nonNull('tmp'), [set('err', ERR.OK), ...drop, back]),
+  ];
+}
+
 /** 6.6: under the lock to its end, default domain included. */
 function probe_6_6(code: Code, by: Prober, nested: Nested): readonly Node[] {
   const [take, drop] = insideProbe(code);
@@ -100,8 +109,7 @@ function probe_6_6(code: Code, by: Prober, nested: Nested): readonly Node[] {
   return [
     ...opsOfDevice(code),
     ...take,
-    load('tmp', 'dev->iommu_group', 'dev->iommu_group?'),
-    when(nonNull('tmp'), [set('err', ERR.OK), ...drop, back]),
+    ...groupedAlready(code, drop),
     call(iommu_init_device(code, nested)),
     when(failed, [...drop, back]),
     ...(since(code, '6.15') ? late : []),
@@ -128,6 +136,7 @@ function probe_6_1(code: Code, by: Prober): readonly Node[] {
   return [
     ...opsOfDevice(code),
     ...take,
+    ...groupedAlready(code, drop),
     ...dev_iommu_get.body,
     call(code.driver.probe_device(code)),
     when(failed, undo),

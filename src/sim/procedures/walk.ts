@@ -32,12 +32,12 @@ export function probe_iommu_group(code: Code): Procedure {
     return procedure('add_iommu_group', FILE, 'never', [call(iommu_probe_device(code)), ignore]);
   const probe = globalLock(code, [call(__iommu_probe_device(code, 'walk', 0))]);
   return procedure('probe_iommu_group', FILE, 'never', [
-    ...(since(code, '6.6')
-      ? []
-      : [
+    ...(code.groupTest === 'walk' || code.groupTest === 'both'
+      ? [
           load('tmp', 'dev->iommu_group', 'group = iommu_group_get(dev)') as Node,
           when(nonNull('tmp'), [set('err', ERR.OK), back]),
-        ]),
+        ]
+      : []),
     ...probe,
     ignore,
   ]);
