@@ -16,6 +16,10 @@ interface Judged {
   readonly hypothesis?: string | null;
   readonly outcome?: string | null;
   readonly title?: string;
+  /** Of all crashes, in order; and which of them are corrupted, and whose they are. */
+  readonly titles?: readonly string[];
+  readonly corrupted?: readonly boolean[];
+  readonly tasks?: readonly (string | null)[];
   readonly release?: string | null;
   readonly says?: readonly string[];
   readonly never?: readonly string[];
@@ -49,6 +53,10 @@ describe('a log that was judged wrong once', () => {
         if (right.hypothesis !== undefined) expect(verdict.hypothesis).toBe(right.hypothesis);
         if (right.outcome !== undefined) expect(verdict.outcome).toBe(right.outcome);
         if (right.title !== undefined) expect(crashes.map((c) => c.incident.title)).toContain(right.title);
+        if (right.titles !== undefined) expect(crashes.map((c) => c.incident.title)).toEqual(right.titles);
+        if (right.corrupted !== undefined)
+          expect(crashes.map((c) => c.incident.corrupted !== null)).toEqual(right.corrupted);
+        if (right.tasks !== undefined) expect(crashes.map((c) => c.incident.comm)).toEqual(right.tasks);
         if (right.release !== undefined) expect(kernel.release).toBe(right.release);
         for (const pattern of right.says ?? []) expect(text).toMatch(new RegExp(pattern));
         for (const pattern of right.never ?? []) expect(text).not.toMatch(new RegExp(pattern));

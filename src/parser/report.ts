@@ -20,6 +20,8 @@ export interface Section {
   readonly headed: boolean;
   /** Index in `frames` at which a "RIP:" line stood inside the trace (x86 exception frame), or null. */
   ripAt: number | null;
+  /** Every program counter line inside the trace: what an interrupt, or an exception, had stopped; by its index in `frames`. */
+  readonly stopped: { readonly at: number; readonly frame: Frame | null }[];
 }
 
 /** What the lines between the fault's head and "Internal error" say (arm64's mem_abort_decode() and its likes). */
@@ -135,7 +137,17 @@ export class Report {
     task: string | null = null,
     pid: number | null = null,
   ): Section {
-    const section: Section = { label, line: line.span.line, task, pid, frames: [], callers: [], headed, ripAt: null };
+    const section: Section = {
+      label,
+      line: line.span.line,
+      task,
+      pid,
+      frames: [],
+      callers: [],
+      headed,
+      ripAt: null,
+      stopped: [],
+    };
     this.sections.push(section);
     return section;
   }

@@ -135,7 +135,10 @@ function takePc(report: Report, reading: Reading, line: GatheredLine): void {
   report.mark('pc', line);
   if (reading.rule === 'rip' || reading.rule === 'interrupt') {
     const section = report.section;
-    if (section !== null) section.ripAt ??= section.frames.length;
+    if (section !== null) {
+      section.ripAt ??= section.frames.length;
+      section.stopped.push({ at: section.frames.length, frame });
+    }
     // A jump to nowhere has no symbol; the RIP inside its trace is then the place that was interrupted.
     const first = report.at.pc === line.span.line;
     if (frame === null && first) report.ripless = true;
