@@ -4,8 +4,10 @@
  */
 
 import type { GatheredLine } from '../gathered.ts';
+import { digitsOf, hexValue } from '../grammars/numeral.ts';
 import type { Reading } from '../grammars/read.ts';
 import type { Report } from '../report.ts';
+import { syndromeOf } from './abort.ts';
 import { type Context, takePending, wordingOfX86 } from './context.ts';
 import { isFollowingPanic } from './heads.ts';
 import type { Reports } from './reports.ts';
@@ -16,8 +18,12 @@ export function takeFault(reports: Reports, context: Context, reading: Reading, 
   // arm32 draws "8<--- cut here ---" before the head.
   if (reading.rule === 'unhandledFault' && !reading.has('unhandled')) return;
   const report = reports.begin(reading, line);
-  const address = reading.get('address');
-  report.address = address === null ? null : BigInt(`0x${address.replace(/^0x/, '')}`);
+  const address = reading.numeral('address');
+  if (reading.rule === 'unhandledFault')
+    report.address = address === null ? null : BigInt(`0x${digitsOf(address.text)}`);
+  else report.address = hexValue(address);
+  report.narrow = address?.whole === true && digitsOf(address.text).length === 8;
+  if (address !== null && report.address === null) report.cut('address', address.text, line);
   report.wording = reading.get('wording') ?? wordingOfX86(reading) ?? reading.get('unhandled');
   report.mark('address', line);
   const when = reading.get('when') ?? reading.get('access');
@@ -56,7 +62,7 @@ export function takeDie(reports: Reports, context: Context, reading: Reading, li
   report.mark('oops', line);
   report.number = number === null ? null : Number(number);
   const hex = reading.rule === 'internalError' ? reading.all('hex').pop() : undefined;
-  if (hex !== undefined && report.abort.esr === null && hex.length >= 8) report.abort.esr = BigInt(`0x${hex}`);
+  if (hex !== undefined && report.abort.esr === null) report.abort.esr = syndromeOf(hex);
   context.current = report;
 }
 
