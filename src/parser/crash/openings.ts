@@ -9,7 +9,7 @@ import type { Reading } from '../grammars/read.ts';
 import type { Report } from '../report.ts';
 import { syndromeOf } from './abort.ts';
 import { type Context, takePending, wordingOfX86 } from './context.ts';
-import { isFollowingPanic } from './heads.ts';
+import { archOf, isFollowingPanic } from './heads.ts';
 import type { Reports } from './reports.ts';
 
 /** Takes the head of a fault ("Unable to handle ..."): the die() that follows it may be several CPUs' heads away. */
@@ -19,13 +19,13 @@ export function takeFault(reports: Reports, context: Context, reading: Reading, 
   if (reading.rule === 'unhandledFault' && !reading.has('unhandled')) return;
   const report = reports.begin(reading, line);
   const address = reading.numeral('address');
-  if (reading.rule === 'unhandledFault')
-    report.address = address === null ? null : BigInt(`0x${digitsOf(address.text)}`);
-  else report.address = hexValue(address);
+  report.address = hexValue(address);
   report.narrow = address?.whole === true && digitsOf(address.text).length === 8;
   if (address !== null && report.address === null) report.cut('address', address.text, line);
   report.wording = reading.get('wording') ?? wordingOfX86(reading) ?? reading.get('unhandled');
   report.mark('address', line);
+  takeStatus(report, reading.get('status'));
+  if (reading.has('unhandledFetch')) report.abort.access = 'execute';
   const when = reading.get('when') ?? reading.get('access');
   if (when === 'read' || when === 'write') report.abort.access = when;
   else if (when !== null) report.abort.access = 'execute';
@@ -61,9 +61,22 @@ export function takeDie(reports: Reports, context: Context, reading: Reading, li
   report.take(line);
   report.mark('oops', line);
   report.number = number === null ? null : Number(number);
-  const hex = reading.rule === 'internalError' ? reading.all('hex').pop() : undefined;
-  if (hex !== undefined && report.abort.esr === null) report.abort.esr = syndromeOf(hex);
+  if (reading.rule === 'internalError') {
+    report.arch ??= archOf(reading);
+    takeStatus(report, reading.all('hex').pop() ?? null);
+  }
   context.current = report;
+}
+
+/** The syndrome that a head or "Internal error" prints: arm64's has eight digits or sixteen, arm32's three, or eight with FSR_LNX_PF of a fetch. */
+function takeStatus(report: Report, digits: string | null): void {
+  if (digits === null) return;
+  const hex = digitsOf(digits);
+  const value = BigInt(`0x${hex}`);
+  // "(0x%03x)" is arm32's format alone.
+  if (report.rule === 'unhandledFault' && hex.length < 8) report.arch ??= 'arm';
+  if (report.arch === 'arm' || (hex.length < 8 && report.arch !== 'arm64')) report.abort.fsr ??= value;
+  else report.abort.esr ??= syndromeOf(hex);
 }
 
 /** exc_double_fault() says what it is, and die() says it again. */
