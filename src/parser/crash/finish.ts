@@ -33,7 +33,7 @@ export function finishReport(report: Report, lastLine: number): { incident: Inci
   const atEnd = lastLine - report.last.span.line <= 2;
   const complete = report.ended || (UNMARKED.has(report.rule) && report.hasFrames && !atEnd);
   const main = mainSection(report);
-  const kasan = report.rule === 'kasan' ? kasanOf(report) : null;
+  const kasan = report.rule === 'kasan' || report.rule === 'kfence' ? kasanOf(report) : null;
   const fault = faultOf(report);
   const incident: Incident = {
     kind,
@@ -66,6 +66,7 @@ export function finishReport(report: Report, lastLine: number): { incident: Inci
     modules: report.modules,
     modulesLine: report.modulesLine,
     kasan,
+    ...(report.racing.length > 0 ? { racing: report.racing } : {}),
     complete,
     at: report.at,
   };
@@ -209,9 +210,13 @@ function kasanOf(report: Report): KasanReport {
       ? null
       : { task: section.task, pid: section.pid, frames: section.frames, line: section.line };
   };
+  // KFENCE's own words are "use-after-free read", "invalid free", "memory corruption".
+  const [bug = '', does] = / (read|write)$/.test(head.get('bug') ?? '')
+    ? head.get('bug')!.split(/ (?=\w+$)/)
+    : [head.get('bug') ?? ''];
   return {
-    bug: head.get('bug') ?? '',
-    access: access === 'Read' ? 'read' : access === 'Write' ? 'write' : null,
+    bug: report.rule === 'kfence' && bug === 'invalid free' ? 'invalid-free' : bug,
+    access: access === 'Read' || does === 'read' ? 'read' : access === 'Write' || does === 'write' ? 'write' : null,
     size: number(report.kasanAccess?.get('number')),
     address,
     allocated: stack('allocated'),
