@@ -124,7 +124,8 @@ describe('what a tree says', () => {
     expect(lacks!.verdict.class).toBe('confirmed');
     expect(lacks!.kernel.fix).toMatchObject({ status: 'absent', because: expect.stringMatching(/--git linux/) });
     const [has] = triage(DART, { name: 'x' }, says(true));
-    expect(has!.verdict.class).toBe('excluded');
+    // A crash that the fix makes unreachable contradicts what the tree says.
+    expect(has!.verdict.class).toBe('possible');
     expect(has!.diagnostics.map((d) => d.code)).toContain('OR401');
   });
 
