@@ -5,7 +5,7 @@
 
 import type { GatheredLine } from './gathered.ts';
 import type { Reading } from './grammars/read.ts';
-import type { Arch, CodeWords, Frame, IncidentKind, IncidentPart, ModuleInList } from './types.ts';
+import type { Arch, CodeWords, Frame, IncidentKind, IncidentPart, ModuleInList, RacingAccess } from './types.ts';
 
 /** One stack in a report: the crash's own, or KASAN's allocation and free stacks, or a further one. */
 export interface Section {
@@ -81,6 +81,8 @@ export class Report {
   dumped = 0;
   dumpedUntil: number | null = null;
   kasanAccess: Reading | null = null;
+  /** The accesses of a KCSAN report. */
+  readonly racing: RacingAccess[] = [];
   kasanObject: { cache: string | null; size: number | null; offset: number | null } = {
     cache: null,
     size: null,
