@@ -55,7 +55,17 @@ export interface StackTrace {
   readonly line: number;
 }
 
-/** The parts of a KASAN report that say what was freed, where and by whom. */
+/** One of the two accesses that a KCSAN report is about, with its own stack. */
+export interface RacingAccess {
+  readonly does: 'read' | 'write';
+  readonly address: bigint;
+  readonly size: number;
+  readonly pid: number | null;
+  readonly frames: readonly Frame[];
+  readonly line: number;
+}
+
+/** The parts of a KASAN or KFENCE report that say what was freed, where and by whom. */
 export interface KasanReport {
   /** "use-after-free", "slab-use-after-free", "null-ptr-deref", "double-free", "invalid-free", ... as printed. */
   readonly bug: string;
@@ -105,6 +115,14 @@ export type IncidentKind =
   | 'ubsan'
   | 'other';
 
+/** A number of which the log holds a part only: whatever begins so (or ends so) may have stood there. */
+export interface Cut {
+  readonly what: 'release' | 'address' | 'syndrome' | 'register' | 'offset' | 'comm';
+  /** What is left of it. */
+  readonly text: string;
+  readonly line: number;
+}
+
 /** One crash report of the kernel, its lines gathered from whatever was mixed in between. */
 export interface Incident {
   readonly kind: IncidentKind;
@@ -129,7 +147,9 @@ export interface Incident {
   readonly pid: number | null;
   readonly comm: string | null;
   readonly taint: string | null;
-  /** Release as printed in the "CPU: ... 6.1.192 #1" line. */
+  /** Numbers of the report that are cut: their values are null here. */
+  readonly cuts: readonly Cut[];
+  /** Release as printed in the "CPU: ... 6.1.192 #1" line, whole. */
   readonly release: string | null;
   /** What follows the release there, e.g. "#1 Debian 6.1.76-1". */
   readonly build: string | null;
@@ -148,7 +168,10 @@ export interface Incident {
   readonly code: CodeWords | null;
   readonly modules: readonly ModuleInList[];
   readonly modulesLine: number | null;
+  /** Of KASAN and KFENCE. */
   readonly kasan: KasanReport | null;
+  /** Of KCSAN: its two accesses, or the one that it knows. */
+  readonly racing?: readonly RacingAccess[];
   /** True when the report's end mark was seen ("end trace", KASAN's bar). */
   readonly complete: boolean;
   /** Line numbers by part, for quoting: "address", "esr", "oops", "modules", "cpu", "hardware", "workqueue", "pc", "lr", "trace", "code", "end". */
@@ -185,7 +208,7 @@ export interface Fragment {
 
 /** Something of the log that is known to be missing. */
 export interface Loss {
-  readonly kind: 'dropped' | 'sequence-gap' | 'cut-start' | 'cut-end' | 'console-level';
+  readonly kind: 'dropped' | 'sequence-gap' | 'cut-start' | 'cut-end' | 'console-level' | 'torn';
   readonly line: number;
   readonly text: string;
 }

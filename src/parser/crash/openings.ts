@@ -4,8 +4,10 @@
  */
 
 import type { GatheredLine } from '../gathered.ts';
+import { digitsOf, hexValue } from '../grammars/numeral.ts';
 import type { Reading } from '../grammars/read.ts';
 import type { Report } from '../report.ts';
+import { syndromeOf } from './abort.ts';
 import { type Context, takePending, wordingOfX86 } from './context.ts';
 import { isInlined } from './frames.ts';
 import { archOf, isFollowingPanic } from './heads.ts';
@@ -35,8 +37,10 @@ export function takeFault(reports: Reports, context: Context, reading: Reading, 
 
 /** What the head says: where, how, in which words. */
 function tellFault(report: Report, reading: Reading, line: GatheredLine): void {
-  const address = reading.get('address');
-  report.address = address === null ? null : BigInt(`0x${address.replace(/^0x/, '')}`);
+  const address = reading.numeral('address');
+  report.address = hexValue(address);
+  report.narrow = address?.whole === true && digitsOf(address.text).length === 8;
+  if (address !== null && report.address === null) report.cut('address', address.text, line);
   report.wording = reading.get('wording') ?? wordingOfX86(reading) ?? reading.get('unhandled');
   report.mark('address', line);
   takeStatus(report, reading.get('status'));
@@ -81,12 +85,12 @@ export function takeDie(reports: Reports, context: Context, reading: Reading, li
 /** The syndrome that a head or "Internal error" prints: arm64's has eight digits or sixteen, arm32's three, or eight with FSR_LNX_PF of a fetch. */
 function takeStatus(report: Report, digits: string | null): void {
   if (digits === null) return;
-  const hex = digits.replace(/^0x/, '');
+  const hex = digitsOf(digits);
   const value = BigInt(`0x${hex}`);
   // "(0x%03x)" is arm32's format alone.
   if (report.rule === 'unhandledFault' && hex.length < 8) report.arch ??= 'arm';
-  if (report.arch === 'arm' || hex.length < 8) report.abort.fsr ??= value;
-  else report.abort.esr ??= value;
+  if (report.arch === 'arm' || (hex.length < 8 && report.arch !== 'arm64')) report.abort.fsr ??= value;
+  else report.abort.esr ??= syndromeOf(hex);
 }
 
 /** The fault whose "IP:" line, which older x86 prints in front of die()'s, has made it the one that is being printed. */

@@ -14,7 +14,7 @@ import type { Answer, Fit } from './search.ts';
 
 export function notAMemoryFault(incident: Incident): Claim {
   return {
-    text: `a report of type ${incident.type} is not about an access to memory, and the race shows in one: through a NULL or freed dev->iommu or fwspec`,
+    text: `a report of type ${incident.type} is not of an access through a NULL or freed pointer, and the race shows in one: dev->iommu or its fwspec`,
     lines: [incident.span.line],
   };
 }
@@ -169,6 +169,13 @@ export function contradictionSentence({ kernel }: Case, without: Fit, exactly: b
   );
 }
 
+export function dataRaceInFixed({ kernel }: Case): Claim {
+  return {
+    text: `${kernel.release ?? 'This kernel'} carries a2e7e59a9426, whose lock orders the two: either the tree that was built lost or reverted it, or something is at work that the model does not have`,
+    lines: [],
+  };
+}
+
 export function eraOpen(eras: readonly EraId[], cannot: readonly EraId[]): Claim {
   const not = cannot.length > 0 ? `, and in ${cannot.join(', ')} the model does not reach this crash` : '';
   return { text: `which code ran is not known: it may be of era ${eras.join(', ')}${not}`, lines: [] };
@@ -176,7 +183,7 @@ export function eraOpen(eras: readonly EraId[], cannot: readonly EraId[]): Claim
 
 export function fixOpen(kernel: KernelIdentity): Claim {
   return {
-    text: `whether the kernel carries a2e7e59a9426 is ${kernel.fix.status === 'unknown' ? 'not known' : 'in doubt'}: ${kernel.fix.because}`,
+    text: `whether the kernel carries a2e7e59a9426 is ${kernel.fix.status === 'unknown' ? 'not known' : 'in doubt'}: ${kernel.fix.because}. Without it this crash is one that the race makes; with it the model does not reach this crash, and it is another bug`,
     lines: [],
   };
 }
@@ -217,10 +224,21 @@ export function addressAndKernelLost({ fault, incident }: Case): Claim {
   };
 }
 
-export function addressOpen(fault: Fault): Claim {
+/** The release is a prefix: what holds of all releases that begin so. */
+export function releaseCut({ cut, fix }: KernelIdentity): Claim {
+  return { text: `${fix.because}, and with it the model does not reach this crash`, lines: some([cut?.line]) };
+}
+
+/** The address is cut, and nothing else says it. */
+function whereAddress({ cuts }: Incident): string {
+  const cut = cuts.find((c) => c.what === 'address');
+  return cut === undefined ? 'the address is not in the log' : `the address is cut ("${cut.text}")`;
+}
+
+export function addressOpen(fault: Fault, incident: Incident): Claim {
   return {
-    text: `the address is not in the log: that the pointer on the way to ${fault.fields.join(' or ')} was NULL is what the model offers, not what the log shows`,
-    lines: [],
+    text: `${whereAddress(incident)}: that the pointer on the way to ${fault.fields.join(' or ')} was NULL is what the model offers, not what the log shows`,
+    lines: some([incident.cuts.find((c) => c.what === 'address')?.line]),
   };
 }
 
