@@ -103,11 +103,16 @@ const OF: Readonly<Record<Compression, () => Promise<Decompressor>>> = {
         },
       });
       const reader = new xz.XzReadableStream(input as never).getReader();
-      for (;;) {
-        const { value, done } = await reader.read();
-        if (done) return;
-        meter.give(value.length);
-        yield value;
+      try {
+        for (;;) {
+          const { value, done } = await reader.read();
+          if (done) return;
+          meter.give(value.length);
+          yield value;
+        }
+      } finally {
+        // The package lets one stream at a time into its WebAssembly: one that is left half read keeps every later one waiting.
+        await reader.cancel().catch(() => {});
       }
     };
   },
