@@ -62,9 +62,9 @@ describe('A32', () => {
   it('ends where it cannot follow, and names the instruction', () => {
     // "ldrne r3,[r5,#0x1d8]" after a compare of another register: r3 may be anything.
     expect(show(A32, 'e3520000 159531d8 (e5834024)')).toBe('write 0x24');
-    expect(stopped(A32, 'e3520000 159531d8 (e5834024)')).toBe('ldrne r3,[r5,#0x1d8] may not have run');
-    expect(stopped(A32, 'e0833002 (e5834024)')).toBe('.word 0xe0833002 changes r3');
-    expect(stopped(A32, 'e59531d8 e8bd8070 (e5834024)')).toBe('pop {r4,r5,r6,pc} comes before');
+    expect(stopped(A32, 'e3520000 159531d8 (e5834024)')).toBe('`ldrne r3,[r5,#0x1d8]` may not have run');
+    expect(stopped(A32, 'e0833002 (e5834024)')).toBe('`.word 0xe0833002` changes r3');
+    expect(stopped(A32, 'e59531d8 e8bd8070 (e5834024)')).toBe('`pop {r4,r5,r6,pc}` comes before');
     // A conditional return was not taken.
     expect(show(A32, 'e59531d8 08bd8070 (e5834024)')).toBe('0x1d8 write 0x24');
     expect(stopped(A32, 'e59531d8 e3530000 (e5834024)', 4)).toBe('the function begins here');
