@@ -5,6 +5,7 @@
 
 import type { Arch, Incident } from '../../parser/types.ts';
 import { LEAVES } from '../../sim/layouts/accesses.ts';
+import type { ExactLayouts } from '../../sim/layouts/exact.ts';
 import { identifyRelease } from '../kernel/release.ts';
 import type { Claim, Fault, KernelIdentity } from '../types.ts';
 import { poisonOffset, type Shape, shapeOf, untagged, wordOf } from './address.ts';
@@ -35,8 +36,8 @@ export function faultingFunction(incident: Incident): string | null {
 /** The part of a KernelIdentity that lays structures out; `arch` stands in where the incident itself does not show one. */
 export type LaidOutBy = Pick<KernelIdentity, 'release' | 'era' | 'eras'> & { readonly arch?: Arch | null };
 
-/** What `incident` says of its fault; an incident that is no memory fault gives empty fields and shape "unknown". */
-export function decodeFault(incident: Incident, kernel: LaidOutBy): Fault {
+/** What `incident` says of its fault, with the kernel's own layouts where its debug information is at hand; an incident that is no memory fault gives empty fields and shape "unknown". */
+export function decodeFault(incident: Incident, kernel: LaidOutBy, exact: ExactLayouts | null = null): Fault {
   const arch = incident.arch ?? kernel.arch ?? null;
   const lines = incident.fault;
   const because: Claim[] = [];
@@ -65,7 +66,7 @@ export function decodeFault(incident: Incident, kernel: LaidOutBy): Fault {
     return { ...told, fields: [], decoded: false, shape: 'unknown' };
   }
 
-  const query = layoutQuery(incident, arch, kernel);
+  const query = layoutQuery(incident, arch, kernel, exact);
   const shape = address === null ? 'unknown' : shapeOf(address, arch, lines?.wording?.includes('NULL') ?? false);
   because.push(...addressClaim(incident, address, printed === null, access, shape, code));
 
@@ -135,10 +136,15 @@ function names(hits: readonly FieldHit[]): string[] {
 }
 
 /** The layouts to look in: by version where the release string gives one, by era otherwise. */
-function layoutQuery(incident: Incident, arch: Arch | null, kernel: LaidOutBy): LayoutQuery {
+function layoutQuery(
+  incident: Incident,
+  arch: Arch | null,
+  kernel: LaidOutBy,
+  exact: ExactLayouts | null,
+): LayoutQuery {
   const named = kernel.release === null ? null : identifyRelease(kernel.release, incident.build);
   const eras = kernel.era === null ? kernel.eras : [kernel.era];
-  return { word: wordOf(arch), eras, version: named?.era == null ? null : named.version };
+  return { word: wordOf(arch), eras, version: named?.era == null ? null : named.version, exact };
 }
 
 /** WnR of the abort lines; else bit 6 of ESR for a data abort; else what the instruction does. */
