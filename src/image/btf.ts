@@ -56,7 +56,9 @@ export interface Btf {
   /** Types that it has, for a module's that build on it. */
   readonly types: number;
   readonly strings: Uint8Array;
-  readonly typeAt: (id: number) => { readonly view: DataView; readonly at: number; readonly littleEndian: boolean } | null;
+  readonly typeAt: (
+    id: number,
+  ) => { readonly view: DataView; readonly at: number; readonly littleEndian: boolean } | null;
 }
 
 export function isBtf(bytes: Bytes): boolean {
@@ -100,7 +102,9 @@ export function readBtf(bytes: Bytes, base: Btf | null = null): Btf {
     const start = own && base !== null ? offset - base.strings.length : offset;
     if (start >= table.length) return '';
     const end = table.indexOf(0, start);
-    return Buffer.from(table.buffer, table.byteOffset + start, (end < 0 ? table.length : end) - start).toString('latin1');
+    return Buffer.from(table.buffer, table.byteOffset + start, (end < 0 ? table.length : end) - start).toString(
+      'latin1',
+    );
   };
   const types = firstId - 1 + places.length;
   const pointer = base?.pointer ?? pointerOf(places, view, littleEndian, nameAt);

@@ -37,6 +37,7 @@ export class Cursor {
 
   /** Makes `length` bytes at hand and passes them; where they begin in what is held. Throws Malformed at the end. */
   private need(length: number): number {
+    if (!(this.at >= 0 && length >= 0)) throw new Malformed('it names a place that is none');
     if (this.at < this.start || this.at + length > this.start + this.held.length) {
       this.held = this.bytes.read(this.at, Math.max(this.window, length));
       this.start = this.at;
@@ -114,6 +115,7 @@ const LONGEST = 4096;
 
 /** The NUL-ended string at a place, one character a byte; "" beyond the end. */
 export function stringAt(bytes: Bytes, at: number): string {
+  if (!(at >= 0 && at < bytes.size)) return '';
   for (let length = 64; ; length *= 8) {
     const piece = bytes.read(at, Math.min(length, LONGEST));
     const end = piece.indexOf(0);

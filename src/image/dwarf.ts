@@ -6,7 +6,16 @@ import { type Bytes, Cursor, Malformed, stringAt } from './bytes.ts';
 import { contentOf, type Elf, MOST_UNFOLDED, rawOf, SHT } from './elf.ts';
 import type { FieldPlace, StructPlace, StructReader } from './layout.ts';
 
-const TAG = { MEMBER: 0x0d, STRUCT: 0x13, UNION: 0x17, TYPEDEF: 0x16, POINTER: 0x0f, ARRAY: 0x01, SUBRANGE: 0x21, IMPORTED: 0x3d } as const;
+const TAG = {
+  MEMBER: 0x0d,
+  STRUCT: 0x13,
+  UNION: 0x17,
+  TYPEDEF: 0x16,
+  POINTER: 0x0f,
+  ARRAY: 0x01,
+  SUBRANGE: 0x21,
+  IMPORTED: 0x3d,
+} as const;
 const THROUGH: readonly number[] = [TAG.TYPEDEF, 0x26, 0x35, 0x37, 0x47];
 const AT = {
   SIBLING: 0x01,
@@ -80,7 +89,8 @@ function relocations(elf: Elf): ReadonlyMap<number, number> {
   const info = elf.sections.find((s) => s.name === '.debug_info');
   const entry = 3 * elf.word;
   for (const section of elf.sections) {
-    if (section.type !== SHT.RELA || info === undefined || section.info !== info.index || section.size > 256 << 20) continue;
+    if (section.type !== SHT.RELA || info === undefined || section.info !== info.index || section.size > 256 << 20)
+      continue;
     const cursor = new Cursor(rawOf(elf, section), elf.littleEndian);
     for (let i = 0; i < Math.floor(section.size / entry); i++) {
       const at = cursor.offset(elf.word);
@@ -164,7 +174,9 @@ class Dwarf {
   /** Every struct of the wanted units, once: what differs between units is kept apart. */
   private collect(wanted: RegExp): void {
     const all = new Map<string, StructPlace[]>();
-    const queue = this.units.filter((unit) => wanted.test(this.nameOf(unit)));
+    const named = this.units.filter((unit) => wanted.test(this.nameOf(unit)));
+    // Where all was linked as one unit, its name is the linker's.
+    const queue = named.length > 0 ? named : [...this.units];
     const seen = new Set(queue);
     let read = 0;
     for (const unit of queue) {
@@ -196,7 +208,14 @@ class Dwarf {
         if (!list.some((other) => same(other, place))) list.push(place);
         all.set(die.name, list);
       }
-      if (die.children && sibling !== undefined && die.tag !== 0x11 && die.tag !== 0x3c && sibling > cursor.at && sibling <= unit.end)
+      if (
+        die.children &&
+        sibling !== undefined &&
+        die.tag !== 0x11 &&
+        die.tag !== 0x3c &&
+        sibling > cursor.at &&
+        sibling <= unit.end
+      )
         cursor.at = sibling;
     }
     return imports;
@@ -322,7 +341,9 @@ class Dwarf {
         const index = this.value(unit, cursor, form, 0) ?? 0;
         if (!wanted) return '';
         const place = new Cursor(this.strOffsets, this.littleEndian, unit.strings + index * unit.offsetSize, 8);
-        return place.at + unit.offsetSize > this.strOffsets.size ? '' : stringAt(this.str, place.offset(unit.offsetSize));
+        return place.at + unit.offsetSize > this.strOffsets.size
+          ? ''
+          : stringAt(this.str, place.offset(unit.offsetSize));
       }
       default:
         this.value(unit, cursor, form, 0);

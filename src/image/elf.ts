@@ -64,7 +64,8 @@ export function readElf(bytes: Bytes): Elf {
   const cursor = new Cursor(bytes, littleEndian, table);
   const raw = Array.from({ length: count }, (_, i) => header(cursor, word, i));
   const strings = raw[names];
-  const text = strings && strings.size <= MOST_NAMES ? slice(bytes, strings.offset, strings.size) : bytesOf(new Uint8Array(0));
+  const text =
+    strings && strings.size <= MOST_NAMES ? slice(bytes, strings.offset, strings.size) : bytesOf(new Uint8Array(0));
   const sections = raw.map(({ nameAt, ...section }) => ({ ...section, name: stringAt(text, nameAt) }));
   return { bytes, word, littleEndian, machine, relocatable: type === ET_REL, sections };
 }
@@ -123,7 +124,8 @@ export function rawOf({ bytes }: Elf, { name, offset, size }: Section): Bytes {
 
 async function unfolded(name: string, type: number, packed: Uint8Array, size: number): Promise<Bytes> {
   const plain = `objcopy --decompress-debug-sections makes a file that can be read`;
-  if (size > MOST_UNFOLDED) throw new Malformed(`${name} is compressed and unfolds to ${size >> 20} MB, which is too much; ${plain}`);
+  if (size > MOST_UNFOLDED)
+    throw new Malformed(`${name} is compressed and unfolds to ${size >> 20} MB, which is too much; ${plain}`);
   try {
     if (type === 1) return bytesOf(inflateSync(packed, { maxOutputLength: size + 1 }));
     if (type === 2) {

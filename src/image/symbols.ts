@@ -9,6 +9,8 @@ export interface Symbol {
   readonly size: number;
   /** Index of its section. */
   readonly section: number;
+  /** An arm32 function of 16- and 32-bit instructions. */
+  readonly thumb: boolean;
 }
 
 const FUNC = 2;
@@ -51,12 +53,16 @@ export function symbolsOf(elf: Elf, wanted: (name: string) => boolean): Readonly
     if ((type !== FUNC && type !== OBJECT && type !== NOTYPE) || section === 0 || nameAt >= strings.length) continue;
     if (type !== FUNC && size === 0) continue;
     const end = strings.indexOf(0, nameAt);
-    const name = Buffer.from(strings.buffer, strings.byteOffset + nameAt, (end < 0 ? strings.length : end) - nameAt).toString('latin1');
+    const name = Buffer.from(
+      strings.buffer,
+      strings.byteOffset + nameAt,
+      (end < 0 ? strings.length : end) - nameAt,
+    ).toString('latin1');
     if (type !== FUNC && !wanted(name)) continue;
     // Bit 0 of a Thumb function's address says that it is one.
-    const at = elf.machine === 40 && type === FUNC ? address & ~1n : address;
+    const thumb = elf.machine === 40 && type === FUNC && (address & 1n) === 1n;
     const list = found.get(name);
-    const symbol = { name, address: at, size, section };
+    const symbol = { name, address: thumb ? address - 1n : address, size, section, thumb };
     if (list) list.push(symbol);
     else found.set(name, [symbol]);
   }
@@ -108,7 +114,8 @@ export function buildIdOf(elf: Elf): string | null {
       cursor.skip(Math.ceil(nameSize / 4) * 4);
       const at = cursor.at;
       cursor.skip(Math.ceil(size / 4) * 4);
-      if (name === 'GNU' && type === NT_GNU_BUILD_ID && size <= 64) return Buffer.from(bytes.read(at, size)).toString('hex');
+      if (name === 'GNU' && type === NT_GNU_BUILD_ID && size <= 64)
+        return Buffer.from(bytes.read(at, size)).toString('hex');
     }
   }
   return null;

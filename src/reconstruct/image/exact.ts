@@ -3,7 +3,9 @@ import type { StructPlace, StructReader } from '../../image/layout.ts';
 import { type ExactLayouts, KERNEL_NAMES, OTHER_FIELDS, type Place, TELLING_MEMBER } from '../../sim/layouts/exact.ts';
 import type { StructName } from '../../sim/layouts/structs.ts';
 
-export type Exact = { readonly is: 'read'; readonly exact: ExactLayouts } | { readonly is: 'not read'; readonly why: string };
+export type Exact =
+  | { readonly is: 'read'; readonly exact: ExactLayouts }
+  | { readonly is: 'not read'; readonly why: string };
 
 /** The one definition that has a member; null where none has. Several that place its members otherwise contradict each other. */
 function oneOf(places: readonly StructPlace[], member: string): StructPlace | 'several' | null {
@@ -27,7 +29,10 @@ export function exactLayouts(name: string, word: 4 | 8, structs: StructReader): 
     sizes[struct] = place.size;
   }
   if (found.dev_iommu === undefined)
-    return { is: 'not read', why: 'its debug information has no struct dev_iommu: built without CONFIG_IOMMU_API, or older than v5.7' };
+    return {
+      is: 'not read',
+      why: 'its debug information has no struct dev_iommu: built without CONFIG_IOMMU_API, or older than v5.7',
+    };
   const device = oneOf(structs('device'), 'iommu');
   const others: Record<string, Place> = {};
   for (const [struct, field] of OTHER_FIELDS) {

@@ -99,7 +99,11 @@ function codeMatch(image: KernelImage, incident: Incident): Match | null {
   if (fn === null) {
     if (pc.size === null || named.some((one) => sizeFits(one, pc.size!))) return null;
     const has = named.map((one) => `0x${one.size.toString(16)}`).join(' or ');
-    return { is: 'another', why: `${pc.symbol}() has ${has} bytes in ${image.name}, and 0x${pc.size.toString(16)} in the log`, lines };
+    return {
+      is: 'another',
+      why: `${pc.symbol}() has ${has} bytes in ${image.name}, and 0x${pc.size.toString(16)} in the log`,
+      lines,
+    };
   }
   const compared = compareCode(code, pc, fn);
   if (compared === null) return null;
@@ -135,13 +139,20 @@ function bannerMatch(image: KernelImage, log: ParsedLog, incident: Incident): Ma
     const same = banner.release === release && normal(banner.build) === normal(build!);
     return same
       ? { is: 'this', because: `the banner is its own: ${release} ${build!.trim()}`, lines }
-      : { is: 'another', why: `${name} is "${release} ${build!.trim()}", the log of "${banner.release} ${banner.build.trim()}"`, lines };
+      : {
+          is: 'another',
+          why: `${name} is "${release} ${build!.trim()}", the log of "${banner.release} ${banner.build.trim()}"`,
+          lines,
+        };
   }
   if (incident.release !== null && incident.release !== release) {
     const lines = [incident.at.cpu].filter((l) => l !== undefined);
     return { is: 'another', why: `${name} is of ${release}, the log of ${incident.release}`, lines };
   }
-  return { is: 'open', why: `nothing in the log shows whether ${name} is its kernel: no Code:, no banner, no build id` };
+  return {
+    is: 'open',
+    why: `nothing in the log shows whether ${name} is its kernel: no Code:, no banner, no build id`,
+  };
 }
 
 const normal = (build: string) => build.replace(/\s+/g, ' ').trim();

@@ -36,5 +36,7 @@ export interface KernelImage {
   /** Functions of a name: a kernel has several static ones of one name. */
   readonly functions: (name: string) => readonly ImageFunction[];
   /** File and line of each place, by a symbolizer of this machine; null where there is none, or it knows nothing. */
-  readonly symbolize: (places: readonly { readonly fn: ImageFunction; readonly offset: number }[]) => readonly (readonly SourcePlace[] | null)[] | null;
+  readonly symbolize: (
+    places: readonly { readonly fn: ImageFunction; readonly offset: number }[],
+  ) => readonly (readonly SourcePlace[] | null)[] | null;
 }
