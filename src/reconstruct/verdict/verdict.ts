@@ -5,8 +5,6 @@
 
 import type { Incident, ParsedLog } from '../../parser/types.ts';
 import { ERAS, INFERRED } from '../../sim/eras/eras.ts';
-import { hasCommit } from '../../sim/eras/record.ts';
-import { FIX } from '../../sim/eras/releases.ts';
 import type { Cause } from '../../sim/explain/flip.ts';
 import { witnessOf } from '../../sim/explain/witness.ts';
 import type { Schedule } from '../../sim/explore/schedule.ts';
@@ -21,6 +19,7 @@ import { proved } from '../evidence/proof.ts';
 import { accessLost, addressLost, isAftermath, isMemoryFault, memoryOf } from '../evidence/remains.ts';
 import { isBareTrace, lossInside, lostOf } from '../evidence/remnant.ts';
 import { decodeFault } from '../fault/fault.ts';
+import { hasFix } from '../kernel/code.ts';
 import { identifyDriver } from '../kernel/driver.ts';
 import type {
   Claim,
@@ -67,7 +66,8 @@ export function judgeCrash(
 function throughLoss(crash: Case, verdict: Verdict): Verdict {
   const { kernel, incident } = crash;
   const eras = kernel.era ? [kernel.era] : kernel.eras;
-  const byKernel = eras.length > 0 && eras.every((e) => e === 'A' || hasCommit(FIX.commit, e, kernel.code));
+  const byKernel =
+    kernel.fix.status === 'present' || (eras.length > 0 && eras.every((e) => e === 'A' || hasFix(kernel, e)));
   if (verdict.class !== 'excluded' || byKernel || !(isMemoryFault(incident) || isBareTrace(incident))) return verdict;
   const lost = lossInside(crash);
   return lost === null ? verdict : insufficient(crash, lost);
@@ -99,8 +99,7 @@ function verdictOf(crash: Case): Verdict {
 const MOST_FAR = 4;
 
 function questionOf(crash: Case): Question {
-  const { code } = crash.kernel;
-  return { ...crash, memory: memoryOf(crash), ...(code === undefined ? {} : { code }) };
+  return { ...crash, memory: memoryOf(crash) };
 }
 
 /** Where neither the release nor the trace bounds it. */
@@ -206,10 +205,10 @@ function fixedOrUnreachable(
   question: Question,
   choice: DriverChoice,
 ): Verdict {
-  const fixed = eras.filter((e) => hasCommit(FIX.commit, e, crash.kernel.code));
+  const fixed = eras.filter((e) => hasFix(crash.kernel, e));
   if (fixed.length > 0 && !accessLost(crash)) {
     // What would the same code do without the fix? The newer eras have F's translation for this purpose.
-    const shape: EraId = fixed.includes('F61') ? 'F61' : 'F';
+    const shape: EraId = fixed.find((e) => e === 'F61' || e === 'C' || e === 'B1' || e === 'B') ?? 'F';
     for (const driver of choice.drivers) {
       const without = ask(question, shape, driver, 'static');
       const fit = fitOf(without, RACE_ID) ?? without.fits.find((f) => f.hypothesis !== BEYOND_FIXES);

@@ -46,9 +46,14 @@ function release_6_1(code: Code): readonly Node[] {
   return [
     load('p', 'dev->iommu', 'dev->iommu?'),
     when(isNull('p'), [back]),
-    load('p', 'dev->iommu', 'iommu = dev->iommu (again)'),
-    get('idev', 'p', 'dev_iommu.iommu_dev', 'iommu_dev = dev->iommu->iommu_dev'),
-    call(iommu_device_unlink),
+    // v5.7 has no iommu_dev (read: 5.7.14).
+    ...(since(code, '5.10')
+      ? [
+          load('p', 'dev->iommu', 'iommu = dev->iommu (again)'),
+          get('idev', 'p', 'dev_iommu.iommu_dev', 'iommu_dev = dev->iommu->iommu_dev'),
+          call(iommu_device_unlink),
+        ]
+      : []),
     ...(since(code, '6.1') ? dev_iommu_ops() : []),
     ...release_device(code),
     store('dev->iommu_group', 0, 'dev->iommu_group = NULL'),
