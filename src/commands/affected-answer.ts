@@ -9,6 +9,7 @@ import { eraOfVersion } from '../reconstruct/kernel/era.ts';
 import { identifyKernel } from '../reconstruct/kernel/kernel.ts';
 import { identifyRelease } from '../reconstruct/kernel/release.ts';
 import { codesOf } from '../reconstruct/kernel/source/codes.ts';
+import { FILES } from '../reconstruct/kernel/source/signs.ts';
 import { evidenceText, type SourceReading } from '../reconstruct/kernel/source/types.ts';
 import type { KernelIdentity } from '../reconstruct/types.ts';
 import {
@@ -22,6 +23,7 @@ import { jsonText } from '../report/safe/sanitize.ts';
 import { exists } from '../sim/drivers/exists.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
 import { ERAS, NOT_MODELLED } from '../sim/eras/eras.ts';
+import { nameOfCode } from '../sim/eras/record.ts';
 import { FIX, LOCK } from '../sim/eras/releases.ts';
 import { attributed } from '../sim/explored.ts';
 import type { Driver, EraCode } from '../sim/procedures/code.ts';
@@ -43,6 +45,9 @@ export function printAffected(release: string | null, driver: string | null, opt
   const answer = affected(release, driver, options);
   return options.format === 'json' ? `${jsonText(affectedJson(answer), 2)}\n` : affectedText(answer);
 }
+
+/** Without one of these something that matters is open; a driver's file may well be missing. */
+const CORE_FILES: ReadonlySet<string> = new Set([FILES.core, FILES.of, FILES.header]);
 
 /** The scenarios of a boot: the client met before its IOMMU, or not. */
 const BOOT = ['deferred-retry', 'first-probe'].map((id) => SCENARIOS.get(id)!);
@@ -111,15 +116,11 @@ function weighed(
   return {
     answer: codes.length === 0 ? 'unknown' : has('affected') ? 'affected' : has('unknown') ? 'unknown' : 'not-affected',
     drivers,
-    codes: codes.map((code) => ({ era: code.id, name: nameOf(code), features: featuresOf(code) })),
+    codes: codes.map((code) => ({ era: code.id, name: nameOfCode(code), features: featuresOf(code) })),
   };
 }
 
 const featuresOf = ({ id: _, ...features }: EraCode) => features;
-
-function nameOf(code: EraCode): string {
-  return `era ${code.id}`;
-}
 
 function byRelease(identity: KernelIdentity, driver: Driver | null): AffectedAnswer {
   const eras = identity.era === null ? identity.eras : [identity.era];
@@ -181,7 +182,7 @@ function nextOf({ version, era, release }: KernelIdentity): readonly string[] {
 
 function bySource(reading: SourceReading, identity: KernelIdentity | null, driver: Driver | null): AffectedAnswer {
   const old = reading.devIommu.values.every((is) => is === false);
-  const codes = old ? [] : codesOf(reading);
+  const { codes, why } = codesOf(reading);
   const found = weighed(codes, driver);
   const lock = reading.features.find((f) => f.feature === 'lock')!;
   const status = (has: (value: unknown) => boolean): CommitAnswer['status'] =>
@@ -192,7 +193,9 @@ function bySource(reading: SourceReading, identity: KernelIdentity | null, drive
         : 'absent';
   const because = lock.why ?? lock.evidence.map((e) => evidenceText(e)).join('; ');
   const codesByRelease = identity === null ? [] : codesOfKernel(identity);
-  const unclear = reading.features.filter((f) => f.why !== null && f.feature !== 'smmuBound');
+  const unclear = reading.features.filter(
+    (f) => f.why !== null && !['smmuBound', 'readyToProbe', 'amba'].includes(f.feature),
+  );
   return {
     ...found,
     answer: old ? 'not-affected' : found.answer,
@@ -210,10 +213,8 @@ function bySource(reading: SourceReading, identity: KernelIdentity | null, drive
     ),
     because: [
       ...(old ? [NOT_MODELLED.get('A')!] : []),
-      ...reading.notSeen.filter((f) => !f.why.startsWith('drivers/iommu/arm-smmu.c')).map((f) => f.why),
-      ...(codes.length === 0 && !old
-        ? ['what was seen fits no code, or too many, that the model can put together']
-        : []),
+      ...reading.notSeen.filter((f) => CORE_FILES.has(f.file)).map((f) => f.why),
+      ...(why === null || old ? [] : [`no code that the model can put together: ${why}`]),
     ],
     next:
       unclear.length > 0 && !old

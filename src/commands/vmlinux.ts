@@ -5,7 +5,7 @@ import { type Bytes, Malformed } from '../image/bytes.ts';
 import { readDwarf } from '../image/dwarf.ts';
 import { contentOf, type Elf, isElf, readElf } from '../image/elf.ts';
 import type { StructReader } from '../image/layout.ts';
-import { buildIdOf, bytesAt, relocatedIn, type Symbol, symbolsOf } from '../image/symbols.ts';
+import { buildIdOf, bytesAt, type ImageSymbol, relocatedIn, symbolsOf } from '../image/symbols.ts';
 import { openRandom } from '../io/random.ts';
 import type { Arch } from '../parser/types.ts';
 import { type Exact, exactLayouts } from '../reconstruct/image/exact.ts';
@@ -148,7 +148,7 @@ async function typesOf(
   return { types, exact: byBtf ?? { is: 'not read', why } };
 }
 
-function bannerOf(elf: Elf, symbols: ReadonlyMap<string, readonly Symbol[]>): string | null {
+function bannerOf(elf: Elf, symbols: ReadonlyMap<string, readonly ImageSymbol[]>): string | null {
   const symbol = symbols.get('linux_banner')?.[0];
   if (symbol === undefined || symbol.size === 0 || symbol.size > 4096) return null;
   const text = bytesAt(elf, symbol, 0, symbol.size);
@@ -158,7 +158,7 @@ function bannerOf(elf: Elf, symbols: ReadonlyMap<string, readonly Symbol[]>): st
 function functionsOf(
   elf: Elf,
   path: string,
-  symbols: ReadonlyMap<string, readonly Symbol[]>,
+  symbols: ReadonlyMap<string, readonly ImageSymbol[]>,
 ): Pick<KernelImage, 'functions' | 'symbolize'> {
   const relocated = new Map<number, ReadonlySet<number>>();
   const places = (section: number) => {
@@ -169,8 +169,8 @@ function functionsOf(
     }
     return known;
   };
-  const made = new Map<Symbol, ImageFunction>();
-  const functionOf = (symbol: Symbol): ImageFunction => ({
+  const made = new Map<ImageSymbol, ImageFunction>();
+  const functionOf = (symbol: ImageSymbol): ImageFunction => ({
     name: symbol.name,
     size: symbol.size,
     address: symbol.address,

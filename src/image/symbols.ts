@@ -2,7 +2,7 @@
 import { type Bytes, Cursor, slice, stringAt } from './bytes.ts';
 import { type Elf, rawOf, type Section, SHF, SHT } from './elf.ts';
 
-export interface Symbol {
+export interface ImageSymbol {
   readonly name: string;
   /** Of a module: from its section's beginning. */
   readonly address: bigint;
@@ -21,8 +21,8 @@ const MOST = 4_000_000;
 const MOST_STRINGS = 256 << 20;
 
 /** All functions, and objects whose names `wanted` takes, by name. Empty where the file has no symbol table. */
-export function symbolsOf(elf: Elf, wanted: (name: string) => boolean): ReadonlyMap<string, readonly Symbol[]> {
-  const found = new Map<string, Symbol[]>();
+export function symbolsOf(elf: Elf, wanted: (name: string) => boolean): ReadonlyMap<string, readonly ImageSymbol[]> {
+  const found = new Map<string, ImageSymbol[]>();
   const table = elf.sections.find((s) => s.type === SHT.SYMTAB);
   const names = table && elf.sections[table.link];
   if (!table || !names || names.size > MOST_STRINGS) return found;
@@ -70,7 +70,7 @@ export function symbolsOf(elf: Elf, wanted: (name: string) => boolean): Readonly
 }
 
 /** `length` bytes at a symbol plus `offset`; null where the file does not hold them. */
-export function bytesAt(elf: Elf, symbol: Symbol, offset: number, length: number): Uint8Array | null {
+export function bytesAt(elf: Elf, symbol: ImageSymbol, offset: number, length: number): Uint8Array | null {
   const section = elf.relocatable ? elf.sections[symbol.section] : sectionAt(elf, symbol.address);
   if (!section || section.type === SHT.NOBITS) return null;
   const at = Number(elf.relocatable ? symbol.address : symbol.address - section.address) + offset;
