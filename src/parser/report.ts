@@ -26,6 +26,8 @@ export interface Section {
 export interface AbortBlock {
   memAbort: number | null;
   esr: bigint | null;
+  /** arm32's fault status register, with FSR_LNX_PF (bit 31) of a prefetch abort. */
+  fsr: bigint | null;
   write: boolean | null;
   access: 'read' | 'write' | 'execute' | null;
   lines: Map<string, number>;
@@ -39,7 +41,7 @@ export class Report {
   readonly registers = new Map<string, bigint>();
   readonly registerLines = new Map<string, number>();
   readonly prefaces: string[] = [];
-  abort: AbortBlock = { memAbort: null, esr: null, write: null, access: null, lines: new Map() };
+  abort: AbortBlock = { memAbort: null, esr: null, fsr: null, write: null, access: null, lines: new Map() };
   /** True once the lines of die() began: "Internal error", "Oops:". */
   died = false;
   /** True once the report's end mark was met. */

@@ -39,10 +39,12 @@ export interface Line {
 
 export type Arch = 'arm64' | 'arm' | 'x86_64' | 'x86' | 'riscv' | 'powerpc' | 's390' | 'mips';
 
-/** The `Code:` line: instruction words (arm64: 32-bit) and which of them trapped (the bracketed one). */
+/** The `Code:` line: what it prints as units of 32 bits (arm64, arm32), 16 (Thumb-2, riscv) or 8 (x86), and at which of them pc stood (in brackets). */
 export interface CodeWords {
   readonly words: readonly number[];
   readonly trap: number;
+  /** Bytes of each word. */
+  readonly unit: 4 | 2 | 1;
   readonly line: number;
 }
 

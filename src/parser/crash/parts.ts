@@ -3,7 +3,7 @@
 import type { GatheredLine } from '../gathered.ts';
 import type { Reading } from '../grammars/read.ts';
 import type { Report } from '../report.ts';
-import type { ModuleInList } from '../types.ts';
+import type { CodeWords, ModuleInList } from '../types.ts';
 import { codeOf, frameOf } from './frames.ts';
 import { archOf } from './heads.ts';
 
@@ -56,10 +56,10 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
     case 'otherRegisters':
       takeRegisters(report, reading, line);
       return;
-    case 'arm64Code':
+    case 'codeWords':
     case 'code':
       report.mark('code', line);
-      report.code ??= codeOf(reading, line);
+      report.code ??= kernelCode(report, codeOf(reading, line), line);
       return;
     case 'traceHead':
       report.mark('trace', line);
@@ -84,6 +84,12 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
       end(report, line);
       return;
   }
+}
+
+/** x86 prints "Code:" right below the kernel's RIP, and again for user space in every dump of a task that came from there. */
+function kernelCode(report: Report, code: CodeWords | null, line: GatheredLine): CodeWords | null {
+  if (code?.unit !== 1) return code;
+  return report.at.pc !== undefined && line.span.line - report.at.pc <= 2 ? code : null;
 }
 
 function end(report: Report, line: GatheredLine): void {

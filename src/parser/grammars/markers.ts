@@ -156,7 +156,7 @@ export const MARKERS: readonly Marker[] = [
   ...of('context', 'part', 'workqueue', 'Workqueue: '),
   ...of('context', 'part', 'taintNames', 'Tainted: ['),
   ...of('context', 'part', 'sp', 'sp : '),
-  ...of('context', 'part', 'arm64Code', 'Code: '),
+  ...of('context', 'part', 'codeWords', 'Code: '),
   ...of('context', 'part', 'code', 'Code:'),
   ...of('context', 'part', 'exitNote', 'note: '),
   ...of('faults', 'part', 'esr', 'ESR = '),

@@ -7,6 +7,7 @@ import type { Incident } from '../../parser/types.ts';
 import type { Fault as ModelFault } from '../../sim/explore/graph.ts';
 import type { Machine } from '../../sim/machine/machine.ts';
 import type { Node, Procedure } from '../../sim/machine/program.ts';
+import { callerByLr } from '../fault/fault.ts';
 
 export type Role = 'client' | 'walk' | 'nested' | 'elsewhere' | 'unknown';
 
@@ -69,8 +70,8 @@ export function placeOf(incident: Incident): TracePlace {
     found.unshift({ fn: baseName(incident.pc.symbol), line: incident.pc.line });
   }
   // A leaf without a frame of its own: its caller stands in lr only.
-  const lr =
-    incident.lr && incident.kind !== 'kasan' ? { fn: baseName(incident.lr.symbol), line: incident.lr.line } : null;
+  const caller = callerByLr(incident);
+  const lr = caller && incident.kind !== 'kasan' ? { fn: baseName(caller.symbol), line: caller.line } : null;
   if (lr && incident.pc && found.length > 0 && lr.fn !== found[0]!.fn && found[1]?.fn !== lr.fn) found.splice(1, 0, lr);
   const functions = found.map((f) => f.fn);
   return {
