@@ -2,7 +2,7 @@
 import { UsageError } from '../exit.ts';
 import { parseLog } from '../parser/parse.ts';
 import { fixAdvice, nextFixed } from '../reconstruct/kernel/advice.ts';
-import { againstRelease } from '../reconstruct/kernel/against-source.ts';
+import { againstRelease, codesByRelease } from '../reconstruct/kernel/against-source.ts';
 import { codesOf as codesOfKernel } from '../reconstruct/kernel/code.ts';
 import { driverByName } from '../reconstruct/kernel/driver.ts';
 import { eraOfVersion } from '../reconstruct/kernel/era.ts';
@@ -22,14 +22,13 @@ import {
 import { jsonText } from '../report/safe/sanitize.ts';
 import { exists } from '../sim/drivers/exists.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
-import { ERAS, NOT_MODELLED } from '../sim/eras/eras.ts';
+import { NOT_MODELLED } from '../sim/eras/eras.ts';
 import { nameOfCode } from '../sim/eras/record.ts';
 import { FIX, LOCK } from '../sim/eras/releases.ts';
 import { attributed } from '../sim/explored.ts';
 import type { Driver, EraCode } from '../sim/procedures/code.ts';
 import { SCENARIOS } from '../sim/scenarios.ts';
-import { sourceLookup } from './git.ts';
-import { sourceIn } from './source-tree.ts';
+import { readingNamed } from './reading.ts';
 
 export interface AffectedOptions {
   readonly source?: string;
@@ -78,16 +77,6 @@ function driverNamed(name: string): Driver {
   return found;
 }
 
-function sourceOf(release: string | null, { source, git }: AffectedOptions): SourceReading | null {
-  if (source !== undefined && git !== undefined)
-    throw new UsageError('--source and --git both name the code; give one');
-  if (source !== undefined) return sourceIn(source);
-  if (git === undefined) return null;
-  const at = sourceLookup(git)(release);
-  if (at.is === 'not read') throw new UsageError(at.why);
-  return at.reading;
-}
-
 function identityOf(release: string, { fixed = [], notFixed = [] }: AffectedOptions): KernelIdentity {
   const noLog = parseLog(new Uint8Array(0), { name: 'affected' })[0]!;
   return identifyKernel(noLog, null, { kernel: release, fixed, notFixed });
@@ -96,7 +85,7 @@ function identityOf(release: string, { fixed = [], notFixed = [] }: AffectedOpti
 function affected(release: string | null, named: string | null, options: AffectedOptions): AffectedAnswer {
   if (named !== null && options.driver !== undefined && named !== options.driver)
     throw new UsageError(`${named} and --driver ${options.driver} both name the driver; give one`);
-  const reading = sourceOf(release, options);
+  const reading = readingNamed(options, release);
   if (release === null && reading === null)
     throw new UsageError('affected needs a release, such as 6.1.50, or --source DIR, or --git DIR');
   const name = named ?? options.driver ?? null;
@@ -192,7 +181,6 @@ function bySource(reading: SourceReading, identity: KernelIdentity | null, drive
         ? 'unknown'
         : 'absent';
   const because = lock.why ?? lock.evidence.map((e) => evidenceText(e)).join('; ');
-  const codesByRelease = identity === null ? [] : codesOfKernel(identity);
   const unclear = reading.features.filter(
     (f) => f.why !== null && !['smmuBound', 'readyToProbe', 'amba'].includes(f.feature),
   );
@@ -208,8 +196,7 @@ function bySource(reading: SourceReading, identity: KernelIdentity | null, drive
       reading,
       identity?.release ?? null,
       identity?.version ?? null,
-      // Shapes between the eras' show in single drivers only.
-      [...codesByRelease, ...codesByRelease.map((code) => ({ ...code, shape: ERAS.get(code.id)!.shape }))],
+      identity === null ? [] : codesByRelease(identity),
     ),
     because: [
       ...(old ? [NOT_MODELLED.get('A')!] : []),
