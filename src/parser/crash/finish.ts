@@ -61,7 +61,8 @@ export function finishReport(report: Report, lastLine: number): { incident: Inci
     code: report.code,
     modules: report.modules,
     modulesLine: report.modulesLine,
-    kasan: report.rule === 'kasan' ? kasanOf(report) : null,
+    kasan: report.rule === 'kasan' || report.rule === 'kfence' ? kasanOf(report) : null,
+    ...(report.racing.length > 0 ? { racing: report.racing } : {}),
     complete,
     at: report.at,
   };
@@ -190,9 +191,13 @@ function kasanOf(report: Report): KasanReport {
       ? null
       : { task: section.task, pid: section.pid, frames: section.frames, line: section.line };
   };
+  // KFENCE's own words are "use-after-free read", "invalid free", "memory corruption".
+  const [bug = '', does] = / (read|write)$/.test(head.get('bug') ?? '')
+    ? head.get('bug')!.split(/ (?=\w+$)/)
+    : [head.get('bug') ?? ''];
   return {
-    bug: head.get('bug') ?? '',
-    access: access === 'Read' ? 'read' : access === 'Write' ? 'write' : null,
+    bug: report.rule === 'kfence' && bug === 'invalid free' ? 'invalid-free' : bug,
+    access: access === 'Read' || does === 'read' ? 'read' : access === 'Write' || does === 'write' ? 'write' : null,
     size: number(report.kasanAccess?.get('number')),
     address: address === null ? null : BigInt(`0x${address.replace(/^0x/, '')}`),
     allocated: stack('allocated'),

@@ -121,6 +121,7 @@ export function fieldsByOffset(
 
 function privField(fn: string, offset: number, access: ReadWrite, { exact }: LayoutQuery): FieldHit[] {
   if (access === 'write') return [];
+<<<<<<< HEAD
   return DRIVER_PRIV.flatMap(({ functions, field, from, to }) => {
     if (!functions.test(fn)) return [];
     const place = exact?.others[field];
@@ -130,6 +131,12 @@ function privField(fn: string, offset: number, access: ReadWrite, { exact }: Lay
         : [];
     return offset >= from && offset < to ? [{ field, config: 'of what priv points to' }] : [];
   });
+=======
+  return DRIVER_PRIV.filter((p) => p.functions.test(fn) && offset >= p.from && offset < p.to).map((p) => ({
+    field: p.field,
+    config: `of what priv points to${p.text === undefined ? '' : `: ${p.text}`}`,
+  }));
+>>>>>>> main
 }
 
 export interface ChainReading {
@@ -155,7 +162,9 @@ export function fieldsByChain(
   const offset = decoded.fieldOffset;
   if (decoded.loads.length === 0) {
     // The pointer came from outside of the words: an argument, or code before a jump.
-    return accesses === null ? none : { ...none, hits: fieldsByBase(offset, decoded.size, access, accesses, query) };
+    if (accesses === null) return none;
+    const hits = fieldsByBase(offset, decoded.size, access, accesses, query);
+    return { ...none, hits: hits.length > 0 ? hits : privField(fn, offset, access) };
   }
   const own = query.exact?.deviceIommu ?? null;
   const [first, last] = own === null ? DEVICE_IOMMU[query.word] : [own, own];

@@ -22,6 +22,7 @@ const FROM_615: readonly EraId[] = ['G', 'H'];
 /** A function whose mere presence in a stack bounds the version. */
 const BY_FRAME: Readonly<Record<string, { readonly eras: readonly EraId[]; readonly text: string }>> = {
   bus_set_iommu: { eras: UP_TO_C, text: 'bus_set_iommu() was there up to v6.0' },
+  kmem_cache_alloc_trace: { eras: UP_TO_C, text: 'kmem_cache_alloc_trace() was there up to v6.0' },
   platform_drv_probe: { eras: UP_TO_C, text: 'platform_drv_probe() was there up to v5.10 or v5.11' },
   of_dma_configure: {
     eras: ['A', 'B', 'B1'],
@@ -45,9 +46,8 @@ export function eraSigns(log: ParsedLog, incident: Incident | null, release: str
     signs.push({ eras: new Set(eras), claim: { text, lines } });
   };
   for (const one of incident === null ? log.incidents : [incident]) {
-    const frames = one.pc === null ? one.frames : [one.pc, ...one.frames];
-    stackSigns(frames, release, add);
-    if (one.kasan?.bug.includes('use-after-free')) {
+    for (const frames of stacksOf(one)) stackSigns(frames, release, add);
+    if (one.kind === 'kasan' && one.kasan?.bug.includes('use-after-free')) {
       const slab = one.kasan.bug.startsWith('slab-');
       const text = slab
         ? '"slab-use-after-free" is said since v6.4'
@@ -66,6 +66,12 @@ export function eraSigns(log: ParsedLog, incident: Incident | null, release: str
       add(FROM_615, '"late IOMMU probe at driver bind" is printed since v6.15', [event.span.line]);
   }
   return signs;
+}
+
+/** All stacks of a report: its own, who allocated and freed the object, the two sides of a data race. */
+function stacksOf({ pc, frames, kasan, racing = [] }: Incident): readonly (readonly Frame[])[] {
+  const others = [kasan?.allocated, kasan?.freed, ...racing].flatMap((s) => (s ? [s.frames] : []));
+  return [pc === null ? frames : [pc, ...frames], ...others];
 }
 
 /** Some Android trees of 6.1 have a static bus_set_iommu() of their own, which iommu_device_register() calls. */

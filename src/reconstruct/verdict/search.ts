@@ -10,8 +10,10 @@ import type { Driver } from '../../sim/procedures/code.ts';
 import { SCENARIOS, type Scenario, type SetUp } from '../../sim/scenarios.ts';
 import type { EraId, HypothesisId, ScenarioId } from '../../sim/types.ts';
 import { shows } from '../evidence/access.ts';
+import type { Case } from '../evidence/case.ts';
 import type { Observation } from '../evidence/observe.ts';
 import { standsAt, type TracePlace } from '../evidence/place.ts';
+import { memoryOf } from '../evidence/remains.ts';
 import { type CodeKnown, codeOf } from '../kernel/code.ts';
 import type { Fault } from '../types.ts';
 
@@ -22,6 +24,15 @@ export interface Question {
   readonly fault: Fault;
   readonly observations: readonly Observation[];
   readonly memory: Memory;
+}
+
+/** The era whose code, with the fix taken out, stands for those: the newer ones have F's translation for this purpose. */
+export function shapeWithout(fixed: readonly EraId[]): EraId {
+  return fixed.find((e) => e === 'F61' || e === 'C' || e === 'B1' || e === 'B') ?? 'F';
+}
+
+export function questionOf(crash: Case): Question {
+  return { ...crash, memory: memoryOf(crash) };
 }
 
 /** Outcomes of the model that fit the crash and belong to one hypothesis: each outcome is attributed apart. */
@@ -54,6 +65,9 @@ export interface Answer {
   readonly unfinished: readonly ScenarioId[];
 }
 
+/** The hypothesis that the class is about. */
+export const RACE_ID: HypothesisId = 'xlate-vs-probe-free';
+
 /** What of an answer belongs to one hypothesis. */
 export function fitOf(answer: Answer, hypothesis: HypothesisId): Fit | null {
   return answer.fits.find((f) => f.hypothesis === hypothesis) ?? null;
@@ -67,7 +81,7 @@ const ANSWERS_KEPT = 4096;
 function keyOf({ incident, place, fault, observations, memory }: Question, ...rest: readonly unknown[]): string {
   return JSON.stringify([
     ...rest,
-    ...[memory, incident.kind, incident.kasan?.bug, incident.kind === 'kfence' ? incident.title : null],
+    ...[memory, incident.kind, incident.kasan?.bug],
     ...[place.role, place.functions, fault.address === null, fault.shape, fault.access, fault.fields],
     ...[fault.decoded, fault.located, fault.objects],
     observations.map((o) => o.key),
