@@ -121,22 +121,16 @@ export function fieldsByOffset(
 
 function privField(fn: string, offset: number, access: ReadWrite, { exact }: LayoutQuery): FieldHit[] {
   if (access === 'write') return [];
-<<<<<<< HEAD
-  return DRIVER_PRIV.flatMap(({ functions, field, from, to }) => {
+  return DRIVER_PRIV.flatMap(({ functions, field, from, to, text }) => {
     if (!functions.test(fn)) return [];
+    const what = `of what priv points to${text === undefined ? '' : `: ${text}`}`;
     const place = exact?.others[field];
     if (place !== undefined)
       return offset >= place.offset && offset < place.offset + Math.max(place.size, 1)
-        ? [{ field, config: `of what priv points to, by ${exact!.name}` }]
+        ? [{ field, config: `${what}, by ${exact!.name}` }]
         : [];
-    return offset >= from && offset < to ? [{ field, config: 'of what priv points to' }] : [];
+    return offset >= from && offset < to ? [{ field, config: what }] : [];
   });
-=======
-  return DRIVER_PRIV.filter((p) => p.functions.test(fn) && offset >= p.from && offset < p.to).map((p) => ({
-    field: p.field,
-    config: `of what priv points to${p.text === undefined ? '' : `: ${p.text}`}`,
-  }));
->>>>>>> main
 }
 
 export interface ChainReading {

@@ -19,25 +19,11 @@ import { decodeFault } from '../fault/fault.ts';
 import { type Beside, beside } from '../image/beside.ts';
 import { hasFix } from '../kernel/code.ts';
 import { identifyDriver } from '../kernel/driver.ts';
-<<<<<<< HEAD
-import type {
-  Claim,
-  Fault,
-  FittingOutcome,
-  JudgedCrash,
-  KernelIdentity,
-  TriageOptions,
-  Verdict,
-  VerdictClass,
-} from '../types.ts';
-import { type RivalContext, rivalsOf } from './rivals.ts';
-=======
-import type { Claim, JudgedCrash, KernelIdentity, TriageOptions, Verdict, VerdictClass } from '../types.ts';
+import type { Claim, Fault, JudgedCrash, KernelIdentity, TriageOptions, Verdict, VerdictClass } from '../types.ts';
 import { dataRace } from './data-race.ts';
 import { contextOf, excluded, insufficient } from './excluded.ts';
 import { base, causesToldOf, named } from './figures.ts';
 import { rivalsOf } from './rivals.ts';
->>>>>>> main
 import {
   type Answer,
   ask,
