@@ -158,7 +158,7 @@ export function fieldsByChain(
     // The pointer came from outside of the words: an argument, or code before a jump.
     if (accesses === null) return none;
     const hits = fieldsByBase(offset, decoded.size, access, accesses, query);
-    return { ...none, hits: hits.length > 0 ? hits : privField(fn, offset, access) };
+    return { ...none, hits: hits.length > 0 ? hits : privField(fn, offset, access, query) };
   }
   const own = query.exact?.deviceIommu ?? null;
   const [first, last] = own === null ? DEVICE_IOMMU[query.word] : [own, own];

@@ -48,6 +48,7 @@ export const OTHER_FIELDS: readonly (readonly [struct: string, field: string])[]
   ['iommu_ops', 'of_xlate'],
   ['device', 'devres_lock'],
   ['device', 'numa_node'],
+  ['msm_iommu_ctx_dev', 'num_mids'],
 ];
 
 /** The exact layout in the form of a known one: of any era and version. Null where it does not say. */
