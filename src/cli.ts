@@ -73,9 +73,25 @@ function statusOf(error: unknown): ExitStatus {
   return EXIT.defect;
 }
 
-quietBrokenPipe();
-commandLine()
-  .parseAsync()
-  .catch((error: unknown) => {
-    process.exitCode = statusOf(error);
+/** A promise that nobody settles lets Node end with status 0, results missing: such an end is a defect. */
+function neverSilently(command: Promise<unknown>): void {
+  let settled = false;
+  process.on('beforeExit', () => {
+    if (settled) return;
+    settled = true;
+    complainOfDefect('it ended before all that was asked for had come; what is printed is not all');
+    process.exitCode = EXIT.defect;
   });
+  void command.finally(() => {
+    settled = true;
+  });
+}
+
+quietBrokenPipe();
+neverSilently(
+  commandLine()
+    .parseAsync()
+    .catch((error: unknown) => {
+      process.exitCode = statusOf(error);
+    }),
+);

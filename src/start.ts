@@ -1,17 +1,33 @@
 #!/usr/bin/env node
 /**
  * dist/cli.js: runs dist/program.cjs (src/cli.ts and all it needs) with the bytecode that the build left beside it, so that V8 need not compile the
- * program at every start. V8 itself refuses bytecode of another version, and then the program is compiled as ever. Nothing is written here.
+ * program at every start. V8 itself refuses bytecode of another version, and then the program is compiled as ever. V8 knows a source by its length alone, so
+ * the bytecode ends with a checksum of the program that it was made of. Nothing is written here.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
+import * as zlib from 'node:zlib';
 
-const folder = import.meta.dirname;
+/** Bytes of the checksum behind the bytecode (scripts/bytecode.mjs). */
+const CHECKSUM = 4;
+/** package.json, "engines". */
+const NEEDED = [20, 19] as const;
 
-function bytecode(): Buffer | undefined {
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
+  process.stderr.write(`oopsreplay: needs Node.js ${NEEDED.join('.')} or later, this is ${process.versions.node}\n`);
+  process.exit(2);
+}
+
+const folder = dirname(fileURLToPath(import.meta.url));
+
+function bytecodeOf(program: Buffer): Buffer | undefined {
   try {
-    return readFileSync(join(folder, 'program.v8'));
+    const kept = readFileSync(join(folder, 'program.v8'));
+    const at = kept.length - CHECKSUM;
+    return kept.readUInt32LE(at) === zlib.crc32(program) ? kept.subarray(0, at) : undefined;
   } catch {
     return undefined;
   }
@@ -21,5 +37,6 @@ function bytecode(): Buffer | undefined {
 Object.defineProperty(globalThis, Symbol.for('oopsreplay.import'), { value: (path: string) => import(path) });
 
 const filename = join(folder, 'program.cjs');
-// The bundle is ASCII: read as bytes it stays at one byte a character.
-new Script(readFileSync(filename, 'latin1'), { filename, cachedData: bytecode() }).runInThisContext();
+const program = readFileSync(filename);
+// The bundle is ASCII: as latin1 it stays at one byte a character.
+new Script(program.toString('latin1'), { filename, cachedData: bytecodeOf(program) }).runInThisContext();

@@ -3,6 +3,7 @@ import { UsageError } from '../exit.ts';
 import { parseLog } from '../parser/parse.ts';
 import { fixAdvice, nextFixed } from '../reconstruct/kernel/advice.ts';
 import { againstRelease } from '../reconstruct/kernel/against-source.ts';
+import { codesOf as codesOfKernel } from '../reconstruct/kernel/code.ts';
 import { driverByName } from '../reconstruct/kernel/driver.ts';
 import { eraOfVersion } from '../reconstruct/kernel/era.ts';
 import { identifyKernel } from '../reconstruct/kernel/kernel.ts';
@@ -122,7 +123,7 @@ function nameOf(code: EraCode): string {
 
 function byRelease(identity: KernelIdentity, driver: Driver | null): AffectedAnswer {
   const eras = identity.era === null ? identity.eras : [identity.era];
-  const codes = eras.flatMap((era) => ERAS.get(era) ?? []);
+  const codes = codesOfKernel(identity);
   const release = identity.release ?? '';
   const { version } = identity;
   const told = identity.because.map((c) => c.text).filter((text) => !text.startsWith('--kernel '));
@@ -157,10 +158,10 @@ function byRelease(identity: KernelIdentity, driver: Driver | null): AffectedAns
   };
 }
 
-function lockOf({ release, eras, era }: KernelIdentity): CommitAnswer {
-  const { lock } = identifyRelease(release ?? '');
-  const inEras = [...new Set((era === null ? eras : [era]).map((id) => (ERAS.get(id)?.lock ?? 'none') !== 'none'))];
-  const status = inEras.length === 1 ? (inEras[0] ? 'present' : 'absent') : lock;
+function lockOf(kernel: KernelIdentity): CommitAnswer {
+  const { lock } = identifyRelease(kernel.release ?? '');
+  const inCodes = [...new Set(codesOfKernel(kernel).map((code) => code.lock !== 'none'))];
+  const status = inCodes.length === 1 && lock !== 'unknown' ? (inCodes[0] ? 'present' : 'absent') : lock;
   return { commit: LOCK.commit, status, because: `("${LOCK.subject}") by the release` };
 }
 
@@ -190,7 +191,7 @@ function bySource(reading: SourceReading, identity: KernelIdentity | null, drive
         ? 'unknown'
         : 'absent';
   const because = lock.why ?? lock.evidence.map((e) => evidenceText(e)).join('; ');
-  const eras = identity === null ? [] : identity.era === null ? identity.eras : [identity.era];
+  const codesByRelease = identity === null ? [] : codesOfKernel(identity);
   const unclear = reading.features.filter((f) => f.why !== null && f.feature !== 'smmuBound');
   return {
     ...found,
@@ -204,7 +205,8 @@ function bySource(reading: SourceReading, identity: KernelIdentity | null, drive
       reading,
       identity?.release ?? null,
       identity?.version ?? null,
-      eras.flatMap((era) => ERAS.get(era) ?? []),
+      // Shapes between the eras' show in single drivers only.
+      [...codesByRelease, ...codesByRelease.map((code) => ({ ...code, shape: ERAS.get(code.id)!.shape }))],
     ),
     because: [
       ...(old ? [NOT_MODELLED.get('A')!] : []),

@@ -1,6 +1,7 @@
 /** From the options of `simulate` to its page: which code, which set-up, what the search found and whose it is. Loaded only once it is asked. */
 import { UsageError } from '../exit.ts';
 import { parseLog } from '../parser/parse.ts';
+import { codeOf as codeOfKernel } from '../reconstruct/kernel/code.ts';
 import { driverByName } from '../reconstruct/kernel/driver.ts';
 import { identifyKernel } from '../reconstruct/kernel/kernel.ts';
 import type { KernelIdentity } from '../reconstruct/types.ts';
@@ -11,6 +12,7 @@ import { jsonText } from '../report/safe/sanitize.ts';
 import { absence } from '../sim/drivers/exists.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
 import { ERAS } from '../sim/eras/eras.ts';
+import { withoutUnused } from '../sim/eras/overrides.ts';
 import { withFeatures } from '../sim/eras/record.ts';
 import { type CauseOfRun, causeOfRun, EXPLAIN_BUDGET } from '../sim/explain/explain.ts';
 import { decodeReplay } from '../sim/explain/replay.ts';
@@ -72,7 +74,8 @@ function kernelOf(options: SimulateOptions): KernelIdentity | null {
 
 /** The code that was asked about. Throws UsageError where there is none such. */
 function codeOf({ era, code }: SimulateOptions, kernel: KernelIdentity | null): EraCode {
-  return code === undefined ? one('era', kernel?.era ?? era!, ERAS) : codeInFile(code).code;
+  if (code !== undefined) return codeInFile(code).code;
+  return (kernel?.era && codeOfKernel(kernel, kernel.era)) || one('era', era!, ERAS);
 }
 
 /** The same with --set; null without. Throws UsageError where no tree can be so. */
@@ -160,13 +163,13 @@ export async function printSimulation(options: SimulateOptions): Promise<string>
     return olderThanTheRace(options, { ...identityOf('v5.6', {} as SimulateOptions), release: null });
   const code = codeOf(options, kernel);
   const changed = changedCode(code, options);
-  const setUp: SetUp = {
+  const setUp: SetUp = withoutUnused({
     era: code,
     driver: one('driver', driverByName(options.driver) ?? options.driver, DRIVERS),
     scenario: one('scenario', options.scenario ?? hypothesis?.scenario ?? 'deferred-retry', SCENARIOS),
     memory: options.memory,
     granularity: options.granularity,
-  };
+  });
   const set: SetUp | null = changed && { ...setUp, era: changed };
   const never = absence(setUp.driver, setUp.era.id);
   if (never) throw new UsageError(never);

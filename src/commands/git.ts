@@ -29,6 +29,14 @@ function git(dir: string, ...args: readonly string[]): Run {
   return { status, out: out.trim() };
 }
 
+/**
+ * The environment without git's own variables: GIT_DIR, GIT_OBJECT_DIRECTORY and the like would have another repository answer than the one that was named, and
+ * GIT_CONFIG_* or GIT_EXTERNAL_DIFF run what that one never asked for. GIT_ALLOW_PROTOCOL comes before any configuration, a protocol.ext.allow of the repository's too.
+ */
+function inherited(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^GIT_/i.test(name)));
+}
+
 /** What git prints, untouched. */
 function whole(dir: string, ...args: readonly string[]): Run {
   try {
@@ -37,7 +45,13 @@ function whole(dir: string, ...args: readonly string[]): Run {
       timeout: TIMEOUT_MS,
       maxBuffer: MOST_OUTPUT,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1', LC_ALL: 'C' },
+      env: {
+        ...inherited(),
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_NO_LAZY_FETCH: '1',
+        GIT_ALLOW_PROTOCOL: 'none',
+        LC_ALL: 'C',
+      },
     });
     return { status: 0, out };
   } catch (error) {
@@ -169,12 +183,22 @@ interface Revision {
 /** "-g1a2b3c4d5e6f", as scripts/setlocalversion writes it; without one the tag of the version, if nothing stands behind that. */
 function revisionOf(dir: string, release: string): Revision | null {
   const commit = /(?:^|[-._+])g([0-9a-f]{7,40})(?=[-._+]|$)/i.exec(release)?.[1];
-  if (commit !== undefined) return resolve(dir, commit, `g${commit}`);
+  if (commit !== undefined) return byHash(dir, commit.toLowerCase());
   const parsed = parseVersion(release);
   if (parsed === null || parsed.suffix !== '') return null;
   const { version } = parsed;
   const tag = `v${version.patch === 0 && version.rc === null ? `${version.major}.${version.minor}` : versionText(version)}`;
   return resolve(dir, `refs/tags/${tag}`, tag);
+}
+
+/** The one commit whose hash begins so. rev-parse would take a branch of that name first, and whoever wrote the repository chose its branches' names. */
+function byHash(dir: string, digits: string): Revision | null {
+  const { status, out } = git(dir, 'rev-parse', `--disambiguate=${digits}`);
+  if (status !== 0) return null;
+  const commits = out
+    .split('\n')
+    .filter((hash) => /^[0-9a-f]{40,64}$/.test(hash) && git(dir, 'cat-file', '-t', hash).out === 'commit');
+  return commits.length === 1 ? { hash: commits[0]!, name: `g${digits}` } : null;
 }
 
 function resolve(dir: string, revision: string, name: string): Revision | null {

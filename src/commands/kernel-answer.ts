@@ -1,10 +1,12 @@
 /** "Can my kernel crash this way, how, and which release cannot": what `simulate --kernel` says beside the exploration. No log is needed. */
 import { fixAdvice, nextFixed } from '../reconstruct/kernel/advice.ts';
+import { codeOf } from '../reconstruct/kernel/code.ts';
 import { eraOfVersion } from '../reconstruct/kernel/era.ts';
 import { versionOf } from '../reconstruct/kernel/version.ts';
 import type { Claim, KernelIdentity } from '../reconstruct/types.ts';
 import type { FirstFixed, KernelAnswer } from '../report/model/model.ts';
-import { ERAS, NOT_MODELLED } from '../sim/eras/eras.ts';
+import { NOT_MODELLED } from '../sim/eras/eras.ts';
+import { withoutUnused } from '../sim/eras/overrides.ts';
 import { FIX } from '../sim/eras/releases.ts';
 import { graphOf } from '../sim/judge.ts';
 import type { SetUp } from '../sim/scenarios.ts';
@@ -29,8 +31,8 @@ function firstFixed({ version }: KernelIdentity, setUp: SetUp, race: readonly st
   const release = fixedIn ?? nextFixed(version);
   if (release === null) return null;
   const { era } = eraOfVersion(versionOf(release));
-  const code = era === null ? undefined : ERAS.get(era);
-  const graph = code && graphOf({ ...setUp, era: code, watchOverlap: true });
+  const code = codeOf({ version: versionOf(release) }, era);
+  const graph = code && graphOf({ ...withoutUnused({ ...setUp, era: code }), watchOverlap: true });
   const reached = graph && new Set(graph.faults.map((f) => f.outcome));
   return {
     branch,

@@ -5,7 +5,7 @@
 
 import type { GatheredLine } from './gathered.ts';
 import type { Reading } from './grammars/read.ts';
-import type { Arch, CodeWords, Frame, IncidentKind, IncidentPart, ModuleInList } from './types.ts';
+import type { Arch, CodeWords, Frame, IncidentKind, IncidentPart, ModuleInList, RacingAccess } from './types.ts';
 
 /** One stack in a report: the crash's own, or KASAN's allocation and free stacks, or a further one. */
 export interface Section {
@@ -20,12 +20,16 @@ export interface Section {
   readonly headed: boolean;
   /** Index in `frames` at which a "RIP:" line stood inside the trace (x86 exception frame), or null. */
   ripAt: number | null;
+  /** Every program counter line inside the trace: what an interrupt, or an exception, had stopped; by its index in `frames`. */
+  readonly stopped: { readonly at: number; readonly frame: Frame | null }[];
 }
 
 /** What the lines between the fault's head and "Internal error" say (arm64's mem_abort_decode() and its likes). */
 export interface AbortBlock {
   memAbort: number | null;
   esr: bigint | null;
+  /** arm32's fault status register, with FSR_LNX_PF (bit 31) of a prefetch abort. */
+  fsr: bigint | null;
   write: boolean | null;
   access: 'read' | 'write' | 'execute' | null;
   lines: Map<string, number>;
@@ -39,7 +43,7 @@ export class Report {
   readonly registers = new Map<string, bigint>();
   readonly registerLines = new Map<string, number>();
   readonly prefaces: string[] = [];
-  abort: AbortBlock = { memAbort: null, esr: null, write: null, access: null, lines: new Map() };
+  abort: AbortBlock = { memAbort: null, esr: null, fsr: null, write: null, access: null, lines: new Map() };
   /** True once the lines of die() began: "Internal error", "Oops:". */
   died = false;
   /** True once the report's end mark was met. */
@@ -77,6 +81,8 @@ export class Report {
   dumped = 0;
   dumpedUntil: number | null = null;
   kasanAccess: Reading | null = null;
+  /** The accesses of a KCSAN report. */
+  readonly racing: RacingAccess[] = [];
   kasanObject: { cache: string | null; size: number | null; offset: number | null } = {
     cache: null,
     size: null,
@@ -131,7 +137,17 @@ export class Report {
     task: string | null = null,
     pid: number | null = null,
   ): Section {
-    const section: Section = { label, line: line.span.line, task, pid, frames: [], callers: [], headed, ripAt: null };
+    const section: Section = {
+      label,
+      line: line.span.line,
+      task,
+      pid,
+      frames: [],
+      callers: [],
+      headed,
+      ripAt: null,
+      stopped: [],
+    };
     this.sections.push(section);
     return section;
   }

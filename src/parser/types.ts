@@ -39,10 +39,12 @@ export interface Line {
 
 export type Arch = 'arm64' | 'arm' | 'x86_64' | 'x86' | 'riscv' | 'powerpc' | 's390' | 'mips';
 
-/** The `Code:` line: instruction words (arm64: 32-bit) and which of them trapped (the bracketed one). */
+/** The `Code:` line: what it prints as units of 32 bits (arm64, arm32), 16 (Thumb-2, riscv) or 8 (x86), and at which of them pc stood (in brackets). */
 export interface CodeWords {
   readonly words: readonly number[];
   readonly trap: number;
+  /** Bytes of each word. */
+  readonly unit: 4 | 2 | 1;
   readonly line: number;
 }
 
@@ -53,7 +55,17 @@ export interface StackTrace {
   readonly line: number;
 }
 
-/** The parts of a KASAN report that say what was freed, where and by whom. */
+/** One of the two accesses that a KCSAN report is about, with its own stack. */
+export interface RacingAccess {
+  readonly does: 'read' | 'write';
+  readonly address: bigint;
+  readonly size: number;
+  readonly pid: number | null;
+  readonly frames: readonly Frame[];
+  readonly line: number;
+}
+
+/** The parts of a KASAN or KFENCE report that say what was freed, where and by whom. */
 export interface KasanReport {
   /** "use-after-free", "slab-use-after-free", "null-ptr-deref", "double-free", "invalid-free", ... as printed. */
   readonly bug: string;
@@ -146,7 +158,10 @@ export interface Incident {
   readonly code: CodeWords | null;
   readonly modules: readonly ModuleInList[];
   readonly modulesLine: number | null;
+  /** Of KASAN and KFENCE. */
   readonly kasan: KasanReport | null;
+  /** Of KCSAN: its two accesses, or the one that it knows. */
+  readonly racing?: readonly RacingAccess[];
   /** True when the report's end mark was seen ("end trace", KASAN's bar). */
   readonly complete: boolean;
   /** Line numbers by part, for quoting: "address", "esr", "oops", "modules", "cpu", "hardware", "workqueue", "pc", "lr", "trace", "code", "end". */

@@ -26,6 +26,10 @@ export interface KernelIdentity {
   readonly arch: Arch | null;
   readonly driver: string | null;
   readonly fix: { readonly commit: 'a2e7e59a9426'; readonly status: FixStatus; readonly because: string };
+  /** What the tree's code has beyond its era and release: locks that were picked, or are said to be. */
+  readonly features?: Partial<EraCode>;
+  /** A release of which the log holds the beginning only, and the line that holds it; `release` is null then. */
+  readonly cut?: { readonly prefix: string; readonly line: number };
   /** The code itself, where somebody handed it in (TriageOptions.code): judged as it is. `era` is then the era that it is, or the nearest one. */
   readonly code?: EraCode;
   /** The release has patches of its own beyond its version, and nobody said whether the fix is among them: taken not to be. */

@@ -12,15 +12,20 @@ export interface Attribution {
 
 /** Null where no scenario reaches the target. */
 export function attribute(setUps: readonly SetUp[], target: Target): Attribution | null {
+  return attributeBy(setUps, (setUp) => reaches(setUp, target));
+}
+
+/** The same of anything that a set-up can come to. */
+export function attributeBy(setUps: readonly SetUp[], comes: (setUp: SetUp) => boolean): Attribution | null {
   // The bit that watches for overlap changes no behaviour, and the era's own code was explored with it just before.
   let trees = setUps.map((s): SetUp => ({ ...s, watchOverlap: true }));
-  if (!trees.some((s) => reaches(s, target))) return null;
+  if (!trees.some(comes)) return null;
   const survives: string[] = [];
   for (const { hypothesis, commit, apply } of FIXES) {
     const fixed = trees.map(apply).map((s, i): SetUp => (s === trees[i] ? s : { ...s, watchOverlap: false }));
     if (fixed.some((s, i) => s !== trees[i])) {
       trees = fixed;
-      if (!trees.some((s) => reaches(s, target))) return { hypothesis, survives };
+      if (!trees.some(comes)) return { hypothesis, survives };
     }
     if (commit !== null) survives.push(commit);
   }

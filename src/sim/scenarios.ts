@@ -183,7 +183,8 @@ function startOf({ scenario, era }: SetUp): Start {
 export function build(setUp: SetUp): Machine {
   const { driver, scenario } = setUp;
   const threads: ThreadProgram[] = [];
-  if (scenario.client) {
+  // A device that is not bound before its device_add() is over has no probe that meets its own notifier.
+  if (scenario.client && !(scenario.adds && setUp.era.readyToProbe)) {
     const attempt = scenario.deferredBefore || scenario.probedBefore ? 'deferred retry' : 'first attempt';
     const top = thread(setUp, 'client', really_probe);
     if (scenario.devices === 2) {

@@ -130,6 +130,31 @@ describe('a store', () => {
     expect(existsSync(join(folder, 'lock'))).toBe(false);
   });
 
+  it('is there at once after a kill: a process that is still ending, or ended and never reaped, holds it no longer', async () => {
+    const folder = at('whole');
+    const lockedBy = (pid: number) => {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+      const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+      writeFileSync(join(folder, 'lock'), JSON.stringify({ ...JSON.parse(readOwner(folder)), pid, started }));
+    };
+    const ending = spawn('sleep', ['0.4']);
+    lockedBy(ending.pid!);
+    lock(folder)();
+    // sh becomes a sleep that knows of no child, so that nobody reaps it.
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60']);
+    try {
+      const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+      const zombie = Number(said.toString());
+      while (!/\) Z /.test(readFileSync(`/proc/${zombie}/stat`, 'latin1')))
+        await new Promise((done) => setTimeout(done, 5));
+      lockedBy(zombie);
+      lock(folder)();
+    } finally {
+      parent.kill();
+    }
+    expect(existsSync(join(folder, 'lock'))).toBe(false);
+  });
+
   it('refuses a file that is none of its own, and says so', () => {
     write(join(at('foreign'), 'journal.ndjson'), '{"schema":"other"}\n');
     expect(batch(logs, '--store', at('foreign'))).toMatchObject({

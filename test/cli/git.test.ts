@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
 import { treeLookup } from '../../src/commands/git.ts';
 import { identifyKernel } from '../../src/reconstruct/kernel/kernel.ts';
 import { triage } from '../../src/reconstruct/triage.ts';
@@ -111,6 +111,80 @@ describe('--git', () => {
     expect(answer(dir, release(hashes[0]))).toMatchObject({ has: false });
     expect(() => readFileSync(trap)).toThrow(/ENOENT/);
   });
+
+  it('asks the repository that was named, whatever the environment says of others', () => {
+    const named = repository('named', 'base', SUBJECT);
+    const other = repository('other', 'nothing of it');
+    const astray = {
+      GIT_DIR: `${other.dir}/.git`,
+      GIT_WORK_TREE: other.dir,
+      GIT_OBJECT_DIRECTORY: `${other.dir}/.git/objects`,
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: `${other.dir}/.git/objects`,
+      GIT_NAMESPACE: 'astray',
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'core.bare',
+      GIT_CONFIG_VALUE_0: 'nonsense',
+    };
+    for (const [name, value] of Object.entries(astray)) vi.stubEnv(name, value);
+    try {
+      expect(answer(named.dir, release(named.hashes[1]), named.hashes[1])).toMatchObject({ has: true });
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  it('fetches nothing that is missing, by whatever protocol the repository allows itself', () => {
+    const { dir, hashes } = repository('promises', 'base', SUBJECT);
+    const trap = at('promises-ran');
+    const script = at('promises.sh');
+    writeFileSync(script, `#!/bin/sh\ntouch ${trap}\n`, { mode: 0o755 });
+    const config = (key: string, value: string) => execFileSync('git', ['-C', dir, 'config', key, value], { env: ENV });
+    config('core.repositoryformatversion', '1');
+    config('protocol.ext.allow', 'always');
+    config('remote.origin.url', `ext::${script}`);
+    config('remote.origin.promisor', 'true');
+    config('extensions.partialClone', 'origin');
+    // The parent is not there: a clone that promises it would ask its origin.
+    const parent = hashes[0]!;
+    rmSync(`${dir}/.git/objects/${parent.slice(0, 2)}/${parent.slice(2)}`);
+    answer(dir, release(hashes[1]), FIX.hash);
+    expect(existsSync(trap)).toBe(false);
+  });
+
+  it('hands git an environment of its own, in which no protocol is allowed', () => {
+    mkdirSync(at('bin'));
+    const kept = at('environment');
+    writeFileSync(at('bin/git'), `#!/bin/sh\nenv | grep ^GIT_ | sort > ${kept}\necho false\n`, { mode: 0o755 });
+    vi.stubEnv('PATH', `${at('bin')}:${process.env.PATH}`);
+    vi.stubEnv('GIT_EXTERNAL_DIFF', '/bin/false');
+    vi.stubEnv('GIT_ALLOW_PROTOCOL', 'ext');
+    try {
+      treeLookup('/anywhere');
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(readFileSync(kept, 'utf8').trim().split('\n')).toEqual([
+      'GIT_ALLOW_PROTOCOL=none',
+      'GIT_NO_LAZY_FETCH=1',
+      'GIT_TERMINAL_PROMPT=0',
+    ]);
+  });
+
+  it('takes a hash for a commit, never for a branch of that name', () => {
+    const { dir, hashes } = repository('named-like-it', SUBJECT, 'after');
+    const stranger = 'feedfacecafe';
+    execFileSync('git', ['-C', dir, 'branch', stranger, hashes[1]!], { env: ENV });
+    execFileSync('git', ['-C', dir, 'branch', hashes[0]!.slice(0, 12), hashes[1]!], { env: ENV });
+    expect(answer(dir, `6.1.55-g${stranger}`)).toMatchObject({
+      has: null,
+      because: expect.stringContaining('no commit or tag'),
+    });
+    // 'after' is no ancestor of the commit that the release names.
+    expect(answer(dir, release(hashes[0]), hashes[1])).toMatchObject({
+      because: expect.not.stringContaining('ancestor of v'),
+    });
+    expect(answer(dir, release(hashes[0]), hashes[0])).toMatchObject({ has: true });
+  });
 });
 
 describe('what a tree says', () => {
@@ -124,7 +198,7 @@ describe('what a tree says', () => {
     expect(lacks!.verdict.class).toBe('confirmed');
     expect(lacks!.kernel.fix).toMatchObject({ status: 'absent', because: expect.stringMatching(/--git linux/) });
     const [has] = triage(DART, { name: 'x' }, says(true));
-    expect(has!.verdict.class).toBe('excluded');
+    expect(has!.verdict.class).toBe('possible');
     expect(has!.diagnostics.map((d) => d.code)).toContain('OR401');
   });
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,5 +29,46 @@ describe('the command', () => {
     const right = run('dist/cli.js');
     spoil(join(folder, 'program.v8'));
     expect(run(join(folder, 'cli.js'))).toBe(right);
+  });
+
+  it('runs the program that is there, not one of the same length that the bytecode was made of', () => {
+    const program = readFileSync('dist/program.cjs', 'latin1');
+    const [is, other] = ['A kernel release begins like', 'A kernel release BEGINS like'];
+    expect(program).toContain(is);
+    writeFileSync(join(folder, 'program.cjs'), program.replace(is, other), 'latin1');
+    cpSync('dist/program.v8', join(folder, 'program.v8'));
+    const { stderr } = spawnSync(process.execPath, [join(folder, 'cli.js'), '--kernel', 'x', LOG], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toContain(other);
+  });
+
+  it('never ends with status 0 where something that was asked for did not come', () => {
+    const program = readFileSync('dist/program.cjs', 'latin1');
+    const never = 'async function judgeOne(';
+    expect(program).toContain(never);
+    const [head, tail] = program.split(never) as [string, string];
+    const body = tail.indexOf('{') + 1;
+    writeFileSync(
+      join(folder, 'program.cjs'),
+      `${head}${never}${tail.slice(0, body)}await new Promise(() => {});${tail.slice(body)}`,
+      'latin1',
+    );
+    const { status, stderr } = spawnSync(process.execPath, [join(folder, 'cli.js'), LOG], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringContaining('ended before all') });
+  });
+
+  it('of a Node that is too old says so in a line', () => {
+    const cli = join(folder, 'cli.js');
+    const old = `Object.defineProperty(process.versions, 'node', { value: '18.20.4' });`;
+    writeFileSync(join(folder, 'old.cjs'), old);
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['-r', join(folder, 'old.cjs'), cli, LOG], {
+      encoding: 'utf8',
+    });
+    expect({ status, stdout, stderr }).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'oopsreplay: needs Node.js 20.19 or later, this is 18.20.4\n',
+    });
   });
 });

@@ -31,6 +31,7 @@ export function code(text: string, line = 90): CodeWords {
   return {
     words: words.map((w) => Number.parseInt(w.replace(/[()]/g, ''), 16)),
     trap: words.findIndex((w) => w.startsWith('(')),
+    unit: 4,
     line,
   };
 }

@@ -99,7 +99,7 @@ export const incident: Incident = {
     frame('really_probe', 0x7c, 0x3d8, 54),
     frame('deferred_probe_work_func', 0xbc, 0x118, 62),
   ],
-  code: { words: [0x540003a1, 0xb9400e94, 0xb40007b3, 0xf94172c0, 0xf9002013], trap: 4, line: 67 },
+  code: { words: [0x540003a1, 0xb9400e94, 0xb40007b3, 0xf94172c0, 0xf9002013], trap: 4, unit: 4, line: 67 },
   modules: [
     { name: 'i2c_apple', state: '' },
     { name: 'apple_dart', state: '+' },

@@ -2,7 +2,8 @@
 
 import type { Report, Section } from '../report.ts';
 import { titleOf } from '../title/title.ts';
-import type { Incident, IncidentKind, KasanReport, Loss, StackTrace } from '../types.ts';
+import type { Frame, Incident, IncidentKind, KasanReport, Loss, StackTrace } from '../types.ts';
+import { inCaller } from './frames.ts';
 
 /** Rules whose report has no end mark; any other without its mark was cut. */
 const UNMARKED: ReadonlySet<string> = new Set([
@@ -56,11 +57,12 @@ export function finishReport(report: Report, lastLine: number): { incident: Inci
     lr: report.lr,
     registers: report.registers,
     registerLines: report.registerLines,
-    frames: main?.frames ?? [],
+    frames: main === null ? [] : framesOf(main, report.pc),
     code: report.code,
     modules: report.modules,
     modulesLine: report.modulesLine,
-    kasan: report.rule === 'kasan' ? kasanOf(report) : null,
+    kasan: report.rule === 'kasan' || report.rule === 'kfence' ? kasanOf(report) : null,
+    ...(report.racing.length > 0 ? { racing: report.racing } : {}),
     complete,
     at: report.at,
   };
@@ -81,7 +83,7 @@ function isCrash(report: Report): boolean {
         // The kernel fills a pstore dump only when it dies.
         report.first.dump !== null ||
         isQuotedTrace(report) ||
-        report.code !== null ||
+        printsWords(report) ||
         (report.ended && report.pc !== null) ||
         (report.pc !== null && report.registers.size >= 8)
       );
@@ -110,6 +112,11 @@ function isCrash(report: Report): boolean {
   }
 }
 
+/** On arm64, arm32 and riscv only a dying kernel prints its instructions; x86 does so in every dump of registers. */
+function printsWords({ code }: Report): boolean {
+  return code !== null && code.unit !== 1;
+}
+
 /** A call trace that the log starts with, as people quote them: its head was left out, but no dump_stack() stands on top of it. */
 function isQuotedTrace(report: Report): boolean {
   const frames = mainSection(report)?.frames ?? [];
@@ -121,7 +128,7 @@ function isQuotedTrace(report: Report): boolean {
 }
 
 function kindOf(report: Report): IncidentKind {
-  if (report.rule === 'orphan') return report.code !== null || report.at.pc !== undefined ? 'oops' : 'other';
+  if (report.rule === 'orphan') return printsWords(report) || report.at.pc !== undefined ? 'oops' : 'other';
   if (report.rule === 'trap' && report.prefaces.length > 0) return 'bug';
   return report.kind;
 }
@@ -134,12 +141,20 @@ export function mainSection(report: Report): Section | null {
   return report.stack;
 }
 
+/** arm32's lines tell of two functions each, so that the last names where the thread came in, and the first's own place is pc. */
+function framesOf({ frames, callers }: Section, pc: Frame | null): readonly Frame[] {
+  const outermost = callers.at(-1);
+  const [innermost] = frames;
+  if (outermost === undefined || innermost === undefined) return frames;
+  return [pc === null ? innermost : inCaller(innermost, pc), ...frames.slice(1), outermost];
+}
+
 function faultOf(report: Report): Incident['fault'] {
   const { abort } = report;
   if (report.kind !== 'oops' && report.kind !== 'other') return null;
   if (report.wording === null && report.address === null && abort.esr === null) return null;
   const lines = [report.at.address, ...abort.lines.values(), report.wording === null ? report.at.oops : undefined];
-  const fromSyndrome = syndromeAccess(report.arch, abort.esr);
+  const fromSyndrome = syndromeAccess(report.arch, abort.esr) ?? statusAccess(report);
   const access = abort.access ?? (abort.write === null ? fromSyndrome : abort.write ? 'write' : 'read');
   return {
     wording: report.wording,
@@ -158,6 +173,14 @@ function syndromeAccess(arch: string | null, esr: bigint | null): 'read' | 'writ
   return exceptionClass === 0x20 || exceptionClass === 0x21 ? 'execute' : null;
 }
 
+/** arm32: bit 11 of the DFSR is WnR, in both formats; FSR_LNX_PF, bit 31, marks a prefetch abort. Other traps print 0. */
+function statusAccess(report: Report): 'read' | 'write' | 'execute' | null {
+  const { fsr } = report.abort;
+  if (fsr === null || fsr === 0n || report.arch !== 'arm') return null;
+  if ((fsr & 0x8000_0000n) !== 0n) return 'execute';
+  return (fsr & 0x800n) === 0n ? 'read' : 'write';
+}
+
 function kasanOf(report: Report): KasanReport {
   const head = report.head!;
   const access = report.kasanAccess?.get('access') ?? null;
@@ -168,9 +191,13 @@ function kasanOf(report: Report): KasanReport {
       ? null
       : { task: section.task, pid: section.pid, frames: section.frames, line: section.line };
   };
+  // KFENCE's own words are "use-after-free read", "invalid free", "memory corruption".
+  const [bug = '', does] = / (read|write)$/.test(head.get('bug') ?? '')
+    ? head.get('bug')!.split(/ (?=\w+$)/)
+    : [head.get('bug') ?? ''];
   return {
-    bug: head.get('bug') ?? '',
-    access: access === 'Read' ? 'read' : access === 'Write' ? 'write' : null,
+    bug: report.rule === 'kfence' && bug === 'invalid free' ? 'invalid-free' : bug,
+    access: access === 'Read' || does === 'read' ? 'read' : access === 'Write' || does === 'write' ? 'write' : null,
     size: number(report.kasanAccess?.get('number')),
     address: address === null ? null : BigInt(`0x${address.replace(/^0x/, '')}`),
     allocated: stack('allocated'),

@@ -28,10 +28,21 @@ export function frameOf(reading: Reading, line: GatheredLine): Frame | null {
     symbol: demangled(symbol) ?? symbol,
     offset: offset === null ? null : Number.parseInt(offset, 16),
     size: size === null ? null : Number.parseInt(size, 16),
-    module: reading.get('module'),
+    module: reading.get(arm ? 'calleeModule' : 'module'),
     reliable: !reading.has('guess') && !reading.text.includes('(unreliable)'),
     line: line.span.line,
   };
+}
+
+/** arm32 prints "A from B+off/size": where in B the call stands belongs to the line below it, which names B as the callee. */
+export function inCaller(frame: Frame, from: Frame): Frame {
+  if (frame.symbol !== from.symbol || frame.offset !== null) return frame;
+  return { ...frame, offset: from.offset, size: from.size, module: frame.module ?? from.module };
+}
+
+/** The module behind "from": the callee's stands before it. */
+function whereModule(reading: Reading): string | null {
+  return reading.all('module').length > reading.all('calleeModule').length ? reading.last('module') : null;
 }
 
 /** The caller that an arm32 line names behind "from", or null for any other line. */
@@ -39,22 +50,32 @@ export function callerOf(reading: Reading, line: GatheredLine): Frame | null {
   const symbol = reading.rule === 'armFrame' ? reading.get('symbol') : null;
   if (symbol === null) return null;
   const offset = reading.last('offset');
+  const size = reading.last('size');
   return {
     symbol,
     offset: offset === null ? null : Number.parseInt(offset, 16),
-    size: null,
-    module: reading.last('module'),
+    size: size === null ? null : Number.parseInt(size, 16),
+    module: reading.has('armFrame_whole') ? whereModule(reading) : null,
     reliable: true,
     line: line.span.line,
   };
 }
 
-/** "Code:" as instruction words. arm64 brackets the trapping one; null for byte-wise code lines (x86). */
+/** Parts of a "Code:" line: 32-bit words of arm64 and arm32, half-words of Thumb-2 and riscv, bytes of x86. */
+const CODE_UNITS = [
+  { word: 'codeWord', unit: 4 },
+  { word: 'codeHalf', unit: 2 },
+  { word: 'codeByte', unit: 1 },
+] as const;
+
+/** "Code:" as instruction words and which of them stands in brackets; null where the line has none, or is no dump of code. */
 export function codeOf(reading: Reading, line: GatheredLine): CodeWords | null {
-  if (reading.rule !== 'arm64Code') return null;
-  const words = reading.all('codeWord').map((w) => Number.parseInt(w, 16));
-  const trapWord = reading.get('trapWord');
-  if (trapWord === null) return null;
-  const before = reading.text.slice(0, reading.text.indexOf('(')).match(/[0-9a-f]{8}/g);
-  return { words, trap: before === null ? 0 : before.length, line: line.span.line };
+  if (reading.rule !== 'codeWords') return null;
+  for (const { word, unit } of CODE_UNITS) {
+    const words = reading.all(word).map((w) => Number.parseInt(w, 16));
+    if (words.length === 0) continue;
+    const before = reading.text.slice('Code:'.length, reading.text.search(/[(<]/)).match(/[0-9a-f]+/g);
+    return { words, trap: before === null ? 0 : before.length, unit, line: line.span.line };
+  }
+  return null;
 }

@@ -68,11 +68,14 @@ export function archOf(reading: Reading): Arch | null {
     case 'memAbort':
     case 'serror':
     case 'esr':
-    case 'arm64Code':
     case 'registers':
       return 'arm64';
     case 'internalError':
-      return / ARM\b| THUMB2\b/.test(reading.text) ? 'arm' : null;
+      if (/ ARM\b| THUMB2\b/.test(reading.text)) return 'arm';
+      // Only arm and arm64 say so, and arm32's line ends with its instruction set.
+      return reading.has('number') && (reading.get('hex')?.length ?? 0) >= 8 && !reading.open.has('rest')
+        ? 'arm64'
+        : null;
     case 'rip':
       return reading.text.startsWith('E') ? 'x86' : 'x86_64';
     case 'nip':

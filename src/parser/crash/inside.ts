@@ -4,7 +4,7 @@ import type { GatheredLine } from '../gathered.ts';
 import type { Reading } from '../grammars/read.ts';
 import type { Report } from '../report.ts';
 import type { Context } from './context.ts';
-import { callerOf, frameOf } from './frames.ts';
+import { callerOf, frameOf, inCaller } from './frames.ts';
 import { takePart } from './parts.ts';
 import type { Reports } from './reports.ts';
 import type { StackGatherer } from './stacks.ts';
@@ -25,7 +25,8 @@ export function takeFrame(stacks: StackGatherer, context: Context, reading: Read
   if (frame === null || report.tail) return;
   // arm32 before v3.18 or so has no "Backtrace:" line.
   const section = report.section ?? report.open('call', line, false);
-  section.frames.push(frame);
+  const from = reading.rule === 'armFrame' ? section.callers.at(-1) : undefined;
+  section.frames.push(from === undefined ? frame : inCaller(frame, from));
   const caller = callerOf(reading, line);
   if (caller !== null) section.callers.push(caller);
 }

@@ -7,7 +7,7 @@ import type { GatheredLine } from '../gathered.ts';
 import type { Reading } from '../grammars/read.ts';
 import type { Report } from '../report.ts';
 import { type Context, takePending, wordingOfX86 } from './context.ts';
-import { isFollowingPanic } from './heads.ts';
+import { archOf, isFollowingPanic } from './heads.ts';
 import type { Reports } from './reports.ts';
 
 /** Takes the head of a fault ("Unable to handle ..."): the die() that follows it may be several CPUs' heads away. */
@@ -20,6 +20,8 @@ export function takeFault(reports: Reports, context: Context, reading: Reading, 
   report.address = address === null ? null : BigInt(`0x${address.replace(/^0x/, '')}`);
   report.wording = reading.get('wording') ?? wordingOfX86(reading) ?? reading.get('unhandled');
   report.mark('address', line);
+  takeStatus(report, reading.get('status'));
+  if (reading.has('unhandledFetch')) report.abort.access = 'execute';
   const when = reading.get('when') ?? reading.get('access');
   if (when === 'read' || when === 'write') report.abort.access = when;
   else if (when !== null) report.abort.access = 'execute';
@@ -55,9 +57,22 @@ export function takeDie(reports: Reports, context: Context, reading: Reading, li
   report.take(line);
   report.mark('oops', line);
   report.number = number === null ? null : Number(number);
-  const hex = reading.rule === 'internalError' ? reading.all('hex').pop() : undefined;
-  if (hex !== undefined && report.abort.esr === null && hex.length >= 8) report.abort.esr = BigInt(`0x${hex}`);
+  if (reading.rule === 'internalError') {
+    report.arch ??= archOf(reading);
+    takeStatus(report, reading.all('hex').pop() ?? null);
+  }
   context.current = report;
+}
+
+/** The syndrome that a head or "Internal error" prints: arm64's has eight digits or sixteen, arm32's three, or eight with FSR_LNX_PF of a fetch. */
+function takeStatus(report: Report, digits: string | null): void {
+  if (digits === null) return;
+  const hex = digits.replace(/^0x/, '');
+  const value = BigInt(`0x${hex}`);
+  // "(0x%03x)" is arm32's format alone.
+  if (report.rule === 'unhandledFault' && hex.length < 8) report.arch ??= 'arm';
+  if (report.arch === 'arm' || hex.length < 8) report.abort.fsr ??= value;
+  else report.abort.esr ??= value;
 }
 
 /** exc_double_fault() says what it is, and die() says it again. */

@@ -3,7 +3,7 @@
 import type { GatheredLine } from '../gathered.ts';
 import type { Reading } from '../grammars/read.ts';
 import type { Report } from '../report.ts';
-import type { ModuleInList } from '../types.ts';
+import type { CodeWords, ModuleInList } from '../types.ts';
 import { codeOf, frameOf } from './frames.ts';
 import { archOf } from './heads.ts';
 
@@ -56,10 +56,10 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
     case 'otherRegisters':
       takeRegisters(report, reading, line);
       return;
-    case 'arm64Code':
+    case 'codeWords':
     case 'code':
       report.mark('code', line);
-      report.code ??= codeOf(reading, line);
+      report.code ??= kernelCode(report, codeOf(reading, line), line);
       return;
     case 'traceHead':
       report.mark('trace', line);
@@ -70,6 +70,22 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
       return;
     case 'kasanStack':
       takeKasanStack(report, reading, line);
+      return;
+    case 'kfenceStack':
+      takeKfenceObject(report, reading);
+      report.open(
+        reading.get('kfenceDone') === 'allocated' ? 'allocated' : 'freed',
+        line,
+        true,
+        null,
+        lastNumber(reading),
+      );
+      return;
+    case 'kfenceObject':
+      takeKfenceObject(report, reading);
+      return;
+    case 'kcsanAccess':
+      takeRacing(report, reading, line);
       return;
     case 'kasanCache':
       report.kasanObject.cache ??= reading.get('cache');
@@ -84,6 +100,12 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
       end(report, line);
       return;
   }
+}
+
+/** x86 prints "Code:" right below the kernel's RIP, and again for user space in every dump of a task that came from there. */
+function kernelCode(report: Report, code: CodeWords | null, line: GatheredLine): CodeWords | null {
+  if (code?.unit !== 1) return code;
+  return report.at.pc !== undefined && line.span.line - report.at.pc <= 2 ? code : null;
 }
 
 function end(report: Report, line: GatheredLine): void {
@@ -113,7 +135,10 @@ function takePc(report: Report, reading: Reading, line: GatheredLine): void {
   report.mark('pc', line);
   if (reading.rule === 'rip' || reading.rule === 'interrupt') {
     const section = report.section;
-    if (section !== null) section.ripAt ??= section.frames.length;
+    if (section !== null) {
+      section.ripAt ??= section.frames.length;
+      section.stopped.push({ at: section.frames.length, frame });
+    }
     // A jump to nowhere has no symbol; the RIP inside its trace is then the place that was interrupted.
     const first = report.at.pc === line.span.line;
     if (frame === null && first) report.ripless = true;
@@ -149,6 +174,31 @@ function takeKasanStack(report: Report, reading: Reading, line: GatheredLine): v
   const number = reading.get('number');
   const label = done === 'Allocated' ? 'allocated' : done === 'Freed' ? 'freed' : 'other';
   report.open(label, line, true, null, number === null ? null : Number(number));
+}
+
+/** "size=32, cache=kmalloc-32", where the line has it. */
+function takeKfenceObject(report: Report, reading: Reading): void {
+  if (!reading.has('kfenceRange')) return;
+  report.kasanObject.cache ??= reading.get('kfenceCache');
+  report.kasanObject.size ??= Number(reading.all('number')[1]);
+}
+
+/** The task's number stands behind the object's. */
+const lastNumber = (reading: Reading) => Number(reading.all('number').at(-1));
+
+/** One of the two accesses of a data race; its stack follows. */
+function takeRacing(report: Report, reading: Reading, line: GatheredLine): void {
+  const does = reading.get('kcsanDoes')!;
+  const section = report.open('call', line);
+  const task = /^task (\d+)$/.exec(reading.get('kcsanWho')!);
+  report.racing.push({
+    does: /write/.test(does) && !/no writes/.test(does) ? 'write' : 'read',
+    address: BigInt(`0x${reading.get('hex')}`),
+    size: Number(reading.all('number')[0]),
+    pid: task === null ? null : Number(task[1]),
+    frames: section.frames,
+    line: line.span.line,
+  });
 }
 
 function modulesOf(reading: Reading): ModuleInList[] {

@@ -74,7 +74,7 @@ export class StackGatherer {
       'otherRegisters',
       'rip',
       'code',
-      'arm64Code',
+      'codeWords',
       'modules',
     ];
     if (mine.includes(reading.rule) && stack.frames.length === 0) return true;

@@ -60,8 +60,8 @@ const CONTINUED: Readonly<Record<string, (before: Reading, after: Reading) => bo
   modules: (b, a) => a.all('moduleEntry').length > b.all('moduleEntry').length,
   warningAt: (b, a) => !b.has('symbol') && a.has('symbol'),
   kasan: (b, a) => !b.has('symbol') && a.has('symbol'),
-  arm64Code: (b, a) => a.rule === 'arm64Code' && a.all('codeWord').length > b.all('codeWord').length,
-  code: (_b, a) => a.rule === 'arm64Code',
+  codeWords: (b, a) => a.rule === 'codeWords' && a.all('codeWord').length > b.all('codeWord').length,
+  code: (_b, a) => a.rule === 'codeWords',
 };
 
 /** Halves of lines that mean something in a report only, and nothing to any rule before the other half is there. */

@@ -19,6 +19,9 @@ export function fault(report: Report): Named {
   return { format: `BUG: unable to handle kernel ${plain} in %F`, function: fn, also: 'bad-access' };
 }
 
+/** What stands on top where the processor checks the tags: the fault's own way. */
+const TAG_FAULT = ['kernel_fault', 'tag_check', 'mem_abort', '^el1_', '^el1h_'];
+
 /** "KASAN: use-after-free Read in F"; without its second line only the headline is left to go by. */
 export function kasan(report: Report): Named {
   const head = report.head!;
@@ -29,7 +32,7 @@ export function kasan(report: Report): Named {
     const kind = /double-free/.test(bug) ? 'invalid-free' : bug;
     return {
       format: `KASAN: ${kind} in %F`,
-      function: blame([headFrame(report), ...trace(report)], ['kmem_', 'slab_', 'kfree', 'vunmap', 'vfree']),
+      function: blame([headFrame(report), ...trace(report)], ['slab_', 'kfree', 'vunmap', 'vfree']),
       also: 'invalid-free',
     };
   }
@@ -51,7 +54,7 @@ export function kasan(report: Report): Named {
   }
   return {
     format: `KASAN: ${bug} ${access} in %F`,
-    function: blame([headFrame(report), ...trace(report)]),
+    function: blame([headFrame(report), ...trace(report)], TAG_FAULT),
     also: 'bad-access',
   };
 }

@@ -3,17 +3,21 @@ import type { Report } from '../report.ts';
 import { blame, blameStall } from './frames.ts';
 import { type Named, trace } from './stack.ts';
 
+/** Where the interrupt that found the stall came in: x86's timer, arm64's and arm32's vectors. */
+const INTERRUPTED = /apic_timer_interrupt|el1_irq|el1h_64_irq|__irq_svc/;
+
 /** RCU stalls: the function that an anchor called, below the interrupt that found the stall. */
 export function rcuStall(report: Report): Named {
-  const skip = ['apic_timer_interrupt', 'rcu'];
-  // The interrupt that found the stall stands on top of the stack that stalls: begin below it.
+  // That interrupt stands on top of the stack that stalls. In a softirq a second one may stand further down: what the softirq came upon has not stalled.
   for (const section of report.sections) {
     const frames = section.callers.length === 0 ? section.frames : [section.frames[0]!, ...section.callers];
-    const at = frames.findLastIndex((f) => /apic_timer_interrupt|el1_irq|el1h_64_irq|__irq_svc/.test(f.symbol));
+    const at = frames.findIndex((f, i) => INTERRUPTED.test(f.symbol) && !INTERRUPTED.test(frames[i + 1]?.symbol ?? ''));
     const from = at >= 0 ? at + 1 : section.ripAt;
-    const rip = section.ripAt !== null && from !== null && section.ripAt >= from ? report.rip : null;
-    const below = from === null ? null : [rip, ...frames.slice(from)];
-    const found = below === null ? null : blameStall(below, skip);
+    if (from === null) continue;
+    const stopped = section.stopped.find((s) => s.at >= from);
+    const below =
+      stopped?.frame == null ? frames.slice(from) : [stopped.frame, ...frames.slice(Math.max(from, stopped.at))];
+    const found = blameStall(below, ['apic_timer_interrupt', 'rcu']);
     if (found !== null) return { format: 'INFO: rcu detected stall in %F', function: found, also: 'stall' };
   }
   // A stack without that interrupt is of the task that waits, not of what keeps it waiting.

@@ -24,7 +24,17 @@ const USB = [
   'usb_interrupt_msg',
   'usb_control_msg',
 ];
-const NETLINK = ['alloc_skb', 'netlink_ack', 'netlink_rcv_skb'];
+/** What works on any buffer that it is given: the packet's allocation, netlink's answers, ciphers. */
+const ANY_BUFFER = [
+  'alloc_skb',
+  'netlink_ack',
+  'netlink_rcv_skb',
+  '_encrypt$',
+  '^crypto_',
+  '^cipher_',
+  '^drbg_',
+  '^rng_',
+];
 const MAX_TITLE = 120;
 /** Stands in for the function where the report was cut before it. */
 const LOST = 'corrupted';
@@ -126,7 +136,10 @@ function name(report: Report): Named {
     case 'kmsan':
       return {
         format: `KMSAN: ${head!.get('bug')} in %F`,
-        function: blame([headFrame(report), ...trace(report)], /usb-infoleak/.test(head!.get('bug')!) ? USB : NETLINK),
+        function: blame(
+          [headFrame(report), ...trace(report)],
+          /usb-infoleak/.test(head!.get('bug')!) ? USB : ANY_BUFFER,
+        ),
         ...(/usb-infoleak/.test(head!.get('bug')!) ? {} : { also: 'bad-access' }),
         bare: true,
       };

@@ -49,16 +49,12 @@ const struct = (field: string) => field.split('.', 1)[0]!;
 const isLaidOut = (field: string) => LAID_OUT.test(field) || DRIVER_PRIV.some((p) => p.field === field);
 
 /** The kinds of outcome that a report of this kind is printed for. */
-function kindsOf({ kasan, kind, title }: Incident, { access, shape, address }: Fault): readonly FaultKind[] | null {
+function kindsOf({ kasan, kind }: Incident, { access, shape, address }: Fault): readonly FaultKind[] | null {
   const by = (read: FaultKind, write: FaultKind): readonly FaultKind[] =>
     access === null ? [read, write] : [access === 'read' ? read : write];
   if (kasan && !/null-ptr-deref/.test(kasan.bug)) {
     if (/double-free|invalid-free/.test(kasan.bug)) return ['double-free'];
     return /use-after-free/.test(kasan.bug) ? by('uaf-read', 'uaf-write') : [];
-  }
-  if (kind === 'kfence') {
-    if (/invalid free/.test(title)) return ['double-free'];
-    return /use-after-free/.test(title) ? by('uaf-read', 'uaf-write') : [];
   }
   // SLUB's own checks (hardened freelist, debugging) end a double free in BUG().
   if (kind === 'bug') return ['double-free'];
@@ -73,8 +69,7 @@ function kindsOf({ kasan, kind, title }: Incident, { access, shape, address }: F
 
 /** What `incident` shows, as far as outcomes can be held against it. */
 export function shownOf(incident: Incident, fault: Fault): Shown {
-  const reportsObject =
-    (incident.kasan !== null && !/null-ptr-deref/.test(incident.kasan.bug)) || incident.kind === 'kfence';
+  const reportsObject = incident.kasan !== null && !/null-ptr-deref/.test(incident.kasan.bug);
   const warns = incident.kind === 'warning' || incident.kind === 'bug';
   return {
     kinds: kindsOf(incident, fault),

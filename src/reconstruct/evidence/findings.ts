@@ -8,12 +8,12 @@
 
 import type { Event, ParsedLog } from '../../parser/types.ts';
 import { DRIVERS } from '../../sim/drivers/models.ts';
-import { ERAS } from '../../sim/eras/eras.ts';
 import { nameOfCode } from '../../sim/eras/record.ts';
 import type { EraCode } from '../../sim/procedures/code.ts';
 import { SCENARIOS } from '../../sim/scenarios.ts';
 import { simulate } from '../../sim/simulate.ts';
 import { plural } from '../../words.ts';
+import { codeOf } from '../kernel/code.ts';
 import type { Claim, KernelIdentity } from '../types.ts';
 
 /** Names that dev_driver_string() prints for a device without a driver: its bus. */
@@ -121,21 +121,22 @@ function noGroups(log: ParsedLog): readonly Mark[] {
 const told = new Map<string, readonly Claim[]>();
 
 /** Does the kernel's own code come to this end one thread after the other, or by overlap alone? Kept: a collection asks it of few kernels. */
-function modelOf(end: QuietEnd, { era, driver, code }: KernelIdentity): readonly Claim[] {
-  if (era === null || driver === null) return [];
-  const record = code ?? ERAS.get(era);
-  const key = [end, driver, ...Object.values(record ?? {})].join(' ');
+function modelOf(end: QuietEnd, kernel: KernelIdentity): readonly Claim[] {
+  const { era, driver } = kernel;
+  const code = era === null ? undefined : codeOf(kernel, era);
+  if (code === undefined || driver === null) return [];
+  const key = `${end} ${JSON.stringify(code)} ${driver}`;
   let claims = told.get(key);
   if (!claims) {
-    claims = explored(end, record, driver);
+    claims = explored(end, code, driver);
     told.set(key, claims);
   }
   return claims;
 }
 
-function explored(end: QuietEnd, code: EraCode | undefined, driverName: string): readonly Claim[] {
+function explored(end: QuietEnd, code: EraCode, driverName: string): readonly Claim[] {
   const driver = DRIVERS.get(driverName);
-  if (!code || !driver) return [];
+  if (!driver) return [];
   const rows = ['deferred-retry', 'first-probe'].flatMap((id) => {
     const scenario = SCENARIOS.get(id)!;
     const { outcomes } = simulate({ era: code, driver, scenario, memory: 'plain', granularity: 'compiled' });

@@ -6,7 +6,7 @@ import type { Event, Incident, ParsedLog, StackTrace } from '../../parser/types.
 import { type Constraint, goesOnTo } from '../../sim/judge.ts';
 import type { Machine, State } from '../../sim/machine/machine.ts';
 import type { Scenario } from '../../sim/scenarios.ts';
-import { placeOf, type Role, type TracePlace } from './place.ts';
+import { NOTIFIER, placeOf, type Role, type TracePlace } from './place.ts';
 
 export interface Observation extends Constraint {
   /** Further lines that show it. */
@@ -149,7 +149,7 @@ function otherStack(log: ParsedLog, incident: Incident, place: TracePlace): read
     .filter((e): e is StackEvent => e.kind === 'task-stack' && e.span.line < incident.span.line)
     .filter((e) => e.pid !== incident.pid || e.pid === null)
     .map((event) => ({ event, at: placeOf({ ...incident, frames: event.frames, pc: null, lr: null, kasan: null }) }))
-    .filter(({ at }) => at.role === other)
+    .filter(({ at }) => at.role === other && !at.functions.includes(NOTIFIER))
     .at(-1);
   if (!seen) return [];
   const who = other === 'walk' ? "the registering IOMMU's walk" : "another client's or the same client's probe";

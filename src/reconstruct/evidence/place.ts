@@ -7,6 +7,7 @@ import type { Incident } from '../../parser/types.ts';
 import type { Fault as ModelFault } from '../../sim/explore/graph.ts';
 import type { Machine } from '../../sim/machine/machine.ts';
 import type { Node, Procedure } from '../../sim/machine/program.ts';
+import { callerByLr } from '../fault/fault.ts';
 
 export type Role = 'client' | 'walk' | 'nested' | 'elsewhere' | 'unknown';
 
@@ -63,14 +64,15 @@ export function placeOf(incident: Incident): TracePlace {
   for (const frame of incident.frames) if (frame.reliable) found.push({ fn: baseName(frame.symbol), line: frame.line });
   if (incident.pc !== null) aboveFault(found, baseName(incident.pc.symbol));
   // A trace without its headline may be of such a report.
-  if (incident.kind === 'kasan' || incident.kind === 'other')
+  if (incident.kind === 'kasan' || incident.kind === 'kfence' || incident.kind === 'other')
     while (found.length > 0 && REPORTING.test(found[0]!.fn)) found.shift();
   else if (incident.pc && found[0]?.fn !== baseName(incident.pc.symbol)) {
     found.unshift({ fn: baseName(incident.pc.symbol), line: incident.pc.line });
   }
   // A leaf without a frame of its own: its caller stands in lr only.
-  const lr =
-    incident.lr && incident.kind !== 'kasan' ? { fn: baseName(incident.lr.symbol), line: incident.lr.line } : null;
+  const caller = callerByLr(incident);
+  const hasOwnStack = incident.kind === 'kasan' || incident.kind === 'kfence';
+  const lr = caller && !hasOwnStack ? { fn: baseName(caller.symbol), line: caller.line } : null;
   if (lr && incident.pc && found.length > 0 && lr.fn !== found[0]!.fn && found[1]?.fn !== lr.fn) found.splice(1, 0, lr);
   const functions = found.map((f) => f.fn);
   return {
@@ -82,7 +84,10 @@ export function placeOf(incident: Incident): TracePlace {
   };
 }
 
-const WALK = ['probe_iommu_group', 'bus_iommu_probe', 'iommu_device_register', 'bus_set_iommu'];
+/** device_add() of the client notifies the IOMMU core, which probes it as a walk does. */
+export const NOTIFIER = 'iommu_bus_notifier';
+
+const WALK = ['probe_iommu_group', 'bus_iommu_probe', 'iommu_device_register', 'bus_set_iommu', NOTIFIER];
 
 function roleOf(functions: readonly string[]): Role {
   if (functions.length === 0) return 'unknown';
@@ -147,7 +152,7 @@ function universeOf(machine: Machine): ReadonlySet<string> {
 }
 
 /** Outer frames differ with bus and starter; the alignment ends with the function that both threads are told apart by. */
-const ANCHORS = new Set(['of_iommu_configure', 'iommu_device_register', 'bus_set_iommu']);
+const ANCHORS = new Set(['of_iommu_configure', 'iommu_device_register', 'bus_set_iommu', NOTIFIER]);
 
 /** Does the trace stand at this faulting step of the model? */
 export function standsAt(place: TracePlace, machine: Machine, fault: Pick<ModelFault, 'thread' | 'stop'>): boolean {

@@ -1,6 +1,6 @@
 /** Does the log itself say which field was accessed, or does only the address? */
 import type { Incident } from '../../parser/types.ts';
-import { decodeAccess } from '../fault/chain.ts';
+import { accessAtPc } from '../fault/fault.ts';
 import type { Fault } from '../types.ts';
 import type { Case } from './case.ts';
 
@@ -23,10 +23,10 @@ export function proved({ fault, incident, place }: Case): boolean {
  * itself goes through a register that holds NULL, at an offset at which this function has one access of this kind in its source.
  */
 function onlyAccess(incident: Incident, fault: Fault): boolean {
-  if (incident.arch !== 'arm64' || !incident.code || fault.fields.length !== 1 || fault.address === null) return false;
-  const code = decodeAccess(incident.code);
+  if (fault.fields.length !== 1 || fault.address === null) return false;
+  const code = accessAtPc(incident, incident.arch);
   if (!code || code.offset === null || code.access !== fault.access) return false;
   // NULL, or a member of NULL (&NULL->iommu) that the caller computed.
-  const base = incident.registers.get(`x${code.base}`);
+  const base = incident.registers.get(code.register);
   return base !== undefined && base < 0x1000n && base + BigInt(code.offset) === fault.address;
 }

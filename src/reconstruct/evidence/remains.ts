@@ -27,8 +27,8 @@ export function addressLost({ incident, fault }: Case): boolean {
 
 /** A kernel with KASAN stops at its first bad access; without, and after a first report, use-after-free goes on silently. */
 export function memoryOf({ log, incident }: Case): 'kasan' | 'plain' {
-  if (incident.kasan) return 'kasan';
-  const reports = log.incidents.filter((i) => i.kasan);
+  if (incident.kind === 'kasan') return 'kasan';
+  const reports = log.incidents.filter((i) => i.kind === 'kasan' && i.kasan);
   const before = reports.some((i) => i.span.line < incident.span.line && !/null-ptr-deref/.test(i.kasan!.bug));
   return reports.length > 0 && !before ? 'kasan' : 'plain';
 }

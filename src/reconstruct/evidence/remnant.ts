@@ -53,8 +53,10 @@ function headLost({ incident, place }: Case): Claim | null {
 }
 
 /** A leaf keeps no frame: its caller stood in lr, and that line is lost. */
-function callerLost({ incident, place }: Case): Claim | null {
+function callerLost({ incident, place, fault }: Case): Claim | null {
   if (incident.kind !== 'oops' || incident.lr !== null || incident.pc !== null) return null;
+  // A member of a NULL struct device: further out in the trace stands who handed that down.
+  if (fault.fields.some((f) => f.startsWith('device.'))) return null;
   if (place.role !== 'client' && place.role !== 'walk') return null;
   if (!LEAVES.some((l) => l.leaf.test(place.functions[0]!))) return null;
   return {

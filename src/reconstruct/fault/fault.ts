@@ -3,7 +3,7 @@
  * object, and from the Code: words, each quoted. Where they contradict each other, only what all allow is kept.
  */
 
-import type { Arch, Incident } from '../../parser/types.ts';
+import type { Arch, Frame, Incident } from '../../parser/types.ts';
 import { LEAVES } from '../../sim/layouts/accesses.ts';
 import { identifyRelease } from '../kernel/release.ts';
 import type { Claim, Fault, KernelIdentity } from '../types.ts';
@@ -18,6 +18,7 @@ import {
   type ReadWrite,
 } from './fields.ts';
 import { fieldsOfObject, structsOf } from './kasan-object.ts';
+import { processorOf } from './processor.ts';
 import { sourceName } from './symbol.ts';
 
 /** Kernel functions that report a bad access on behalf of the one that made it. */
@@ -35,6 +36,21 @@ export function faultingFunction(incident: Incident): string | null {
 /** The part of a KernelIdentity that lays structures out; `arch` stands in where the incident itself does not show one. */
 export type LaidOutBy = Pick<KernelIdentity, 'release' | 'era' | 'eras'> & { readonly arch?: Arch | null };
 
+/**
+ * The caller that the link register shows. arm32 returns by popping pc, so that lr is left from whatever call came last; its unwinders follow a leaf
+ * by themselves.
+ */
+export function callerByLr(incident: Incident): Frame | null {
+  return incident.arch === 'arm' ? null : incident.lr;
+}
+
+/** The access that the instruction at pc makes, by the decoder of the incident's processor. */
+export function accessAtPc(incident: Incident, arch: Arch | null): DecodedAccess | null {
+  const processor = processorOf(incident, arch);
+  if (processor === null || incident.code === null) return null;
+  return decodeAccess(incident.code, processor, incident.pc?.offset ?? null);
+}
+
 /** What `incident` says of its fault; an incident that is no memory fault gives empty fields and shape "unknown". */
 export function decodeFault(incident: Incident, kernel: LaidOutBy): Fault {
   const arch = incident.arch ?? kernel.arch ?? null;
@@ -42,14 +58,13 @@ export function decodeFault(incident: Incident, kernel: LaidOutBy): Fault {
   const because: Claim[] = [];
   const fn = faultingFunction(incident);
   const memoryFault = incident.kasan !== null || lines !== null || incident.kind === 'oops';
-  const isArm64 = arch === 'arm64' || (arch === null && incident.registers.has('x29'));
-  const code =
-    incident.code !== null && isArm64 && memoryFault && incident.kasan === null ? decodeAccess(incident.code) : null;
+  const code = memoryFault && incident.kasan === null ? accessAtPc(incident, arch) : null;
 
   const printed = incident.kasan?.address ?? lines?.address ?? null;
-  const base = code === null ? null : (incident.registers.get(code.base === 31 ? 'sp' : `x${code.base}`) ?? null);
+  const base = code === null ? null : (incident.registers.get(code.register) ?? null);
+  const width = wordOf(arch) * 8;
   const computed =
-    code === null || base === null || code.offset === null ? null : BigInt.asUintN(64, base + BigInt(code.offset));
+    code === null || base === null || code.offset === null ? null : BigInt.asUintN(width, base + BigInt(code.offset));
   // The console's level can have cut the address off; registers are printed with the oops itself. Not so for other faults than data aborts.
   const address = printed ?? (lines !== null && lines.access !== 'execute' ? computed : null);
   const access = accessOf(incident, code);
@@ -186,10 +201,10 @@ function addressClaim(
   if (address === null) return [];
   const at = incident.at;
   const lines = [isComputed ? undefined : at.address, at.wnr ?? at.esr, incident.kasan?.line];
-  if (isComputed && code !== null) lines.push(incident.registerLines.get(`x${code.base}`), incident.code?.line);
+  if (isComputed && code !== null) lines.push(incident.registerLines.get(code.register), incident.code?.line);
   const from =
     isComputed && code !== null
-      ? ` (not in the log; x${code.base} plus the offset of \`${code.instruction.text}\`)`
+      ? ` (not in the log; ${code.registerName} plus the offset of \`${code.instruction.text}\`)`
       : '';
   const does = access === null ? 'access' : access;
   const text = `${does} at 0x${address.toString(16)}${from}: ${SHAPES[shape]}`;
@@ -243,17 +258,17 @@ function disagreement(
   if (printed === null || computed === null) return null;
   const apart = untagged(printed) - untagged(computed);
   if (apart >= 0n && apart < BigInt(Math.max(code.size, 1))) return null;
-  const text = `the address is 0x${printed.toString(16)}, but x${code.base} plus the offset of \`${code.instruction.text}\` is 0x${computed.toString(16)}: they are not of one fault`;
+  const text = `the address is 0x${printed.toString(16)}, but ${code.registerName} plus the offset of \`${code.instruction.text}\` is 0x${computed.toString(16)}: they are not of one fault`;
   return {
     text,
-    lines: lineNumbers([incident.at.address, incident.registerLines.get(`x${code.base}`), incident.code?.line]),
+    lines: lineNumbers([incident.at.address, incident.registerLines.get(code.register), incident.code?.line]),
   };
 }
 
 /** A leaf such as fwnode_handle_put(), whose caller here may stand in lr only. */
 function leafField(incident: Incident, fn: string | null): { field: string; claim: Claim } | null {
   if (fn === null || accessesOf(fn) !== null) return null;
-  const near = [incident.lr, ...incident.frames.slice(0, 6)].filter((f) => f !== null);
+  const near = [callerByLr(incident), ...incident.frames.slice(0, 6)].filter((f) => f !== null);
   for (const leaf of LEAVES) {
     if (!leaf.leaf.test(fn)) continue;
     const caller = near.find((f) => leaf.caller.test(sourceName(f.symbol)));

@@ -118,7 +118,7 @@ function privField(fn: string, offset: number, access: ReadWrite): FieldHit[] {
   if (access === 'write') return [];
   return DRIVER_PRIV.filter((p) => p.functions.test(fn) && offset >= p.from && offset < p.to).map((p) => ({
     field: p.field,
-    config: 'of what priv points to',
+    config: `of what priv points to${p.text === undefined ? '' : `: ${p.text}`}`,
   }));
 }
 
@@ -145,7 +145,9 @@ export function fieldsByChain(
   const offset = decoded.fieldOffset;
   if (decoded.loads.length === 0) {
     // The pointer came from outside of the words: an argument, or code before a jump.
-    return accesses === null ? none : { ...none, hits: fieldsByBase(offset, decoded.size, access, accesses, query) };
+    if (accesses === null) return none;
+    const hits = fieldsByBase(offset, decoded.size, access, accesses, query);
+    return { ...none, hits: hits.length > 0 ? hits : privField(fn, offset, access) };
   }
   const [first, last] = DEVICE_IOMMU[query.word];
   const outermost = decoded.loads[0]!.offset;

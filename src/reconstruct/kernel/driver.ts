@@ -95,6 +95,7 @@ function framesOf(incident: Incident): Frame[] {
     ...incident.frames,
     ...(incident.kasan?.freed?.frames ?? []),
     ...(incident.kasan?.allocated?.frames ?? []),
+    ...(incident.racing ?? []).flatMap((side) => side.frames),
   ];
   return frames.filter((f): f is Frame => f?.reliable === true);
 }

@@ -22,6 +22,7 @@ const FROM_615: readonly EraId[] = ['G', 'H'];
 /** A function whose mere presence in a stack bounds the version. */
 const BY_FRAME: Readonly<Record<string, { readonly eras: readonly EraId[]; readonly text: string }>> = {
   bus_set_iommu: { eras: UP_TO_C, text: 'bus_set_iommu() was there up to v6.0' },
+  kmem_cache_alloc_trace: { eras: UP_TO_C, text: 'kmem_cache_alloc_trace() was there up to v6.0' },
   platform_drv_probe: { eras: UP_TO_C, text: 'platform_drv_probe() was there up to v5.10 or v5.11' },
   of_dma_configure: {
     eras: ['A', 'B', 'B1'],
@@ -36,7 +37,7 @@ const BY_FRAME: Readonly<Record<string, { readonly eras: readonly EraId[]; reado
 };
 
 /** Signs in the order in which they are printed; `incident` null: every crash of the log. */
-export function eraSigns(log: ParsedLog, incident: Incident | null): EraSign[] {
+export function eraSigns(log: ParsedLog, incident: Incident | null, release: string | null = null): EraSign[] {
   const signs: EraSign[] = [];
   const seen = new Set<string>();
   const add = (eras: readonly EraId[], text: string, lines: readonly number[]): void => {
@@ -45,9 +46,8 @@ export function eraSigns(log: ParsedLog, incident: Incident | null): EraSign[] {
     signs.push({ eras: new Set(eras), claim: { text, lines } });
   };
   for (const one of incident === null ? log.incidents : [incident]) {
-    const frames = one.pc === null ? one.frames : [one.pc, ...one.frames];
-    stackSigns(frames, add);
-    if (one.kasan?.bug.includes('use-after-free')) {
+    for (const frames of stacksOf(one)) stackSigns(frames, release, add);
+    if (one.kind === 'kasan' && one.kasan?.bug.includes('use-after-free')) {
       const slab = one.kasan.bug.startsWith('slab-');
       const text = slab
         ? '"slab-use-after-free" is said since v6.4'
@@ -61,21 +61,34 @@ export function eraSigns(log: ParsedLog, incident: Incident | null): EraSign[] {
     }
   }
   for (const event of log.events) {
-    if (event.kind === 'task-stack') stackSigns(event.frames, add);
+    if (event.kind === 'task-stack') stackSigns(event.frames, release, add);
     if (event.kind === 'late-probe')
       add(FROM_615, '"late IOMMU probe at driver bind" is printed since v6.15', [event.span.line]);
   }
   return signs;
 }
 
+/** All stacks of a report: its own, who allocated and freed the object, the two sides of a data race. */
+function stacksOf({ pc, frames, kasan, racing = [] }: Incident): readonly (readonly Frame[])[] {
+  const others = [kasan?.allocated, kasan?.freed, ...racing].flatMap((s) => (s ? [s.frames] : []));
+  return [pc === null ? frames : [pc, ...frames], ...others];
+}
+
+/** Some Android trees of 6.1 have a static bus_set_iommu() of their own, which iommu_device_register() calls. */
+function isOfLaterAndroid(caller: string | undefined, release: string | null): boolean {
+  return caller === 'iommu_device_register' || (release?.includes('android') ?? false);
+}
+
 function stackSigns(
   frames: readonly Frame[],
+  release: string | null,
   add: (eras: readonly EraId[], text: string, lines: readonly number[]) => void,
 ): void {
   const names = frames.map((f) => f.symbol.split('.', 1)[0] ?? '');
   for (const [i, name] of names.entries()) {
     const sign = Object.hasOwn(BY_FRAME, name) ? BY_FRAME[name] : undefined;
     // The out-of-line copy of an inline function that KASAN builds keep is no sign; without a size it may be a guess.
+    if (name === 'bus_set_iommu' && isOfLaterAndroid(names[i + 1], release)) continue;
     if (sign !== undefined && frames[i]!.reliable) add(sign.eras, sign.text, [frames[i]!.line]);
   }
   const walk = names.indexOf('probe_iommu_group');

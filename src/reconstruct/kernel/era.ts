@@ -10,13 +10,13 @@ import {
   MAINLINE_ERAS,
   STABLE_ERAS,
 } from '../../sim/eras/releases.ts';
+import type { EraCode } from '../../sim/procedures/code.ts';
 import type { EraId } from '../../sim/types.ts';
 import type { FixStatus } from '../types.ts';
 import { branchOf, compareVersions, type KernelVersion, versionOf, versionText } from './version.ts';
 
 export interface EraOfVersion {
-  /** Null where the version lies in a gap of the tables. */
-  readonly era: EraId | null;
+  readonly era: EraId;
   readonly eras: readonly EraId[];
   /** Which commit, by which release, makes it this era. */
   readonly because: string;
@@ -40,14 +40,6 @@ export function eraOfVersion(v: KernelVersion): EraOfVersion {
   // Later point releases of a branch stay with the code of its .0 unless a stable row above says otherwise.
   const tag = v.patch > 0 ? { ...v, patch: 0, rc: null } : v;
   const found = MAINLINE_ERAS.findLast((m) => m.from === null || compareVersions(tag, versionOf(m.from)) >= 0)!;
-  const next = MAINLINE_ERAS[MAINLINE_ERAS.indexOf(found) + 1];
-  if (next?.maybeFrom !== undefined && compareVersions(tag, versionOf(next.maybeFrom)) >= 0) {
-    return {
-      era: null,
-      eras: ordered([found.era, next.era]),
-      because: `${next.commit} (${next.subject}) came between v${next.maybeFrom} and v${next.from}; with which candidate is not established`,
-    };
-  }
   const opened =
     found.from === null
       ? `${versionText(v)} is older than v5.7: ${found.subject}`
@@ -119,26 +111,36 @@ export function statusOfEras(eras: readonly EraId[], what: 'fix' | 'lock' = 'fix
   return eras.some((era) => having.has(era)) ? 'unknown' : 'absent';
 }
 
+/** Code as an era and what differs from it: trees that a vendor picked into are no era of the kernel's own. */
+export interface CodeOfTree {
+  readonly era: EraId;
+  readonly code: Partial<EraCode>;
+}
+
 /**
- * The era of the same code with a2e7e59a9426 added. Before E the commit needs 01657bc14a39 first; the lock in the code of 6.1 is then the
- * nearest era of the model (its walk is per registration, which older code does not do).
+ * The same code with a2e7e59a9426 added. Where 01657bc14a39 is in, that is an era of the table, in its own shape (v6.2 to v6.5 are of 6.1's); before, the lock in
+ * code of that age, whose walk is bus_set_iommu()'s.
  */
-export function eraWithFix(era: EraId, v: KernelVersion | null): EraId {
+export function withFix(era: EraId): CodeOfTree {
   switch (era) {
-    case 'A':
-      return 'A';
     case 'B':
     case 'B1':
     case 'C':
+      return { era, code: { lock: 'global' } };
     case 'D':
-      return 'F61';
     case 'E':
-      return v === null || branchOf(v) === '6.1' ? 'F61' : 'F';
+      return { era: 'F61', code: {} };
     case 'E2':
-      return 'F';
+      return { era: 'F', code: {} };
     default:
-      return era;
+      return { era, code: {} };
   }
+}
+
+/** The same code with 01657bc14a39 added. */
+export function withLock(era: EraId): CodeOfTree {
+  if (era === 'D') return { era: 'E', code: {} };
+  return { era, code: era === 'B' || era === 'B1' || era === 'C' ? { lock: 'static' } : {} };
 }
 
 /** The era of the same code with a2e7e59a9426 taken out, or null where later code was built on it. */

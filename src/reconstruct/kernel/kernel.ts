@@ -6,13 +6,13 @@
 import type { Incident, ParsedLog } from '../../parser/types.ts';
 import { hasCommit, nameOfCode } from '../../sim/eras/record.ts';
 import { ERA_ORDER, ERAS_WITH_FIX, ERAS_WITH_LOCK, FIX, type FixCommit, LOCK } from '../../sim/eras/releases.ts';
+import type { EraCode } from '../../sim/procedures/code.ts';
 import type { EraId } from '../../sim/types.ts';
 import type { Claim, FixStatus, GivenCode, KernelIdentity, TreeAnswer, TriageOptions } from '../types.ts';
 import { identifyDriver } from './driver.ts';
-import { eraWithFix, eraWithoutFix, inOrder, statusOfEras } from './era.ts';
+import { type CodeOfTree, eraWithoutFix, inOrder, statusOfEras, withFix, withLock } from './era.ts';
 import { eraSigns } from './era-signs.ts';
 import { identifyRelease, type ReleaseIdentity } from './release.ts';
-import type { KernelVersion } from './version.ts';
 
 /** `incident` null: of the boot as a whole. */
 export function identifyKernel(log: ParsedLog, incident: Incident | null, options: TriageOptions): KernelIdentity {
@@ -29,11 +29,14 @@ export function identifyKernel(log: ParsedLog, incident: Incident | null, option
       : { status: identity.fix, because: identity.because };
 
   if (eras.length > 1) {
-    const narrowed = narrow(eras, log, incident, because);
+    const narrowed = narrow(eras, log, incident, found?.release ?? null, because);
     if (narrowed.length < eras.length) {
       eras = narrowed;
       const status = statusOfEras(eras);
-      if (status !== fix.status)
+      // What the tree may have picked is no less possible.
+      const settled =
+        status === 'absent' && identity?.era === null && identity.fix === 'unknown' && identity.ownPatches;
+      if (status !== fix.status && !settled)
         fix = { status, because: `${fix.because}; what the log shows of the code leaves ${eras.join(', ')}` };
     }
   }
@@ -53,6 +56,7 @@ export function identifyKernel(log: ParsedLog, incident: Incident | null, option
     era: said.eras.length === 1 && said.certain ? said.eras[0]! : null,
     eras: said.eras,
     fix: { commit: 'a2e7e59a9426', ...fix },
+    features: said.code,
     takenWithoutFix: said.fix === null && fix.status === 'absent' && (identity?.ownPatches ?? false),
     because,
   };
@@ -87,14 +91,15 @@ interface Found {
 function findRelease(log: ParsedLog, incident: Incident | null, options: TriageOptions): Found | null {
   const banner = log.events.find((e) => e.kind === 'banner');
   if (options.kernel !== undefined) {
-    return { release: options.kernel, build: null, claim: { text: `--kernel ${options.kernel}`, lines: [] } };
+    return { ...unameOf(options.kernel), claim: { text: `--kernel ${options.kernel}`, lines: [] } };
   }
   const reporter =
     incident?.release != null ? incident : log.incidents.find((i) => i.release !== null && incident === null);
   if (reporter?.release != null) {
     const line = reporter.at.cpu;
-    // Debian's version stands in both lines; a CPU line that was cut may have lost it.
-    const build = reporter.build ?? (banner?.release === reporter.release ? banner.build : null);
+    // Debian's version stands in both lines, of many kernels in the banner's alone; a CPU line that was cut may have lost it.
+    const builds = [reporter.build, banner?.release === reporter.release ? banner.build : null];
+    const build = builds.filter((b) => b !== null).join('\n') || null;
     const text = `the crash's CPU line names ${reporter.release}`;
     return { release: reporter.release, build, claim: { text, lines: line === undefined ? [] : [line] } };
   }
@@ -106,10 +111,28 @@ function findRelease(log: ParsedLog, incident: Incident | null, options: TriageO
   };
 }
 
+/**
+ * What `uname -r` prints, or with more letters: "6.1.0-13-arm64 #1 SMP Debian 6.1.55-1", "Linux host 6.1.0-13-arm64 #1 ..."; and the kernel's banner
+ * ("Linux version 6.1.0-13-arm64 (...) #1 ..."). The build string begins with '#'.
+ */
+export function unameOf(text: string): { readonly release: string; readonly build: string | null } {
+  const said = text.trim().replace(/^Linux (?:version )?(?=\S)/, '');
+  const hash = said.search(/(?:^|\s)#/);
+  const front = (hash < 0 ? said : said.slice(0, hash)).trim().split(/\s+/);
+  const release = front.find((word) => /^v?\d{1,3}\.\d/.test(word)) ?? front.join(' ');
+  return { release, build: hash < 0 ? null : said.slice(hash).trim() };
+}
+
 /** Keeps the eras that the stacks and messages allow; contradictory signs keep everything. */
-function narrow(eras: readonly EraId[], log: ParsedLog, incident: Incident | null, because: Claim[]): readonly EraId[] {
+function narrow(
+  eras: readonly EraId[],
+  log: ParsedLog,
+  incident: Incident | null,
+  release: string | null,
+  because: Claim[],
+): readonly EraId[] {
   let left = eras;
-  for (const sign of eraSigns(log, incident)) {
+  for (const sign of eraSigns(log, incident, release)) {
     const kept = left.filter((era) => sign.eras.has(era));
     if (kept.length === 0 || kept.length === left.length) continue;
     left = kept;
@@ -130,6 +153,7 @@ interface Said {
   /** False where the options name code that no era of the model is. */
   readonly certain: boolean;
   readonly fix: FixStatus | null;
+  readonly code: Partial<EraCode>;
   readonly because: Claim[];
 }
 
@@ -180,11 +204,11 @@ function applyOptions(
         note(`${flag} ${text}: not a commit that the model knows (${FIX.commit}, ${LOCK.commit}); ignored`);
     }
   }
-  const version = identity?.version ?? null;
   const inTree = release === null ? [] : (options.tree?.(release) ?? []);
   let eras = start;
   let certain = true;
   let fix: FixStatus | null = null;
+  let code: Partial<EraCode> = identity?.code ?? {};
 
   for (const commit of [LOCK, FIX]) {
     const statement = statementOn(commit, options, inTree, note);
@@ -192,42 +216,43 @@ function applyOptions(
     const { has, who } = statement;
     const isFix = commit === FIX;
     const having = isFix ? ERAS_WITH_FIX : ERAS_WITH_LOCK;
-    const agreeing = eras.filter((era) => having.has(era) === has);
+    // A lock that the tree picked makes no other era of it.
+    const picked = code.lock === 'global' || (code.lock === 'static' && !isFix);
+    const agreeing = eras.filter((era) => (picked || having.has(era)) === has);
     if (agreeing.length > 0) {
       // Of several candidates it picks; code that is that way already stays.
       if (agreeing.length < eras.length) note(`${who}: leaves era ${agreeing.join(' or ')}`);
       else note(`${who}: so it is in era ${eras.join(' or ')}`);
       eras = agreeing;
     } else {
-      const changed = inOrder(
-        eras.flatMap((era) => (has ? withCommit(era, isFix, version) : withoutCommit(era, isFix)) ?? []),
-      );
-      if (changed.length === 0) {
+      const changed = has
+        ? eras.map(isFix ? withFix : withLock)
+        : eras.flatMap((e) => withoutCommit(e, isFix, code) ?? []);
+      const to = inOrder(changed.map((c) => c.era));
+      if (to.length === 0) {
         certain = false;
         note(
           `${who}: no era of the model is the code of ${eras.join(' or ')} ${has ? 'with' : 'without'} ${commit.commit}`,
         );
       } else {
-        const old = has && eras.some((era) => ['B', 'B1', 'C'].includes(era));
-        if (old) certain = false;
-        const nearest = old ? ', the nearest era: that lock in code as old as this is not modelled' : '';
-        note(`${who} makes it era ${changed.join(' or ')}, not ${eras.join(' or ')}${nearest}`);
-        eras = changed;
+        const same = to.join() === eras.join();
+        code = Object.assign({}, code, ...changed.map((c) => c.code));
+        note(
+          same
+            ? `${who}: the code of era ${to.join(' or ')} ${has ? 'with' : 'without'} it`
+            : `${who} makes it era ${to.join(' or ')}, not ${eras.join(' or ')}`,
+        );
+        eras = to;
       }
     }
     if (isFix) fix = has ? 'present' : 'absent';
   }
-  return { eras, certain, fix, because };
+  return { eras, certain, fix, code, because };
 }
 
-/** The era of the same code with the commit added, or null. */
-function withCommit(era: EraId, isFix: boolean, version: KernelVersion | null): EraId | null {
-  if (isFix) return eraWithFix(era, version);
-  return era === 'D' ? 'E' : null;
-}
-
-/** The era of the same code without it, or null where later code was built on it. 6.2 to 6.5 without the lock walk as 6.1.0 does. */
-function withoutCommit(era: EraId, isFix: boolean): EraId | null {
-  if (isFix) return eraWithoutFix(era);
-  return era === 'E' ? 'D' : null;
+/** The same code without it, or null where later code was built on it. 6.2 to 6.5 without the lock walk as 6.1.0 does. */
+function withoutCommit(era: EraId, isFix: boolean, { lock }: Partial<EraCode>): CodeOfTree | null {
+  if (lock !== undefined && ['B', 'B1', 'C'].includes(era)) return { era, code: { lock: isFix ? 'static' : 'none' } };
+  const without = isFix ? eraWithoutFix(era) : era === 'E' ? 'D' : null;
+  return without === null ? null : { era: without, code: {} };
 }

@@ -6,18 +6,11 @@
 import { known } from '../../remembered.ts';
 import { FIX, LOCK, NEWEST_READ, OLDEST_READ } from '../../sim/eras/releases.ts';
 import { VENDOR_RULES, type VendorRule } from '../../sim/eras/vendors.ts';
+import type { EraCode } from '../../sim/procedures/code.ts';
 import type { EraId } from '../../sim/types.ts';
 import type { FixStatus } from '../types.ts';
-import {
-  carries,
-  eraOfVersion,
-  erasBetween,
-  erasFrom,
-  erasOfBranch,
-  eraWithFix,
-  inOrder,
-  statusOfEras,
-} from './era.ts';
+import { androidSays } from './android.ts';
+import { carries, eraOfVersion, erasBetween, erasFrom, erasOfBranch, inOrder, statusOfEras, withFix } from './era.ts';
 import {
   branchOf,
   compareVersions,
@@ -42,6 +35,8 @@ export interface ReleaseIdentity {
   readonly fix: FixStatus;
   /** 01657bc14a39. */
   readonly lock: FixStatus;
+  /** What the code has beyond its era and version: locks that the tree picked. */
+  readonly code: Partial<EraCode>;
   /** A sentence that names the commit and the release which brought it. */
   readonly because: string;
   /** What the string cannot tell, or null. */
@@ -78,6 +73,7 @@ function identify(release: string, build: string | null): ReleaseIdentity {
       eras: [],
       fix: 'unknown',
       lock: 'unknown',
+      code: {},
       because: 'no kernel version stands at the start of the release string',
       caveat: null,
       ownPatches: false,
@@ -94,14 +90,23 @@ function identify(release: string, build: string | null): ReleaseIdentity {
       const said = exact(release, version, vendor, meaning === 'merged' ? (rule?.caveat ?? null) : null);
       return fromBuild === null ? said : { ...said, because: `${said.because} (version from the build string)` };
     }
+    case 'picks': {
+      const said = exact(release, version, vendor, rule?.caveat ?? null);
+      // What the number has, no vendor takes out.
+      if (said.fix === 'present' || said.era === 'A') return said;
+      if (vendor !== 'Android') return picked(said);
+      if (branchOf(version) === '6.6') return said;
+      const { fix, lock, because, code } = androidSays(release, version);
+      return { ...said, fix, because, code, lock: said.lock === 'present' ? 'present' : lock };
+    }
     case 'branch':
       return open(release, version, vendor, erasOfBranch(version), `"${release}" names a branch`, null);
     case 'abi': {
       // Debian merges its own branch; Ubuntu takes fixes of the others too, so that its kernel may have the fix in any branch.
       const own = erasOfBranch(version);
-      const eras =
-        rule?.versionInBuild === undefined ? inOrder([...own, ...own.map((e) => eraWithFix(e, version))]) : own;
-      return open(
+      const takes = rule?.versionInBuild === undefined;
+      const eras = takes ? inOrder([...own, ...own.map((e) => withFix(e).era)]) : own;
+      const said = open(
         release,
         version,
         vendor,
@@ -109,6 +114,13 @@ function identify(release: string, build: string | null): ReleaseIdentity {
         `${vendor} name of a ${branchOf(version)} kernel`,
         rule?.caveat ?? null,
       );
+      // In code before 01657bc14a39 the lock makes no era of its own.
+      if (!takes || said.fix !== 'absent' || said.eras.includes('A')) return said;
+      return {
+        ...said,
+        ...MAY_HAVE,
+        because: `${vendor} name of a ${branchOf(version)} kernel; it may or may not have ${NAMED}`,
+      };
     }
     case 'backports': {
       const base = eraOfVersion(version).eras[0]!;
@@ -141,14 +153,30 @@ function plain(release: string, version: KernelVersion, suffix: string): Release
     const end = stable ? { ...version, patch: version.patch + 1, rc: null } : nextCandidate(version);
     const eras = erasBetween(version, end);
     const what = next ? 'linux-next is ahead of its tag' : 'the tree has commits on top of its tag';
-    const until = `${what}: anything up to ${stable ? '' : 'v'}${versionText(end)} may be in it`;
-    if (eras.length > 1) return open(release, version, null, eras, until, until);
-    return exact(release, version, null, until);
+    const until = `${what}: anything up to ${stable ? '' : 'v'}${versionText(end)} may be in it${next ? '' : ', and what was picked'}`;
+    const said =
+      eras.length > 1 ? open(release, version, null, eras, until, until) : exact(release, version, null, until);
+    // What a later branch has may be picked, but not before it was written: linux-next has what its date has.
+    return next || said.fix !== 'absent' || said.eras.includes('A') ? said : picked(said);
   }
   if (DIRTY.test(suffix)) return exact(release, version, null, 'the tree had changes that were not committed');
   const local =
     suffix === '' ? null : `what "${suffix}" stands for is not known: patches on top cannot be told from it`;
   return exact(release, version, null, local);
+}
+
+const NAMED = `${FIX.commit} ("${FIX.subject}": v${FIX.mainline}, 6.6.5, 6.1.68)`;
+const MAY_HAVE = { fix: 'unknown', lock: 'unknown' } as const;
+
+/** A tree with commits of its own that cannot be seen: that its number lacks the fix does not say that it does. */
+function picked(said: ReleaseIdentity): ReleaseIdentity {
+  const number = versionText(said.version!);
+  return {
+    ...said,
+    fix: 'unknown',
+    lock: said.lock === 'present' ? 'present' : 'unknown',
+    because: `${number} itself does not have ${NAMED}, but the tree has commits of its own, and whether it picked that one cannot be told from "${said.release}"`,
+  };
 }
 
 /** The number says which code it is. */
@@ -167,9 +195,6 @@ function exact(release: string, version: KernelVersion, vendor: string | null, c
   if (compareVersions(version, versionOf(OLDEST_READ)) < 0) {
     caveats.push(`older than ${OLDEST_READ}: its IOMMU code was not read`);
   }
-  if (version.major === 6 && version.minor === 0 && version.patch >= 16) {
-    caveats.push(`6.0.16 and later have ${LOCK.commit} too, which the model's era C lacks`);
-  }
   const said = caveats.filter((c) => c !== null);
   return {
     release,
@@ -178,7 +203,8 @@ function exact(release: string, version: KernelVersion, vendor: string | null, c
     eras: at.eras,
     fix: fix.status,
     lock: carries(version, LOCK).status,
-    because: at.era === null ? `${fix.because}; ${at.because}` : fix.because,
+    code: {},
+    because: fix.because,
     caveat: said.length === 0 ? null : said.join('; '),
     ownPatches: caveat !== null,
     vendor,
@@ -207,6 +233,7 @@ function open(
     eras,
     fix,
     lock: statusOfEras(eras, 'lock'),
+    code: {},
     because: `${why}; ${says} ${FIX.commit} ("${FIX.subject}": v${FIX.mainline}, 6.6.5, 6.1.68)`,
     caveat,
     ownPatches: true,

@@ -14,7 +14,7 @@ import type { Answer, Fit } from './search.ts';
 
 export function notAMemoryFault(incident: Incident): Claim {
   return {
-    text: `a report of type ${incident.type} is not about an access to memory, and the race shows in one: through a NULL or freed dev->iommu or fwspec`,
+    text: `a report of type ${incident.type} is not of an access through a NULL or freed pointer, and the race shows in one: dev->iommu or its fwspec`,
     lines: [incident.span.line],
   };
 }
@@ -167,6 +167,13 @@ export function contradictionSentence({ kernel }: Case, without: Fit, exactly: b
     `The crash is ${exactly ? 'exactly ' : ''}one that ${RACE} makes (${outcomesOf(without)}), but ${who} ${carries} a2e7e59a9426, under which it is unreachable. ` +
     'Either the tree that was built lost or reverted the fix (then judge the log again with --not-fixed a2e7e59a9426), or something is at work that the model does not have.'
   );
+}
+
+export function dataRaceInFixed({ kernel }: Case): Claim {
+  return {
+    text: `${kernel.release ?? 'This kernel'} carries a2e7e59a9426, whose lock orders the two: either the tree that was built lost or reverted it, or something is at work that the model does not have`,
+    lines: [],
+  };
 }
 
 export function eraOpen(eras: readonly EraId[], cannot: readonly EraId[]): Claim {

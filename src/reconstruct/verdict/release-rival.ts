@@ -6,6 +6,7 @@
 import type { Incident, ParsedLog } from '../../parser/types.ts';
 import { DRIVERS } from '../../sim/drivers/models.ts';
 import { SCENARIOS, type Scenario } from '../../sim/scenarios.ts';
+import { plural } from '../../words.ts';
 import type { Observation } from '../evidence/observe.ts';
 import { some } from '../evidence/phrases.ts';
 import type { TracePlace } from '../evidence/place.ts';
@@ -19,6 +20,8 @@ export interface ReleaseCase {
   readonly observations: readonly Observation[];
   readonly fault: Fault;
   readonly driver: { readonly name: string | null };
+  /** Some step of the model stands where the trace does. */
+  readonly placed: boolean;
   /** Does the model reach the crash in this scenario, in an era and with a driver that the log leaves open? */
   readonly reaches: (scenario: Scenario) => boolean;
 }
@@ -41,6 +44,11 @@ export function releaseRival(crash: ReleaseCase): Row {
       return refuted(
         'the access is to no field of dev->iommu or its fwspec that this function is known to access',
         some([incident.at.address]),
+      );
+    if (!crash.placed && fault.fields.length === 0)
+      return refuted(
+        `nothing of dev->iommu is accessed where the crash stands, in ${place.functions[0]}(): a release that frees it cannot show there`,
+        place.lines.slice(0, 1),
       );
     return fault.fields[0]?.startsWith('iommu_device.')
       ? refuted('it needs an fwspec with its ops and no priv yet, which only a translation in progress leaves')
@@ -71,9 +79,12 @@ function grouped({ log, incident, driver }: ReleaseCase, otherwise: string): Row
       `${model.name} stays once it is registered: sysfs cannot unbind it (suppress_bind_attrs), its module is held while a device is probed, and its probe does not fail behind iommu_device_register()`,
     );
   const before = log.events.filter((e) => e.span.line < incident.span.line);
-  const added = before.filter((e) => e.kind === 'group-add').at(-1);
-  if (added)
-    return open(`${otherwise}, for a client that was in a group before, as ${added.device} was`, [added.span.line]);
+  const added = before.filter((e) => e.kind === 'group-add');
+  if (added.length > 0)
+    return open(
+      `${otherwise}, for a client that was in a group before: ${plural(added.length, 'device')} had been put into one, and the log does not say which the crash is about`,
+      some([added.at(-1)!.span.line]),
+    );
   const banner = before.find((e) => e.kind === 'banner');
   // Lines of the level that "Adding to iommu group" has were in what was kept.
   const informed = before.some((e) => e.kind === 'machine' || e.kind === 'iommu-instance');

@@ -12,8 +12,6 @@ import type { Fit } from './search.ts';
 export interface RivalContext extends ReleaseCase {
   /** Eras that the log leaves open. */
   readonly eras: readonly EraId[];
-  /** Some step of the model stands where the trace does. */
-  readonly placed: boolean;
   /** What of the model fits the crash, with the driver that it was asked of; empty where it reaches it in no way. */
   readonly fits: readonly { readonly driver: string; readonly fit: Fit }[];
 }

@@ -2,26 +2,37 @@
 import type { Incident } from '../../parser/types.ts';
 import { type Attribution, attribute } from '../../sim/attribute.ts';
 import { DRIVERS, stranger } from '../../sim/drivers/models.ts';
-import { ERAS } from '../../sim/eras/eras.ts';
+import { withoutUnused } from '../../sim/eras/overrides.ts';
 import { explore } from '../../sim/explore/graph.ts';
 import { graphOf, type Judgement, judge, machineOf, type Target } from '../../sim/judge.ts';
 import type { Machine, Memory } from '../../sim/machine/machine.ts';
-import type { Driver, EraCode } from '../../sim/procedures/code.ts';
+import type { Driver } from '../../sim/procedures/code.ts';
 import { SCENARIOS, type Scenario, type SetUp } from '../../sim/scenarios.ts';
 import type { EraId, HypothesisId, ScenarioId } from '../../sim/types.ts';
 import { shows } from '../evidence/access.ts';
+import type { Case } from '../evidence/case.ts';
 import type { Observation } from '../evidence/observe.ts';
 import { standsAt, type TracePlace } from '../evidence/place.ts';
+import { memoryOf } from '../evidence/remains.ts';
+import { type CodeKnown, codeOf } from '../kernel/code.ts';
 import type { Fault } from '../types.ts';
 
 export interface Question {
+  readonly kernel: CodeKnown;
   readonly incident: Incident;
   readonly place: TracePlace;
   readonly fault: Fault;
   readonly observations: readonly Observation[];
   readonly memory: Memory;
-  /** The code that was handed in: asked in place of the era's. */
-  readonly code?: EraCode;
+}
+
+/** The era whose code, with the fix taken out, stands for those: the newer ones have F's translation for this purpose. */
+export function shapeWithout(fixed: readonly EraId[]): EraId {
+  return fixed.find((e) => e === 'F61' || e === 'C' || e === 'B1' || e === 'B') ?? 'F';
+}
+
+export function questionOf(crash: Case): Question {
+  return { ...crash, memory: memoryOf(crash) };
 }
 
 /** Outcomes of the model that fit the crash and belong to one hypothesis: each outcome is attributed apart. */
@@ -54,6 +65,9 @@ export interface Answer {
   readonly unfinished: readonly ScenarioId[];
 }
 
+/** The hypothesis that the class is about. */
+export const RACE_ID: HypothesisId = 'xlate-vs-probe-free';
+
 /** What of an answer belongs to one hypothesis. */
 export function fitOf(answer: Answer, hypothesis: HypothesisId): Fit | null {
   return answer.fits.find((f) => f.hypothesis === hypothesis) ?? null;
@@ -64,11 +78,10 @@ const answers = new Map<string, Answer>();
 const ANSWERS_KEPT = 4096;
 
 /** Everything of a question that an answer can depend on: `shows` and the observations look at nothing else. */
-function keyOf({ incident, place, fault, observations, memory, code }: Question, ...rest: readonly unknown[]): string {
+function keyOf({ incident, place, fault, observations, memory }: Question, ...rest: readonly unknown[]): string {
   return JSON.stringify([
     ...rest,
-    ...(code ? Object.entries(code) : []),
-    ...[memory, incident.kind, incident.kasan?.bug, incident.kind === 'kfence' ? incident.title : null],
+    ...[memory, incident.kind, incident.kasan?.bug],
     ...[place.role, place.functions, fault.address === null, fault.shape, fault.access, fault.fields],
     ...[fault.decoded, fault.located, fault.objects],
     observations.map((o) => o.key),
@@ -77,7 +90,7 @@ function keyOf({ incident, place, fault, observations, memory, code }: Question,
 
 /** Explores one era and driver. `lock` overrides the era's own, to ask what a tree without its fix would do; `far`: also the scenarios that take long. */
 export function ask(question: Question, era: EraId, driver: Driver, lock?: SetUp['lock'], far = false): Answer {
-  const key = keyOf(question, era, driver.name, lock, far);
+  const key = keyOf(question, era, JSON.stringify(codeOf(question.kernel, era)), driver.name, lock, far);
   let answer = answers.get(key);
   if (!answer) {
     answer = answered(question, era, driver, lock, far);
@@ -95,14 +108,15 @@ const FAR: readonly ScenarioId[] = ['two-walks', 'device-add', 'dma-configure-to
 const FAR_BUDGET = { states: 1_500_000 };
 
 function answered(question: Question, eraId: EraId, driver: Driver, lock: SetUp['lock'], far: boolean): Answer {
-  const era = question.code ?? ERAS.get(eraId)!;
+  const era = codeOf(question.kernel, eraId)!;
   const { incident, place, fault, observations, memory } = question;
   const target: Target = (machine, model) => shows(incident, place, fault, machine, model);
   const allowed = (far ? [...NEAR, ...FAR] : NEAR)
     .map((id) => SCENARIOS.get(id)!)
     .filter((s) => possible(s, place, lock ?? era.lock) && observations.every((o) => o.allows(s)));
   const setUps = allowed.map(
-    (scenario): SetUp => ({ era, driver, scenario, memory, granularity: 'compiled', ...(lock ? { lock } : {}) }),
+    (scenario): SetUp =>
+      withoutUnused({ era, driver, scenario, memory, granularity: 'compiled', ...(lock ? { lock } : {}) }),
   );
   const standing = setUps.filter((s) => stands(machineOf(s), place));
   // What does not reach the crash is not counted either: of many threads the counting takes longest.
@@ -177,15 +191,15 @@ function fitsOf(
 /** Does the model reach the log's access at its place in `scenario`, whatever else the log shows? For rivals with a scenario of their own. */
 export function reachesIn(
   scenario: Scenario,
-  { incident, place, fault, memory, code }: Question,
+  { kernel, incident, place, fault, memory }: Question,
   eras: readonly EraId[],
   drivers: readonly Driver[],
 ): boolean {
   return eras.some((id) => {
-    const era = code ?? ERAS.get(id);
+    const era = codeOf(kernel, id);
     return drivers.some((driver) => {
       if (!era) return false;
-      const setUp: SetUp = { era, driver, scenario, memory, granularity: 'compiled' };
+      const setUp: SetUp = withoutUnused({ era, driver, scenario, memory, granularity: 'compiled' as const });
       if (!stands(machineOf(setUp), place)) return false;
       const { machine, faults } = graphOf(setUp);
       return faults.some((f) => shows(incident, place, fault, machine, f));

@@ -5,33 +5,24 @@
 
 import type { Incident, ParsedLog } from '../../parser/types.ts';
 import { ERAS, INFERRED } from '../../sim/eras/eras.ts';
-import { hasCommit } from '../../sim/eras/record.ts';
-import { FIX } from '../../sim/eras/releases.ts';
-import type { Cause } from '../../sim/explain/flip.ts';
-import { witnessOf } from '../../sim/explain/witness.ts';
-import type { Schedule } from '../../sim/explore/schedule.ts';
 import { BEYOND_FIXES } from '../../sim/hypotheses/fixes.ts';
-import { causesOf, type Judgement } from '../../sim/judge.ts';
-import type { EraId, HypothesisId, Witness } from '../../sim/types.ts';
+import type { EraId } from '../../sim/types.ts';
 import type { Case } from '../evidence/case.ts';
 import { lateProbe } from '../evidence/late-probe.ts';
+import { notANullOrFreedPointer } from '../evidence/no-access.ts';
 import { observe } from '../evidence/observe.ts';
 import { placeOf } from '../evidence/place.ts';
 import { proved } from '../evidence/proof.ts';
-import { accessLost, addressLost, isAftermath, isMemoryFault, memoryOf } from '../evidence/remains.ts';
+import { accessLost, addressLost, isAftermath, isMemoryFault } from '../evidence/remains.ts';
 import { isBareTrace, lossInside, lostOf } from '../evidence/remnant.ts';
 import { decodeFault } from '../fault/fault.ts';
+import { hasFix } from '../kernel/code.ts';
 import { identifyDriver } from '../kernel/driver.ts';
-import type {
-  Claim,
-  FittingOutcome,
-  JudgedCrash,
-  KernelIdentity,
-  TriageOptions,
-  Verdict,
-  VerdictClass,
-} from '../types.ts';
-import { type RivalContext, rivalsOf } from './rivals.ts';
+import type { Claim, JudgedCrash, KernelIdentity, TriageOptions, Verdict, VerdictClass } from '../types.ts';
+import { dataRace } from './data-race.ts';
+import { contextOf, excluded, insufficient } from './excluded.ts';
+import { base, causesToldOf, named } from './figures.ts';
+import { rivalsOf } from './rivals.ts';
 import {
   type Answer,
   ask,
@@ -40,11 +31,13 @@ import {
   type Fit,
   fitOf,
   type Question,
-  reachesIn,
+  questionOf,
+  RACE_ID,
+  shapeWithout,
 } from './search.ts';
-import { NOT_FIXED, settleCut, settleOpen } from './settle.ts';
+import { NOT_FIXED, settleOpen } from './settle.ts';
 import { withTrace } from './traced.ts';
-import { searchOf, words } from './words.ts';
+import { words } from './words.ts';
 
 /** Judges one crash report of a log. */
 export function judgeCrash(
@@ -67,7 +60,8 @@ export function judgeCrash(
 function throughLoss(crash: Case, verdict: Verdict): Verdict {
   const { kernel, incident } = crash;
   const eras = kernel.era ? [kernel.era] : kernel.eras;
-  const byKernel = eras.length > 0 && eras.every((e) => e === 'A' || hasCommit(FIX.commit, e, kernel.code));
+  const byKernel =
+    kernel.fix.status === 'present' || (eras.length > 0 && eras.every((e) => e === 'A' || hasFix(kernel, e)));
   if (verdict.class !== 'excluded' || byKernel || !(isMemoryFault(incident) || isBareTrace(incident))) return verdict;
   const lost = lossInside(crash);
   return lost === null ? verdict : insufficient(crash, lost);
@@ -77,13 +71,16 @@ function verdictOf(crash: Case): Verdict {
   const { incident, place, kernel } = crash;
   const late = lateProbe(crash);
   if (late !== null) return quietHole(crash, late);
+  const eras = kernel.era ? [kernel.era] : kernel.eras.length > 0 ? kernel.eras : ANY_ERA;
+  if (incident.type === 'KCSAN-DATARACE') return dataRace(crash, eras);
+  const other = notANullOrFreedPointer(crash.log, incident, place);
+  if (other !== null) return excluded(crash, [], other, eras);
   const lost = lostOf(crash);
   if (lost !== null) return insufficient(crash, lost);
   if (!isMemoryFault(incident) && !isAftermath(incident, place) && !isBareTrace(incident))
-    return excluded(crash, [], words.notAMemoryFault(incident), []);
+    return excluded(crash, [], words.notAMemoryFault(incident), eras);
   if (place.role === 'nested' || place.role === 'elsewhere')
-    return excluded(crash, [], words.outsideTheModel(place), []);
-  const eras = kernel.era ? [kernel.era] : kernel.eras.length > 0 ? kernel.eras : ANY_ERA;
+    return excluded(crash, [], words.outsideTheModel(place), eras);
   if (eras.every((e) => e === 'A')) return excluded(crash, [], words.beforeDevIommu(kernel), eras);
   const choice = driversFor(crash.driver.name, crash.driver.candidates, place);
   const question = questionOf(crash);
@@ -97,11 +94,6 @@ function verdictOf(crash: Case): Verdict {
 
 /** Pairs of era and driver at most for which scenarios of many threads are explored: a second or so each. */
 const MOST_FAR = 4;
-
-function questionOf(crash: Case): Question {
-  const { code } = crash.kernel;
-  return { ...crash, memory: memoryOf(crash), ...(code === undefined ? {} : { code }) };
-}
 
 /** Where neither the release nor the trace bounds it. */
 const ANY_ERA: readonly EraId[] = ['B', 'B1', 'C', 'D', 'E', 'E2', 'F61', 'F', 'F2', 'F3', 'G', 'H'];
@@ -125,8 +117,6 @@ function weigh(
   if (reached) return excluded(crash, answers, words.unexplained(reached, question.observations), eras);
   return fixedOrUnreachable(crash, eras, answers, question, choice);
 }
-
-const RACE_ID: HypothesisId = 'xlate-vs-probe-free';
 
 /** The race reaches this crash in some of what the log leaves open: is it proved? */
 function weighRace(crash: Case, eras: readonly EraId[], answers: readonly Answer[], choice: DriverChoice): Verdict {
@@ -178,26 +168,6 @@ function weighRace(crash: Case, eras: readonly EraId[], answers: readonly Answer
   };
 }
 
-/** Every outcome that fits, once for each hypothesis that it belongs to; and the one name, where there is one. */
-function named(answers: readonly Answer[]): Pick<Verdict, 'outcome' | 'outcomes'> {
-  const all = new Map<string, FittingOutcome & { readonly count: bigint }>();
-  for (const { fits } of answers)
-    for (const { hypothesis, outcomes } of fits)
-      for (const { outcome, crashing: count } of outcomes) {
-        const key = `${hypothesis} ${outcome}`;
-        const known = all.get(key);
-        if (!known || known.count < count) all.set(key, { outcome, hypothesis, crashing: String(count), count });
-      }
-  const outcomes = [...all.values()].map(({ outcome, hypothesis, crashing }) => ({ outcome, hypothesis, crashing }));
-  const names = new Set(outcomes.map((o) => o.outcome));
-  return { outcome: names.size === 1 ? outcomes[0]!.outcome : null, outcomes };
-}
-
-/** The first order says most, but where a walk crashed: there a later one may (`words.cause`), so all are needed. */
-function causesToldOf({ place }: Case, judgement: Judgement): readonly Cause[] {
-  return causesOf(judgement, place.role === 'walk' ? undefined : 1);
-}
-
 /** Nothing that was looked at reaches the crash: is that because the kernel is fixed, or because it takes more threads? */
 function fixedOrUnreachable(
   crash: Case,
@@ -206,10 +176,10 @@ function fixedOrUnreachable(
   question: Question,
   choice: DriverChoice,
 ): Verdict {
-  const fixed = eras.filter((e) => hasCommit(FIX.commit, e, crash.kernel.code));
+  const fixed = eras.filter((e) => hasFix(crash.kernel, e));
   if (fixed.length > 0 && !accessLost(crash)) {
-    // What would the same code do without the fix? The newer eras have F's translation for this purpose.
-    const shape: EraId = fixed.includes('F61') ? 'F61' : 'F';
+    // What would the same code do without the fix?
+    const shape = shapeWithout(fixed);
     for (const driver of choice.drivers) {
       const without = ask(question, shape, driver, 'static');
       const fit = fitOf(without, RACE_ID) ?? without.fits.find((f) => f.hypothesis !== BEYOND_FIXES);
@@ -243,111 +213,5 @@ function quietHole(crash: Case, line: number): Verdict {
     hypothesis: 'replay-vs-registration',
     because,
     sentence: words.lateProbeSentence(),
-  };
-}
-
-function insufficient(crash: Case, lost: Claim): Verdict {
-  return {
-    ...base(crash, null, null),
-    class: 'insufficient',
-    because: words.cut(crash, lost),
-    settle: settleCut(crash.incident, crash.place),
-    sentence: words.cutSentence(lost),
-  };
-}
-
-function excluded(crash: Case, answers: readonly Answer[], why: Claim, eras: readonly EraId[]): Verdict {
-  const answer =
-    answers.find((a) => a.fits.length > 0) ?? answers.find((a) => a.reached) ?? answers.find((a) => a.placed) ?? null;
-  const memoryFault = isMemoryFault(crash.incident);
-  const rivals = memoryFault ? rivalsOf(contextOf(crash, eras, answers, answer), null) : [];
-  const explains = rivals.find((r) => r.status === 'explains' && r.hypothesis !== RACE_ID) ?? null;
-  const open = rivals.find((r) => r.status === 'open') ?? null;
-  const own = explains === null ? null : ((answer && fitOf(answer, explains.hypothesis)) ?? null);
-  const first = explains ? [{ text: `${explains.hypothesis}: ${explains.because}`, lines: explains.lines }] : [];
-  const fields =
-    crash.fault.fields.length > 0 && memoryFault ? words.strongestFirst(crash.fault.because, crash.incident) : [];
-  return {
-    ...base(crash, answer, own?.best ?? answer?.nearest ?? null),
-    class: 'excluded',
-    hypothesis: explains?.hypothesis ?? null,
-    ...named(answers),
-    rivals,
-    because: own ? words.evidence(crash, why) : [...first, why, ...fields],
-    sentence: words.excludedSentence(explains, open, own !== null, why),
-  };
-}
-
-function contextOf(
-  crash: Case,
-  eras: readonly EraId[],
-  answers: readonly Answer[],
-  answer: Answer | null,
-): RivalContext {
-  const asked = questionOf(crash);
-  const choice = driversFor(crash.driver.name, crash.driver.candidates, crash.place);
-  return {
-    ...crash,
-    eras,
-    placed: answer?.placed ?? false,
-    fits: answers.flatMap((a) => a.fits.map((fit) => ({ driver: a.driver, fit }))),
-    reaches: (scenario) => reachesIn(scenario, asked, eras, choice.drivers),
-  };
-}
-
-const stories = new WeakMap<Judgement, Witness>();
-
-/** The witness written down, once for all crashes that have this judgement. */
-function storyOf(judgement: Judgement, schedule: Schedule): Witness {
-  const story = stories.get(judgement) ?? witnessOf(judgement.setUp, schedule);
-  stories.set(judgement, story);
-  return story;
-}
-
-/** What every class carries: the exploration's figures where there was one. */
-function base(crash: Case, answer: Answer | null, best: Judgement | null): Verdict {
-  const crashes = best !== null && best.crashing > 0n;
-  const schedule = crashes ? best.schedule : null;
-  const story = schedule ? storyOf(best!, schedule) : null;
-  const causes = crashes ? causesToldOf(crash, best!) : [];
-  const met = [
-    answer?.reached ?? false,
-    answer?.placed ?? false,
-    ...(answer ? answer.met : crash.observations.map(() => false)),
-  ];
-  const lines = [
-    crash.incident.at.address ?? crash.incident.at.oops ?? crash.incident.span.line,
-    crash.place.lines[0] ?? null,
-    ...crash.observations.map((o) => o.line),
-  ];
-  const first = met.findIndex((m) => !m);
-  return {
-    class: 'excluded',
-    hypothesis: null,
-    outcome: null,
-    outcomes: [],
-    explained: {
-      k: met.filter(Boolean).length,
-      n: met.length,
-      firstUnexplained: first < 0 ? null : (lines[first] ?? null),
-    },
-    interleavings: best
-      ? {
-          all: String(best.all),
-          consistent: String(best.crashing),
-          crashing: String(best.crashing),
-          throughRace: String(best.throughRace),
-        }
-      : null,
-    witness: story?.replay ?? null,
-    preemptions: schedule?.preemptions ?? null,
-    rivals: [],
-    because: [],
-    settle: [],
-    sentence: '',
-    story,
-    cause: causes[0] ? words.cause(causes, crash.place) : null,
-    search: best ? searchOf(best) : null,
-    contradiction: false,
   };
 }

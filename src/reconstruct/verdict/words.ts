@@ -8,7 +8,7 @@ import type { Judgement } from '../../sim/judge.ts';
 import { capital, plural } from '../../words.ts';
 import type { Case } from '../evidence/case.ts';
 import { hex, RACE, some, stack } from '../evidence/phrases.ts';
-import { baseName, type TracePlace } from '../evidence/place.ts';
+import { baseName, NOTIFIER, type TracePlace } from '../evidence/place.ts';
 import { versionText } from '../kernel/version.ts';
 import type { Claim, FlipCause, KernelIdentity, Rival, SearchBounds, VerdictClass } from '../types.ts';
 import * as reasons from './reasons.ts';
@@ -34,11 +34,15 @@ export function searchOf(judgement: Judgement): SearchBounds {
 /** The evidence of a crash that the model reaches, the most telling first; `last` is what the model says of it. */
 function evidence(crash: Case, last: Claim): readonly Claim[] {
   const { place, fault, kernel, incident, observations } = crash;
-  const at = place.functions.findIndex((f) => f === 'of_iommu_configure' || f === 'probe_iommu_group');
+  const at = place.functions.findIndex(
+    (f) => f === 'of_iommu_configure' || f === 'probe_iommu_group' || f === NOTIFIER,
+  );
   const who =
     place.role === 'client'
       ? 'the client\'s driver probe, translating its "iommus"'
-      : "the registering IOMMU's walk over the bus";
+      : place.functions.includes(NOTIFIER)
+        ? "the client's device_add(), which has the IOMMU core probe it"
+        : "the registering IOMMU's walk over the bus";
   const observed = observations.map((o) => ({ text: o.text, lines: some([o.line]), same: o.same ?? [] }));
   const banner = crash.log.events.find((e) => e.kind === 'banner' && e.release === kernel.release);
   const named = [incident.pc, incident.lr].filter((f) => f !== null && place.functions.includes(baseName(f.symbol)));
@@ -154,7 +158,9 @@ function whatHappened({ place }: Case, causes: readonly Cause[]): string {
     return `${before.fn}() of the ${before.thread} did \`${before.step}\` before ${after.fn}() of the ${after.thread} did \`${after.step}\``;
   return place.role === 'client'
     ? "a failing probe freed what the client's translation was still using"
-    : "the registering IOMMU's walk met a client in the middle of its translation";
+    : place.functions.includes(NOTIFIER)
+      ? "the client's device_add() met the probe of a registration"
+      : "the registering IOMMU's walk met a client in the middle of its translation";
 }
 
 /** "`dev->iommu = NULL` in dev_iommu_free (IOMMU registration)" in its parts. */

@@ -31,7 +31,7 @@ const modelled = (): readonly EraCode[] => [...ERAS.values()];
 function since(era: EraId): string {
   const inferred = (basis: string) => (basis === 'inferred' ? ' (inferred)' : '');
   const main = MAINLINE_ERAS.filter((m) => m.era === era && m.from !== null).map(
-    (m) => `v${m.from}${m.maybeFrom === undefined ? '' : `, perhaps from v${m.maybeFrom} on`}${inferred(m.basis)}`,
+    (m) => `v${m.from}${inferred(m.basis)}`,
   );
   const stable = STABLE_ERAS.filter((s) => s.era === era).map((s) => `${s.branch}.${s.from}${inferred(s.basis)}`);
   return [...main, ...stable].join(', ') || 'the beginning';

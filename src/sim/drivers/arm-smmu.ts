@@ -25,7 +25,6 @@ import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '..
 import type { Driver } from '../procedures/code.ts';
 import { type Code, type SmmuBound, since } from '../procedures/code.ts';
 import { iommu_fwspec_add_ids, iommu_fwspec_free } from '../procedures/fwspec.ts';
-import type { EraId } from '../types.ts';
 import {
   fail,
   found,
@@ -40,28 +39,6 @@ import {
 } from './shared.ts';
 
 const FILE = 'drivers/iommu/arm/arm-smmu/arm-smmu.c';
-
-/**
- * What an era does with a client whose SMMU is not bound yet, unless the era record says otherwise (EraCode.smmuBound). "Defer probe of clients after smmu
- * device bound" (v6.13, 6.12.4, and later releases of 6.6, 6.1, 5.15 and 5.10) defers it; 7d835134d4e1 and 97cb1fa02726 (v6.15) find the SMMU all the
- * same. C and F3 stand for the releases with the first patch, which are most of theirs (5.10.262 and 6.12.117 were read); B1, F61 and F for
- * those without it, as they began.
- */
-export const SMMU_BOUND: Readonly<Record<EraId, SmmuBound>> = {
-  A: 'null',
-  B: 'null',
-  B1: 'null',
-  C: 'defer',
-  D: 'null',
-  E: 'null',
-  E2: 'null',
-  F61: 'null',
-  F: 'null',
-  F2: 'null',
-  F3: 'defer',
-  G: 'found',
-  H: 'found',
-};
 
 /** driver_find_device() walks klist_devices, which driver_bound() fills: an instance whose probe is not over is not found, and `tmp` is NULL. */
 const arm_smmu_get_by_fwnode = (bound: SmmuBound): readonly Node[] => [
@@ -90,7 +67,7 @@ const arm_smmu_master_alloc_smes = (code: Code): Procedure =>
   ]);
 
 const probe_device = (code: Code): Procedure => {
-  const bound = code.smmuBound ?? SMMU_BOUND[code.id];
+  const bound = code.smmuBound;
   return procedure(probeName(code, 'arm_smmu'), FILE, 'never', [
     ...fwspecOf(code),
     ...arm_smmu_get_by_fwnode(bound),
@@ -103,7 +80,7 @@ const probe_device = (code: Code): Procedure => {
     ...dev_iommu_priv_set(code, 'cfg'),
     ...useOfNull(bound, 'dev', 'arm_smmu_rpm_get(smmu)'),
     call(arm_smmu_master_alloc_smes(code)),
-    // out_cfg_free: its own iommu_fwspec_free(), up to v6.14 at least; gone in 7.2.
+    // out_cfg_free: its own iommu_fwspec_free(); in 6.14.0, gone in 6.17.0.
     when(failed, since(code, '6.15') ? [back] : [call(iommu_fwspec_free(code)), back]),
     found,
     ok,

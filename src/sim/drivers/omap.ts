@@ -1,6 +1,6 @@
 /**
  * drivers/iommu/omap-iommu.c. Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13. probe_device reads "iommus" itself and stores an array of its own as priv; there is no
- * of_xlate up to v6.12, and then one that does nothing.
+ * of_xlate up to v6.12, and then one that does nothing (c9b4a3185fcb, read in 6.13.2).
  */
 
 import {
@@ -34,7 +34,7 @@ import {
 const FILE = 'drivers/iommu/omap-iommu.c';
 
 const of_xlate = (code: Code): Procedure | null =>
-  since(code, '6.15') ? procedure('omap_iommu_of_xlate', FILE, 'never', [ok]) : null;
+  since(code, '6.13') ? procedure('omap_iommu_of_xlate', FILE, 'never', [ok]) : null;
 
 const probe_device = (code: Code): Procedure =>
   procedure(probeName(code, 'omap_iommu'), FILE, 'never', [
@@ -46,7 +46,7 @@ const probe_device = (code: Code): Procedure =>
 
 /** Up to v6.6 its own, with a test of priv. */
 const device_group = (code: Code): Procedure => {
-  if (since(code, '6.8')) return generic_single_device_group;
+  if (since(code, '6.7')) return generic_single_device_group;
   return procedure('omap_iommu_device_group', FILE, 'never', [
     ...archdataGet(code),
     // -ENODEV, which the core takes for an error: left out, as of all groups' failures.
@@ -70,9 +70,9 @@ const release_device = (code: Code): Procedure =>
     free('cfg', 'cfg', 'kfree(arch_data)'),
   ]);
 
-/** Each instance walks the bus once more by itself at the end of its probe: v5.8 to v6.12, gone in 7.2. */
+/** Each instance walks the bus once more by itself at the end of its probe: v5.8 to v6.12, gone in v6.13. */
 const ownWalk = (code: Code): readonly Node[] =>
-  since(code, '5.10') && !since(code, '6.15') ? [call(bus_iommu_probe(code))] : [];
+  since(code, '5.10') && !since(code, '6.13') ? [call(bus_iommu_probe(code))] : [];
 
 export const omap: Driver = {
   name: 'omap',
@@ -82,7 +82,6 @@ export const omap: Driver = {
   notes: [
     'one instance a client; an IOMMU that does not register (DSP MMU 1) is left out',
     'to v6.0 bus_set_iommu() is called by a subsys_initcall, before there are devices; its own walk at the end of each probe is what meets a client',
-    'that of_xlate comes and its own walk goes with v6.15 is inferred: 6.12 and 7.2 were read',
   ],
   probe: 'omap_iommu_probe',
   class: 'neither',

@@ -100,7 +100,7 @@ const privGet = (code: Code): readonly Node[] => dev_iommu_priv_get(code, 'cfg')
 export const groupOfInstance =
   (fn: string, file: string, field: `cfg:${string}`, priv: (code: Code) => readonly Node[] = privGet) =>
   (code: Code): Procedure =>
-    since(code, '6.8')
+    since(code, '6.7')
       ? generic_single_device_group
       : procedure(fn, file, 'never', [...priv(code), get(null, 'cfg', field, 'iommu_group_ref_get(iommu->group)')]);
 
@@ -139,8 +139,8 @@ export const resvRegions =
 /** Where a driver does so: its drvdata is set only after iommu_device_register(). */
 export const drvdata = store('late_data', 1, 'platform_set_drvdata(pdev, data)');
 
-/** The instance that the fwspec in `fs` names, in `tmp`. Up to v6.14 driver_find_device() finds bound instances only, and -ENODEV else; then any on the bus. */
-export const instanceByFwnode = (code: Code, text: string): readonly Node[] => [
+/** The instance that the fwspec in `fs` names, in `tmp`. `boundOnly`: driver_find_device() finds bound instances alone, and -ENODEV else; later code any on the bus. */
+export const instanceByFwnode = (boundOnly: boolean, text: string): readonly Node[] => [
   get(null, 'fs', 'fwspec.iommu_fwnode', 'fwnode = fwspec->iommu_fwnode'),
-  ...(since(code, '6.15') ? [] : [load('tmp', 'bound1', text), when(isNull('tmp'), fail(ERR.ENODEV))]),
+  ...(boundOnly ? [load('tmp', 'bound1', text), when(isNull('tmp'), fail(ERR.ENODEV))] : []),
 ];

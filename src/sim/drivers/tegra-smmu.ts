@@ -29,7 +29,7 @@ const FILE = 'drivers/iommu/tegra-smmu.c';
 /** Stores priv from v5.11 on (25938c73cd79); before that it only adds the id. */
 const of_xlate = (code: Code): Procedure =>
   procedure('tegra_smmu_of_xlate', FILE, 'never', [
-    ...(since(code, '5.10') ? [instance, ...dev_iommu_priv_set(code, 'cfg')] : []),
+    ...(since(code, '5.11') ? [instance, ...dev_iommu_priv_set(code, 'cfg')] : []),
     call(iommu_fwspec_add_ids(code)),
   ]);
 
@@ -39,14 +39,17 @@ const tegra_smmu_configure = (code: Code): Procedure =>
     call(iommu_fwspec_init(code)),
     when(failed, [back]),
     call(of_xlate(code)),
-    when(failed, [call(iommu_fwspec_free(code))]),
+    // Read in 6.14.0, gone in 6.17.0.
+    ...(since(code, '6.17') ? [] : [when(failed, [call(iommu_fwspec_free(code))])]),
   ]);
 
-/** v5.7 keeps the instance in dev->archdata.iommu. */
+/** v5.8 to v5.10 look for the instance here and store it; v5.7 keeps it in dev->archdata.iommu. */
 const instanceOf = (code: Code): readonly Node[] =>
-  since(code, '5.10')
-    ? [...dev_iommu_priv_get(code, 'cfg'), when(isNull('cfg'), fail(ERR.ENODEV))]
-    : [instance, store('dev->archdata.iommu', reg('cfg'), 'dev->archdata.iommu = smmu')];
+  since(code, '5.10') && !since(code, '5.11')
+    ? [instance, ...dev_iommu_priv_set(code, 'cfg')]
+    : since(code, '5.11')
+      ? [...dev_iommu_priv_get(code, 'cfg'), when(isNull('cfg'), fail(ERR.ENODEV))]
+      : [instance, store('dev->archdata.iommu', reg('cfg'), 'dev->archdata.iommu = smmu')];
 
 const probe_device = (code: Code): Procedure =>
   procedure(probeName(code, 'tegra_smmu'), FILE, 'never', [
@@ -79,8 +82,8 @@ export const tegraSmmu: Driver = {
   since: null,
   until: null,
   notes: [
-    'the shape 5.10 is that of v5.11 and later: v5.8 to v5.10 store priv in probe_device instead of of_xlate',
-    'iommu_fwspec_init() is called with the node of the client, not of the IOMMU: from v6.11, which looks that up, it can find nothing there; taken as found',
+    'v5.8 to v5.10 store priv in probe_device instead of of_xlate (read: 5.10.262, and 5.15.24 for the later form)',
+    'iommu_fwspec_init() is called with the node of the instance itself (dev_fwnode(smmu->dev), read in 6.12.117), which is found',
   ],
   probe: 'tegra_smmu_probe',
   class: 'priv_set',

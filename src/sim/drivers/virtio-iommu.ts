@@ -21,9 +21,9 @@ import {
 
 const FILE = 'drivers/iommu/virtio-iommu.c';
 
-/** driver_find_device() finds bound instances only (and priv of the virtio device is set after the registration); 72b6f7cd89ce (v6.18) cured both. */
+/** driver_find_device() finds bound instances only (and priv of the virtio device is set after the registration); 72b6f7cd89ce (read in 6.17.0) cured both. */
 const viommu_get_by_fwnode = (code: Code): readonly Node[] =>
-  instanceByFwnode(code, 'viommu = viommu_get_by_fwnode(fwnode)');
+  instanceByFwnode(!since(code, '6.17'), 'viommu = viommu_get_by_fwnode(fwnode)');
 
 const probe_device = (code: Code): Procedure =>
   procedure(probeName(code, 'viommu'), FILE, 'never', [
@@ -66,10 +66,7 @@ export const virtio: Driver = {
   file: FILE,
   since: null,
   until: null,
-  notes: [
-    'without the feature VIRTIO_IOMMU_F_PROBE: what viommu_probe_endpoint() asks of the fwspec is left out',
-    'the shape 6.15 is that of v6.18 and its stable releases; v6.15 to v6.17 still find bound instances only',
-  ],
+  notes: ['without the feature VIRTIO_IOMMU_F_PROBE: what viommu_probe_endpoint() asks of the fwspec is left out'],
   probe: 'viommu_probe',
   class: 'add_ids',
   privIsAllocated: true,

@@ -7,7 +7,7 @@ import type { EraId } from '../types.ts';
 
 /**
  * v5.7: dev->iommu is there, and iommu_probe_device() frees it when ops->add_device() fails. Nothing is locked; dev_iommu_free() frees before it stores NULL.
- * From the patches that made and ended it (72acd9df18f1 and the probe_device() series), not from a v5.7 tree.
+ * Read: 5.7.14.
  */
 const B: EraCode = {
   id: 'B',
@@ -23,9 +23,11 @@ const B: EraCode = {
   release: 'unlocked',
   amba: 'reads dev->driver twice',
   ready: false,
+  smmuBound: 'null',
+  readyToProbe: false,
 };
 
-/** v5.8, 5.10.0: probe_device() and bus_iommu_probe(). Read: patch context of b54240ad4943. */
+/** v5.8, 5.10.0: probe_device() and bus_iommu_probe(). Read: 5.8.1. */
 const B1: EraCode = { ...B, id: 'B1', shape: '5.10', groupTest: 'walk' };
 
 /** v5.17, 5.10.101+, 5.15.24+: dev_iommu_free() stores NULL before it frees (b54240ad4943). Read: 5.10.262. */
@@ -46,12 +48,12 @@ const F: EraCode = { ...E2, id: 'F', lock: 'global' };
 /** 6.1.68: a2e7e59a9426 in the shape of 6.1: replay only without a group, the walk's group test before the lock. */
 const F61: EraCode = { ...E, id: 'F61', lock: 'global' };
 
-/** v6.8-rc1: the walk takes its ops from the fwspec and leaves devices without one alone (17de3f5fdd35). Read: patches of the series. */
+/** v6.8-rc1: the walk takes its ops from the fwspec and leaves devices without one alone (17de3f5fdd35). Read: 6.8.0, 6.8.1. */
 const F2: EraCode = { ...F, id: 'F2', shape: '6.8' };
 
 /**
- * v6.11-rc1: iommu_fwspec_init() looks the IOMMU up first and allocates nothing while it is not registered. Read: 6.12.117, less what came to it
- * after v6.11 (3832862eb9c4 in 6.12.31, b46064a18810 in 6.12.26).
+ * v6.11-rc1: iommu_fwspec_init() looks the IOMMU up first and allocates nothing while it is not registered. Read: 6.11.11. What came to later releases of
+ * the era stands in overrides.ts.
  */
 const F3: EraCode = { ...F2, id: 'F3', shape: '6.11', undo: 'fwspec' };
 
@@ -63,6 +65,7 @@ const G: EraCode = {
   replay: 'if-absent',
   undo: 'all-it-made',
   defaultDomain: 'checked',
+  smmuBound: 'found',
 };
 
 /** v6.16-rc1, 6.15.1: two checks against the gap that G opened (0c8e9c148e29, da33e87bd2bf). Read: 7.3.4. */
@@ -81,4 +84,4 @@ export const NOT_MODELLED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Eras whose code was put together from patches, without a tree of one of their releases: a verdict on them says so. */
-export const INFERRED: ReadonlySet<EraId> = new Set(['B']);
+export const INFERRED: ReadonlySet<EraId> = new Set();

@@ -73,11 +73,15 @@ export const FEATURES: readonly Feature[] = [
     values: [
       v('5.7', '72acd9df18f1', '5.7', "v5.7's functions"),
       v('5.10', 'a6a4c7e2c5b8', '5.8', "5.10's functions"),
+      v('5.11', '25938c73cd79', '5.11', "v5.11's tegra-smmu"),
       v('6.1', null, '5.18', "6.1's functions"),
       v('6.6', 'aa0958570f24', '6.6', "6.6's functions"),
+      v('6.7', 'e8f52d84cf0b', '6.7', "v6.7's functions"),
       v('6.8', '17de3f5fdd35', '6.8', "v6.8's functions"),
       v('6.11', '3e36c15fc1cc', '6.11', "v6.11's functions"),
+      v('6.13', 'c9b4a3185fcb', '6.13', "v6.13's omap"),
       v('6.15', 'bcb81ac6ae3c', '6.15', "v6.15's functions"),
+      v('6.17', '72b6f7cd89ce', '6.17', "v6.17's virtio-iommu and tegra-smmu"),
     ],
   },
   {
@@ -154,10 +158,19 @@ export const FEATURES: readonly Feature[] = [
       v(
         'defer',
         '229e6ee43d2a',
-        '6.13, 6.12.4, 6.1.120, 5.10.231',
+        '6.13, 6.12.4, 6.6.66, 6.1.120, 5.15.174, 5.10.231',
         'an arm-smmu that defers its clients (229e6ee43d2a)',
       ),
       v('found', '7d835134d4e1', '6.14', 'an arm-smmu that finds an unbound SMMU (7d835134d4e1)'),
+    ],
+  },
+  {
+    name: 'readyToProbe',
+    means: 'whether a device can be bound before its device_add() is over',
+    optional: true,
+    values: [
+      v(false, null, '5.7', 'a device bound while it is added', 'no'),
+      v(true, null, '7.1, 6.12.86, 6.1.175, 5.10.258', 'no device bound before device_add() is over', 'yes'),
     ],
   },
 ];

@@ -1,7 +1,7 @@
 /**
  * Which kernel version runs which era's code, and which carries the two locks. Data only; `src/reconstruct/kernel/release.ts` reads it.
  *
- * Sources: the kernel sources 5.10.262, 6.1.192, 6.6.17, 6.12.117 and 7.3.4, stable changelogs and stable review mails. Where only a review
+ * Sources: whole kernel sources (42 trees from 5.7.14 to 7.3.4), stable changelogs, and the pushes of the stable queue. Where only a review
  * mail's date gives the point release, `basis` says "inferred".
  */
 
@@ -21,8 +21,6 @@ export interface MainlineEra {
   readonly era: EraId;
   /** First tag that has it, "5.7-rc1"; null: older than everything listed. */
   readonly from: string | null;
-  /** Tag from which on it may be there already, where the exact release candidate is not established. */
-  readonly maybeFrom?: string;
   readonly commit: string | null;
   readonly subject: string;
   readonly basis: 'read' | 'inferred';
@@ -48,12 +46,11 @@ export const MAINLINE_ERAS: readonly MainlineEra[] = [
     from: '5.8-rc1',
     commit: null,
     subject: 'iommu: Add probe_device() and release_device() call-backs',
-    basis: 'inferred',
+    basis: 'read',
   },
   {
     era: 'C',
-    from: '5.17-rc5',
-    maybeFrom: '5.17-rc1',
+    from: '5.17-rc3',
     commit: 'b54240ad4943',
     subject: 'iommu: Fix potential use-after-free during probe',
     basis: 'read',
@@ -87,7 +84,7 @@ export const MAINLINE_ERAS: readonly MainlineEra[] = [
     basis: 'read',
   },
   { era: 'F2', from: '6.8-rc1', commit: '17de3f5fdd35', subject: 'iommu: Retire bus ops', basis: 'read' },
-  { era: 'F3', from: '6.11-rc1', commit: null, subject: 'iommu: Remove iommu_fwspec ops', basis: 'inferred' },
+  { era: 'F3', from: '6.11-rc1', commit: '3e36c15fc1cc', subject: 'iommu: Remove iommu_fwspec ops', basis: 'read' },
   {
     era: 'G',
     from: '6.15-rc1',
@@ -116,11 +113,11 @@ export interface StableEra {
 
 export const STABLE_ERAS: readonly StableEra[] = [
   { branch: '5.10', from: 101, era: 'C', commit: 'b54240ad4943', basis: 'read' },
-  { branch: '5.15', from: 24, era: 'C', commit: 'b54240ad4943', basis: 'inferred' },
+  { branch: '5.15', from: 24, era: 'C', commit: 'b54240ad4943', basis: 'read' },
   { branch: '5.16', from: 10, era: 'C', commit: 'b54240ad4943', basis: 'read' },
-  { branch: '6.1', from: 2, era: 'E', commit: '01657bc14a39', basis: 'inferred' },
+  { branch: '6.1', from: 2, era: 'E', commit: '01657bc14a39', basis: 'read' },
   { branch: '6.1', from: 68, era: 'F61', commit: 'a2e7e59a9426', basis: 'read' },
-  { branch: '6.6', from: 5, era: 'F', commit: 'a2e7e59a9426', basis: 'inferred' },
+  { branch: '6.6', from: 5, era: 'F', commit: 'a2e7e59a9426', basis: 'read' },
   { branch: '6.15', from: 1, era: 'H', commit: 'da33e87bd2bf', basis: 'read' },
 ];
 
@@ -143,7 +140,7 @@ export const FIX: FixCommit = {
   mainline: '6.7-rc4',
   fixes: '01657bc14a39 ("iommu: Avoid races around device probe")',
   stable: [
-    { branch: '6.6', from: 5, basis: 'inferred' },
+    { branch: '6.6', from: 5, basis: 'read' },
     { branch: '6.1', from: 68, basis: 'read' },
   ],
 };
@@ -153,10 +150,7 @@ export const LOCK: FixCommit = {
   hash: '01657bc14a39',
   subject: 'iommu: Avoid races around device probe',
   mainline: '6.2-rc1',
-  stable: [
-    { branch: '6.1', from: 2, basis: 'inferred' },
-    { branch: '6.0', from: 16, basis: 'inferred' },
-  ],
+  stable: [{ branch: '6.1', from: 2, basis: 'read' }],
 };
 
 /** Last point release of branches that ended without the fix. */

@@ -8,11 +8,12 @@
 /**
  * What the number X.Y.Z says:
  * - `upstream`: the code of that stable release, but for patches elsewhere;
- * - `merged`: that stable release is merged, and what the vendor picked beyond it cannot be known;
+ * - `merged`: that stable release is merged, and few patches of the vendor's own;
+ * - `picks`: that stable release is merged, and so much picked besides that a commit which the number lacks may be there all the same;
  * - `abi`: a name that stays while stable releases are merged: only X.Y is known, unless the build string says more;
  * - `backports`: a base version that subsystems were rebased on top of: nothing is known of the IOMMU code.
  */
-export type NumberMeaning = 'upstream' | 'merged' | 'abi' | 'backports';
+export type NumberMeaning = 'upstream' | 'merged' | 'picks' | 'abi' | 'backports';
 
 export interface VendorRule {
   readonly vendor: string;
@@ -36,7 +37,7 @@ export const VENDOR_RULES: readonly VendorRule[] = [
   {
     vendor: 'Android',
     release: /-android\d+(?:-\d+)?|-android(?:-|$)|-(?:qgki|gki|mainline-android)\b/,
-    number: 'merged',
+    number: 'picks',
     caveat:
       'an Android kernel has the stable releases up to its number; a commit that was picked by itself does not show in it',
   },
@@ -50,7 +51,7 @@ export const VENDOR_RULES: readonly VendorRule[] = [
   {
     vendor: 'Pop!_OS',
     release: /-76\d{6}-generic/,
-    number: 'merged',
+    number: 'picks',
     caveat: 'Ubuntu and Pop!_OS patches are on top of the stable release; picked commits do not show in its number',
   },
   {
@@ -194,8 +195,16 @@ export const VENDOR_RULES: readonly VendorRule[] = [
     caveat: 'the vendor tree has the stable releases up to its number, and picked commits that do not show in it',
   },
   {
+    vendor: 'a board vendor',
+    // Boards' own trees (Rockchip's and Qualcomm's are based on Android's), Armbian's "vendor" and "legacy" of them, ChromeOS.
+    release:
+      /-(?:vendor|legacy|bsp)-[\w-]+$|-(?:rockchip|rk\d{2,4}\w*|\d+-rk\d{2,4}\w*|qcom|msm|qki|mtk|mediatek|sunxi|amlogic|cros|chromeos)(?:[-+]|$)/i,
+    number: 'picks',
+    caveat: 'the vendor tree has the stable releases up to its number, and picked commits that do not show in it',
+  },
+  {
     vendor: 'Armbian',
-    release: /-(?:current|edge|legacy|vendor)-[\w-]+$/,
+    release: /-(?:current|edge)-[\w-]+$/,
     number: 'merged',
     caveat: 'the tree has the stable releases up to its number, and patches of its own',
   },
@@ -208,7 +217,7 @@ export const VENDOR_RULES: readonly VendorRule[] = [
   {
     vendor: 'Yocto',
     release: /-(?:yocto|lts-next|poky|xilinx|fslc|imx|ti)\b|\+fslc|\+imx/,
-    number: 'merged',
+    number: 'picks',
     caveat: 'the vendor tree has the stable releases up to its number, and picked commits that do not show in it',
   },
 ];

@@ -109,6 +109,8 @@ export const DRIVER_PRIV: readonly {
   readonly field: string;
   readonly from: number;
   readonly to: number;
+  /** How it comes to be NULL, where that is known of the driver. */
+  readonly text?: string;
 }[] = [
   // struct apple_dart_master_cfg begins with its stream maps.
   {
@@ -119,6 +121,14 @@ export const DRIVER_PRIV: readonly {
   },
   // struct mtk_iommu_data: registers, banks and an embedded iommu_device come before plat_data.
   { functions: /^mtk_iommu_(?:probe_device|device_group)$/, field: 'mtk_iommu_data.plat_data', from: 0x60, to: 0x400 },
+  // struct msm_iommu_ctx_dev (32-bit): of_node, num, 32 mids before it.
+  {
+    functions: /^qcom_iommu_of_xlate$/,
+    field: 'msm_iommu_ctx_dev.num_mids',
+    from: 0x88,
+    to: 0x89,
+    text: 'msm_iommu looks for the master that it made by priv alone: once dev->iommu was freed, as after the failed probe of a client of two providers, the list still has the master and priv is NULL',
+  },
 ];
 
 /**

@@ -37,6 +37,7 @@ export const MUTEX_SIZES: readonly {
   { word: 8, size: 144, config: 'lockdep' },
   { word: 8, size: 160, config: 'lockdep and LOCK_STAT' },
   { word: 4, size: 20, config: 'SMP' },
+  { word: 4, size: 16, config: 'PREEMPT_RT' },
   { word: 4, size: 24, config: 'SMP, DEBUG_MUTEXES' },
   { word: 4, size: 76, config: 'SMP, lockdep' },
   { word: 4, size: 12, config: 'UP' },

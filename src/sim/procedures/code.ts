@@ -14,10 +14,11 @@ export type LockScope = 'none' | 'static' | 'global';
 
 /**
  * The code that a part of the model was read from, oldest first: a version stands for those after it until the next one. '5.7': add_device().
- * '5.10': probe_device(). '6.1': dev_iommu_ops(). '6.6': iommu_init_device() (aa0958570f24). '6.8': no bus ops (17de3f5fdd35). '6.11': no
- * half-made fwspec. '6.15': dma_configure() inside the walk (bcb81ac6ae3c).
+ * '5.10': probe_device(). '5.11': tegra-smmu's of_xlate stores priv (25938c73cd79). '6.1': dev_iommu_ops(). '6.6': iommu_init_device() (aa0958570f24).
+ * '6.7': iommu_dev before device_group() (e8f52d84cf0b). '6.8': no bus ops (17de3f5fdd35). '6.11': no half-made fwspec. '6.13': omap's of_xlate
+ * (c9b4a3185fcb). '6.15': dma_configure() inside the walk (bcb81ac6ae3c). '6.17': virtio-iommu finds any instance, tegra-smmu frees no fwspec.
  */
-export const SHAPES = ['5.7', '5.10', '6.1', '6.6', '6.8', '6.11', '6.15'] as const;
+export const SHAPES = ['5.7', '5.10', '5.11', '6.1', '6.6', '6.7', '6.8', '6.11', '6.13', '6.15', '6.17'] as const;
 export type Shape = (typeof SHAPES)[number];
 
 /** Is this code of that shape or a later one? */
@@ -70,8 +71,9 @@ export interface EraCode {
   readonly amba: 'reads dev->driver twice' | 'reads dev->driver once';
   /** iommu_fwspec_init() defers a device without dev->iommu until the instance's walks are over (da33e87bd2bf). */
   readonly ready: boolean;
-  /** Where a release differs from what most of its era do (SMMU_BOUND in drivers/arm-smmu.ts). */
-  readonly smmuBound?: SmmuBound;
+  readonly smmuBound: SmmuBound;
+  /** A device is not bound before its device_add() is over ("driver core: Don't let a device probe until it's ready"): its probe cannot meet its own notifier. */
+  readonly readyToProbe: boolean;
 }
 
 /** 'compiled': an accessor that tests dev->iommu and follows it loads it once. 'source': every load in the source is a step. */

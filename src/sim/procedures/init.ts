@@ -35,7 +35,7 @@ export const iommu_device_link: Procedure = procedure('iommu_device_link', 'driv
 
 /**
  * What iommu_init_device() makes of a device whose driver has claimed it. iommu_dev comes first where device_group() may need it, as
- * generic_single_device_group() of v6.7 does; read in 6.12.117, inferred for v6.8.
+ * generic_single_device_group() of v6.7 does (e8f52d84cf0b in v6.7-rc1; read in 6.8.0 and 6.12.117).
  */
 function initialise(code: Code): readonly Node[] {
   const own: readonly Node[] = [
@@ -47,7 +47,7 @@ function initialise(code: Code): readonly Node[] {
     ...group_of_driver(code),
     store('dev->iommu_group', 1, 'dev->iommu_group = group'),
   ];
-  return since(code, '6.8') ? [...own, ...group] : [...group, ...own];
+  return since(code, '6.7') ? [...own, ...group] : [...group, ...own];
 }
 
 /** Every error label of iommu_init_device() ends here. */
@@ -56,8 +56,8 @@ function undo_init(code: Code): readonly Node[] {
     load('p', 'dev->iommu', 'iommu = dev->iommu'),
     put('p', 'dev_iommu.iommu_dev', IOMMU_DEV.NULL, 'iommu->iommu_dev = NULL'),
   ];
-  // Read in 6.12.117; taken to have come with the earlier store of iommu_dev.
-  return [...(since(code, '6.8') ? clear : []), call(dev_iommu_free(code)), back];
+  // Came with the earlier store of iommu_dev.
+  return [...(since(code, '6.7') ? clear : []), call(dev_iommu_free(code)), back];
 }
 
 /** 6.6: probe, link, group, and only then iommu_dev. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CodeWords } from '../../../src/parser/types.ts';
-import { decodeA64 } from '../../../src/reconstruct/fault/a64/a64.ts';
-import { decodeAccess } from '../../../src/reconstruct/fault/chain.ts';
+import { A64, decodeA64 } from '../../../src/reconstruct/fault/a64/a64.ts';
+import { decodeAccess as decode } from '../../../src/reconstruct/fault/chain.ts';
 
 /** "54000241 (f9001c14)" as the log prints it. */
 const code = (text: string): CodeWords => {
@@ -10,9 +10,11 @@ const code = (text: string): CodeWords => {
   return {
     words: words.map((w) => Number.parseInt(w.replace(/[()]/g, ''), 16)),
     trap: words.findIndex((w) => w.startsWith('(')),
+    unit: 4,
     line: 1,
   };
 };
+const decodeAccess = (words: CodeWords) => decode(words, A64);
 
 /** Words checked against GNU objdump 2.40, the text in this program's spelling. */
 const WORDS: readonly (readonly [word: string, op: string, text: string])[] = [
@@ -168,8 +170,8 @@ describe('the chain behind a trapping access', () => {
 
   it('has nothing to say of a BRK or of a line that lacks its trapping word', () => {
     expect(decodeAccess(code('52800021 9400005e f9406ab4 17ffff10 (d4210000)'))).toBeNull();
-    expect(decodeAccess({ words: [0xf9002013], trap: -1, line: 1 })).toBeNull();
-    expect(decodeAccess({ words: [], trap: 0, line: 1 })).toBeNull();
+    expect(decodeAccess({ words: [0xf9002013], trap: -1, unit: 4, line: 1 })).toBeNull();
+    expect(decodeAccess({ words: [], trap: 0, unit: 4, line: 1 })).toBeNull();
   });
 
   it('never throws, whatever the words', () => {
@@ -178,7 +180,7 @@ describe('the chain behind a trapping access', () => {
         fc.array(fc.integer({ min: 0, max: 0xffffffff }), { maxLength: 8 }),
         fc.integer({ min: -1, max: 9 }),
         (words, trap) => {
-          const found = decodeAccess({ words, trap, line: 1 });
+          const found = decodeAccess({ words, trap, unit: 4, line: 1 });
           if (found !== null) expect(found.loads.length).toBeLessThanOrEqual(words.length);
         },
       ),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Incident } from '../../../src/parser/types.ts';
-import { identifyKernel, namesCommit } from '../../../src/reconstruct/kernel/kernel.ts';
+import { codeOf } from '../../../src/reconstruct/kernel/code.ts';
+import { identifyKernel, namesCommit, unameOf } from '../../../src/reconstruct/kernel/kernel.ts';
 import type { TriageOptions } from '../../../src/reconstruct/types.ts';
 import { FIX, LOCK } from '../../../src/sim/eras/releases.ts';
 import { boot, crash, stack } from '../crash.ts';
@@ -41,9 +42,23 @@ describe('where the release comes from', () => {
     });
   });
 
+  it('lends it to one whose own build string has no version, and takes what uname prints for --kernel', () => {
+    const incident = { ...crash({ release: '6.1.0-18-arm64' }), build: '#1' };
+    expect(identifyKernel(boot([incident], [banner]), incident, {}).era).toBe('F61');
+    const uname = '6.1.0-13-arm64 #1 SMP Debian 6.1.55-1 (2023-09-29)';
+    for (const said of [
+      uname,
+      `Linux host ${uname} aarch64 GNU/Linux`,
+      `Linux version 6.1.0-13-arm64 (debian-kernel@lists.debian.org) (gcc-12) ${uname.slice(15)}`,
+    ])
+      expect(of(undefined, { kernel: said })).toMatchObject({ release: '6.1.0-13-arm64', era: 'E' });
+    expect(unameOf('6.1.55')).toEqual({ release: '6.1.55', build: null });
+    expect(unameOf('v6.7-rc3')).toEqual({ release: 'v6.7-rc3', build: null });
+  });
+
   it('quotes the line, and the caveat of a vendor kernel', () => {
     const said = of('6.1.25-android14-11-gabcdef012345');
-    expect(said).toMatchObject({ era: 'E', fix: { commit: 'a2e7e59a9426', status: 'absent' } });
+    expect(said).toMatchObject({ era: 'E', fix: { commit: 'a2e7e59a9426', status: 'unknown' } });
     expect(said.because[0]).toEqual({
       text: "the crash's CPU line names 6.1.25-android14-11-gabcdef012345",
       lines: [22],
@@ -67,7 +82,7 @@ describe('--fixed and --not-fixed', () => {
     ['6.6.17', [], ['a2e7e59'], 'E2', 'absent'],
     ['6.7.2', [], ['a2e7e59a94269484a83386972ca07c22fd188854'], 'E2', 'absent'],
     ['6.1.55', ['a2e7e59a9426'], [], 'F61', 'present'],
-    ['6.5.6', ['a2e7e59a9426'], [], 'F', 'present'],
+    ['6.5.6', ['a2e7e59a9426'], [], 'F61', 'present'],
     ['6.6.2', ['A2E7E59A9426'], [], 'F', 'present'],
     ['6.1.0', ['a2e7e59a9426'], [], 'F61', 'present'],
     ['6.1.55', [], ['a2e7e59a9426'], 'E', 'absent'],
@@ -90,18 +105,26 @@ describe('--fixed and --not-fixed', () => {
     }
   });
 
-  it('gives only the nearest era for both locks in code as old as 5.15', () => {
+  it('puts both locks into code as old as 5.15, which stays what it is otherwise', () => {
     const said = of('5.15.120', { fixed: ['a2e7e59a9426'] });
-    expect(said).toMatchObject({ era: null, eras: ['F61'], fix: { status: 'present' } });
+    expect(said).toMatchObject({ era: 'C', features: { lock: 'global' }, fix: { status: 'present' } });
+    expect(codeOf(said, 'C')).toMatchObject({ lock: 'global', walk: 'bus_set_iommu', shape: '5.11' });
+    expect(codeOf(of('5.15.120', { fixed: ['01657bc14a39'] }), 'C')).toMatchObject({ lock: 'static' });
+    const android = of('5.15.167-android13-8', { notFixed: ['a2e7e59a9426'] });
+    expect(android).toMatchObject({ era: 'C', fix: { status: 'absent' } });
+    expect(codeOf(android, 'C')).toMatchObject({ lock: 'static', replay: 'always' });
   });
 
   it('picks among candidates', () => {
-    expect(of('6.5.0-14-generic')).toMatchObject({ era: null, eras: ['E', 'F'], fix: { status: 'unknown' } });
+    expect(of('6.5.0-14-generic')).toMatchObject({ era: null, eras: ['E', 'F61'], fix: { status: 'unknown' } });
     expect(of('6.5.0-14-generic', { notFixed: ['a2e7e59a9426'] })).toMatchObject({
       era: 'E',
       fix: { status: 'absent' },
     });
-    expect(of('6.5.0-14-generic', { fixed: ['a2e7e59a9426'] })).toMatchObject({ era: 'F', fix: { status: 'present' } });
+    expect(of('6.5.0-14-generic', { fixed: ['a2e7e59a9426'] })).toMatchObject({
+      era: 'F61',
+      fix: { status: 'present' },
+    });
   });
 
   it('ignores contradictions and hashes that it does not know, and says so', () => {

@@ -4,10 +4,17 @@
  * A-profile, chapter C4 (A64 instruction set encoding).
  */
 
-import { type A64Instruction, b, bits, CALL_CLOBBERS, hex, imm, other, SP, signed, w, x } from './instruction.ts';
+import type { Processor } from '../code/instruction.ts';
+import { type A64Instruction, b, bits, CALL_CLOBBERS, hex, imm, other, SP, signed, to, w, x } from './instruction.ts';
 import { loadStore } from './memory.ts';
 
-export { type A64Instruction, type A64Op, CALL_CLOBBERS, SP } from './instruction.ts';
+export const A64: Processor = {
+  pointer: 8,
+  sp: SP,
+  nameOf: b,
+  inLog: b,
+  decode: (code) => code.words.slice(0, code.trap + 1).map((word) => decodeA64(word)),
+};
 
 /** One 32-bit instruction word, as the Code: line prints it. */
 export function decodeA64(word: number): A64Instruction {
@@ -50,7 +57,6 @@ function register(word: number): A64Instruction {
 function control(word: number): A64Instruction {
   const plain = other(word, []);
   const rt = bits(word, 4, 0);
-  const to = (offset: number): string => `.${offset < 0 ? '-' : '+'}0x${Math.abs(offset).toString(16)}`;
   if (bits(word, 30, 26) === 0b00101) {
     const offset = signed(bits(word, 25, 0), 26) * 4;
     const call = bits(word, 31, 31) === 1;
@@ -65,19 +71,23 @@ function control(word: number): A64Instruction {
   if (bits(word, 31, 24) === 0x54) {
     const offset = signed(bits(word, 23, 5), 19) * 4;
     const names = ['eq', 'ne', 'cs', 'cc', 'mi', 'pl', 'vs', 'vc', 'hi', 'ls', 'ge', 'lt', 'gt', 'le', 'al', 'nv'];
-    return { ...plain, op: 'branch-if', offset, text: `b.${names[word & 15]} ${to(offset)}` };
+    const condition = names[word & 15]!;
+    return { ...plain, op: 'branch-if', offset, condition, text: `b.${condition} ${to(offset)}` };
   }
   if (bits(word, 30, 25) === 0b011010) {
     const offset = signed(bits(word, 23, 5), 19) * 4;
     const name = bits(word, 31, 31) === 1 ? x(rt) : w(rt);
     const mnemonic = bits(word, 24, 24) === 1 ? 'cbnz' : 'cbz';
-    return { ...plain, op: 'branch-if', offset, tested: rt, text: `${mnemonic} ${name},${to(offset)}` };
+    // Of half a register's being zero nothing follows for the pointer.
+    const tested = bits(word, 31, 31) === 1 ? rt : null;
+    const condition = mnemonic === 'cbz' ? 'eq' : 'ne';
+    return { ...plain, op: 'branch-if', offset, condition, tested, text: `${mnemonic} ${name},${to(offset)}` };
   }
   if (bits(word, 30, 25) === 0b011011) {
     const offset = signed(bits(word, 18, 5), 14) * 4;
     const bit = bits(word, 31, 31) * 32 + bits(word, 23, 19);
     const mnemonic = bits(word, 24, 24) === 1 ? 'tbnz' : 'tbz';
-    return { ...plain, op: 'branch-if', offset, tested: rt, text: `${mnemonic} ${x(rt)},#${bit},${to(offset)}` };
+    return { ...plain, op: 'branch-if', offset, text: `${mnemonic} ${x(rt)},#${bit},${to(offset)}` };
   }
   if (bits(word, 31, 25) === 0b1101011) {
     const opc = bits(word, 24, 21);

@@ -1,6 +1,6 @@
 /** One memory access of the AArch64 decoder put together: what it reads or writes, where, and its assembler text. */
 
-import { type A64Instruction, at, b, imm, SP } from './instruction.ts';
+import { type A64Instruction, at, b, imm, other, SP } from './instruction.ts';
 
 /** What an encoding says of its access; `offset` null: a register offset. */
 export interface Memory {
@@ -20,7 +20,8 @@ export interface Memory {
 /** The instruction of one access. */
 export function memory(word: number, m: Memory): A64Instruction {
   const fills = m.op === 'load' ? m.targets : [];
-  const writes = [...fills, ...(m.status ?? []), ...(m.index !== undefined && m.base !== SP ? [m.base] : [])];
+  const changed = m.index !== undefined && m.base !== SP ? [m.base] : [];
+  const writes = [...new Set([...fills, ...(m.status ?? []), ...changed])];
   const place =
     m.where ??
     (m.index === 'post'
@@ -30,8 +31,8 @@ export function memory(word: number, m: Memory): A64Instruction {
         : at(m.base, m.offset ?? 0));
   const access = { load: 'read', store: 'write', atomic: 'read-write', prefetch: null } as const;
   return {
+    ...other(word, writes),
     op: m.op,
-    word,
     base: m.base,
     // A post-indexed access is at the base itself; the immediate is added afterwards.
     offset: m.index === 'post' ? 0 : m.offset,
@@ -39,8 +40,6 @@ export function memory(word: number, m: Memory): A64Instruction {
     size: m.size,
     access: access[m.op],
     writeback: m.index !== undefined,
-    writes: [...new Set(writes)].filter((r) => r !== 31),
-    tested: null,
     text: `${m.mnemonic} ${m.operands},${place}`,
   };
 }

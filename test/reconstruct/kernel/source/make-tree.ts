@@ -8,7 +8,7 @@ import type { EraCode } from '../../../../src/sim/procedures/code.ts';
 
 export type Files = Readonly<Record<string, string>>;
 
-export interface Made extends Omit<EraCode, 'id' | 'release'> {
+export interface Made extends Omit<EraCode, 'id' | 'release' | 'readyToProbe'> {
   readonly groupTest: 'nobody' | 'walk' | 'probe' | 'both';
 }
 
