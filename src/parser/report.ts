@@ -5,7 +5,7 @@
 
 import type { GatheredLine } from './gathered.ts';
 import type { Reading } from './grammars/read.ts';
-import type { Arch, CodeWords, Frame, IncidentKind, IncidentPart, ModuleInList, RacingAccess } from './types.ts';
+import type { Arch, CodeWords, Cut, Frame, IncidentKind, IncidentPart, ModuleInList, RacingAccess } from './types.ts';
 
 /** One stack in a report: the crash's own, or KASAN's allocation and free stacks, or a further one. */
 export interface Section {
@@ -60,6 +60,10 @@ export class Report {
   comm: string | null = null;
   taint: string | null = null;
   release: string | null = null;
+  /** What stands in this report and is cut. */
+  readonly cuts: Cut[] = [];
+  /** The address was printed in eight digits, which is whole on 32 bits only. */
+  narrow = false;
   build: string | null = null;
   hardware: string | null = null;
   workqueue: string | null = null;
@@ -83,7 +87,8 @@ export class Report {
   kasanAccess: Reading | null = null;
   /** The accesses of a KCSAN report. */
   readonly racing: RacingAccess[] = [];
-  kasanObject: { cache: string | null; size: number | null; offset: number | null } = {
+  kasanObject: { start: bigint | null; cache: string | null; size: number | null; offset: number | null } = {
+    start: null,
     cache: null,
     size: null,
     offset: null,
@@ -94,6 +99,8 @@ export class Report {
   lastFunction: string | null = null;
   /** First text line of a suspicious-RCU or held-lock report that names a function ("at: [<..>] foo+0x..."). */
   readonly held: string[] = [];
+  /** Lines inside the trace of which no frame is left. */
+  readonly holes: number[] = [];
   panicked = false;
   /** Why Rust code panicked ("attempt to add with overflow"), where this BUG() is its panic handler's. */
   rustPanic: string | null = null;
@@ -123,6 +130,11 @@ export class Report {
   interrupt(line: GatheredLine): void {
     this.dumped++;
     this.dumpedUntil = line.time;
+  }
+
+  /** Notes that a number is cut; the first of a kind counts. */
+  cut(what: Cut['what'], text: string, line: GatheredLine): void {
+    if (!this.cuts.some((c) => c.what === what)) this.cuts.push({ what, text, line: line.span.line });
   }
 
   /** Notes where a part stands; its first place counts. */

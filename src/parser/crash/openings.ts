@@ -4,8 +4,10 @@
  */
 
 import type { GatheredLine } from '../gathered.ts';
+import { digitsOf, hexValue } from '../grammars/numeral.ts';
 import type { Reading } from '../grammars/read.ts';
 import type { Report } from '../report.ts';
+import { syndromeOf } from './abort.ts';
 import { type Context, takePending, wordingOfX86 } from './context.ts';
 import { archOf, isFollowingPanic } from './heads.ts';
 import type { Reports } from './reports.ts';
@@ -16,8 +18,10 @@ export function takeFault(reports: Reports, context: Context, reading: Reading, 
   // arm32 draws "8<--- cut here ---" before the head.
   if (reading.rule === 'unhandledFault' && !reading.has('unhandled')) return;
   const report = reports.begin(reading, line);
-  const address = reading.get('address');
-  report.address = address === null ? null : BigInt(`0x${address.replace(/^0x/, '')}`);
+  const address = reading.numeral('address');
+  report.address = hexValue(address);
+  report.narrow = address?.whole === true && digitsOf(address.text).length === 8;
+  if (address !== null && report.address === null) report.cut('address', address.text, line);
   report.wording = reading.get('wording') ?? wordingOfX86(reading) ?? reading.get('unhandled');
   report.mark('address', line);
   takeStatus(report, reading.get('status'));
@@ -67,12 +71,12 @@ export function takeDie(reports: Reports, context: Context, reading: Reading, li
 /** The syndrome that a head or "Internal error" prints: arm64's has eight digits or sixteen, arm32's three, or eight with FSR_LNX_PF of a fetch. */
 function takeStatus(report: Report, digits: string | null): void {
   if (digits === null) return;
-  const hex = digits.replace(/^0x/, '');
+  const hex = digitsOf(digits);
   const value = BigInt(`0x${hex}`);
   // "(0x%03x)" is arm32's format alone.
   if (report.rule === 'unhandledFault' && hex.length < 8) report.arch ??= 'arm';
-  if (report.arch === 'arm' || hex.length < 8) report.abort.fsr ??= value;
-  else report.abort.esr ??= value;
+  if (report.arch === 'arm' || (hex.length < 8 && report.arch !== 'arm64')) report.abort.fsr ??= value;
+  else report.abort.esr ??= syndromeOf(hex);
 }
 
 /** exc_double_fault() says what it is, and die() says it again. */

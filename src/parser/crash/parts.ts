@@ -1,6 +1,7 @@
 /** What the inner lines of a report say: who ran, where, with which registers and modules. */
 
 import type { GatheredLine } from '../gathered.ts';
+import { digitsOf, hexValue, type Numeral } from '../grammars/numeral.ts';
 import type { Reading } from '../grammars/read.ts';
 import type { Report } from '../report.ts';
 import type { CodeWords, ModuleInList } from '../types.ts';
@@ -50,7 +51,7 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
       report.lr ??= frameOf(reading, line);
       return;
     case 'sp':
-      setRegister(report, 'sp', reading.get('value'), line);
+      setRegister(report, 'sp', reading.numeral('value'), line);
       return;
     case 'registers':
     case 'otherRegisters':
@@ -70,6 +71,9 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
       return;
     case 'kasanStack':
       takeKasanStack(report, reading, line);
+      return;
+    case 'kasanObject':
+      report.kasanObject.start ??= hexValue(reading.numeral('address'));
       return;
     case 'kfenceStack':
       takeKfenceObject(report, reading);
@@ -120,14 +124,43 @@ function takeCpu(report: Report, reading: Reading, line: GatheredLine): void {
   const pid = reading.get('pid');
   report.cpu ??= cpu === null ? null : Number(cpu);
   report.pid ??= pid === null ? null : Number(pid);
-  report.comm ??= reading.get('comm');
+  takeComm(report, reading, line);
   if (report.taint === null) {
     const flags = reading.get('flags');
     report.taint = flags === null ? null : flags.replace(/ +/g, ' ').trim();
   }
-  report.release ??= reading.get('release');
+  const release = reading.numeral('release');
+  if (release === null) return;
+  if (!release.whole) {
+    report.cut('release', release.text, line);
+    return;
+  }
+  report.release ??= release.text;
   const build = reading.get('build');
   report.build ??= build === null ? null : build.trim();
+}
+
+/** A line that ends in the name may have lost its end, and have another line's glued to it: no task has a name of that length. */
+function takeComm(report: Report, reading: Reading, line: GatheredLine): void {
+  const comm = reading.get('comm');
+  if (comm === null) return;
+  if (reading.has('taint') || (comm.length < 16 && !comm.includes('+0x'))) {
+    report.comm ??= comm;
+    return;
+  }
+  report.cut('comm', comm, line);
+  const pc = /\b[RE]?IP: [0-9a-f]{2,4}:([A-Za-z_][\w.$]*)\+0x([0-9a-f]+)\/0x([0-9a-f]+)/.exec(comm);
+  if (pc === null || report.pc !== null) return;
+  const [, symbol, offset, size] = pc as unknown as [string, string, string, string];
+  report.pc = {
+    symbol,
+    offset: Number.parseInt(offset, 16),
+    size: Number.parseInt(size, 16),
+    module: null,
+    reliable: true,
+    line: line.span.line,
+  };
+  report.mark('pc', line);
 }
 
 function takePc(report: Report, reading: Reading, line: GatheredLine): void {
@@ -152,17 +185,20 @@ function takePc(report: Report, reading: Reading, line: GatheredLine): void {
   report.pc ??= frame;
 }
 
-/** `value` is null where the line is torn off inside it. */
-function setRegister(report: Report, name: string, value: string | null | undefined, line: GatheredLine): void {
-  if (value === null || value === undefined || report.registers.has(name)) return;
-  report.registers.set(name, BigInt(`0x${value}`));
+/** The value of one that is cut is not known. */
+function setRegister(report: Report, name: string, of: Numeral | null | undefined, line: GatheredLine): void {
+  if (of === null || of === undefined || report.registers.has(name)) return;
+  // arm64 prints all sixteen digits of its registers.
+  const value = /^x\d/.test(name) && digitsOf(of.text).length !== 16 ? null : hexValue(of);
+  if (value === null) return;
+  report.registers.set(name, value);
   report.registerLines.set(name, line.span.line);
 }
 
 function takeRegisters(report: Report, reading: Reading, line: GatheredLine): void {
   const arm64 = reading.rule === 'registers';
   const names = reading.all(arm64 ? 'register' : 'otherRegister');
-  const values = reading.all('value');
+  const values = reading.numerals('value');
   names.forEach((name, i) => {
     setRegister(report, arm64 ? name : name.toLowerCase(), values[i], line);
   });

@@ -3,6 +3,7 @@
  * object, and from the Code: words, each quoted. Where they contradict each other, only what all allow is kept.
  */
 
+import { mayBe } from '../../parser/grammars/numeral.ts';
 import type { Arch, Frame, Incident } from '../../parser/types.ts';
 import { LEAVES } from '../../sim/layouts/accesses.ts';
 import { identifyRelease } from '../kernel/release.ts';
@@ -200,11 +201,12 @@ function addressClaim(
 ): Claim[] {
   if (address === null) return [];
   const at = incident.at;
+  const cut = incident.cuts.find((c) => c.what === 'address');
   const lines = [isComputed ? undefined : at.address, at.wnr ?? at.esr, incident.kasan?.line];
   if (isComputed && code !== null) lines.push(incident.registerLines.get(code.register), incident.code?.line);
   const from =
     isComputed && code !== null
-      ? ` (not in the log; ${code.registerName} plus the offset of \`${code.instruction.text}\`)`
+      ? ` (${cut === undefined ? 'not in the log' : `cut in the log, "${cut.text}"`}; ${code.registerName} plus the offset of \`${code.instruction.text}\`)`
       : '';
   const does = access === null ? 'access' : access;
   const text = `${does} at 0x${address.toString(16)}${from}: ${SHAPES[shape]}`;
@@ -254,6 +256,14 @@ function disagreement(
   if ((said === 'read' && code.access === 'write') || (said === 'write' && code.access === 'read')) {
     const text = `the abort lines say ${said}, but \`${code.instruction.text}\` is a ${code.access}: they are not of one fault`;
     return { text, lines: lineNumbers([incident.at.wnr ?? incident.at.esr, incident.code?.line]) };
+  }
+  const cut = incident.cuts.find((c) => c.what === 'address');
+  if (printed === null && computed !== null && cut !== undefined && !mayBe(cut.text, computed)) {
+    const text = `what is left of the address ("${cut.text}") is no part of 0x${computed.toString(16)}, ${code.registerName} plus the offset of \`${code.instruction.text}\`: they are not of one fault`;
+    return {
+      text,
+      lines: lineNumbers([cut.line, incident.registerLines.get(code.register), incident.code?.line]),
+    };
   }
   if (printed === null || computed === null) return null;
   const apart = untagged(printed) - untagged(computed);
