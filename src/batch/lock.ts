@@ -12,15 +12,23 @@ interface Owner {
   readonly started: string | null;
 }
 
-function startedOf(pid: number): string | null {
+/** Fields of /proc/PID/stat behind the command's name; null where there is no /proc. */
+function statOf(pid: number): { readonly state: string; readonly started: string | null } | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The command's name may hold blanks and brackets.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', started: fields[19] ?? null };
   } catch {
     return null;
   }
 }
+
+/** Ended, and only not reaped yet: where nobody reaps (PID 1 of many containers) it stays so for ever. */
+const ENDED: ReadonlySet<string> = new Set(['Z', 'X', 'x']);
+/** What a killed process may take to end: it has threads to stop and memory to give back. */
+const ENDING_MS = 3000;
+const LOOK_AGAIN_MS = 50;
 
 function isAlive({ pid, host, started }: Owner): boolean {
   // Of another machine nothing is known.
@@ -30,7 +38,19 @@ function isAlive({ pid, host, started }: Owner): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
-  return started === null || startedOf(pid) === started;
+  const now = statOf(pid);
+  if (now !== null && ENDED.has(now.state)) return false;
+  return started === null || now?.started === started;
+}
+
+/** Waits a moment: whoever kills a run and starts it again at once meets a process that is still ending. */
+function outlives(owner: Owner): boolean {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let waited = 0; isAlive(owner); waited += LOOK_AGAIN_MS) {
+    if (owner.host !== hostname() || waited >= ENDING_MS) return true;
+    Atomics.wait(pause, 0, 0, LOOK_AGAIN_MS);
+  }
+  return false;
 }
 
 function ownerOf(path: string): Owner | null {
@@ -45,7 +65,7 @@ function ownerOf(path: string): Owner | null {
 /** Locks a folder, and gives what unlocks it. Throws UsageError where a living process has it. */
 export function lock(folder: string): () => void {
   const path = join(folder, 'lock');
-  const own: Owner = { pid: process.pid, host: hostname(), started: startedOf(process.pid) };
+  const own: Owner = { pid: process.pid, host: hostname(), started: statOf(process.pid)?.started ?? null };
   for (let attempt = 0; ; attempt++) {
     try {
       const fd = openSync(path, 'wx');
@@ -56,9 +76,11 @@ export function lock(folder: string): () => void {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new UsageError(`${folder}: ${reasonOf(error)}`);
     }
     const owner = ownerOf(path);
-    if (owner !== null && isAlive(owner))
+    if (owner !== null && outlives(owner))
       throw new UsageError(
-        `${folder}: process ${owner.pid} on ${owner.host} writes to it; if that machine is gone, remove ${path}`,
+        owner.host === hostname()
+          ? `${folder}: process ${owner.pid} writes to it; wait for its end, or end it (kill ${owner.pid})`
+          : `${folder}: process ${owner.pid} on ${owner.host} writes to it; if that machine is gone, remove ${path}`,
       );
     // Killed between making the file and writing it, or about to write it: the second look tells.
     if (owner === null && attempt === 0) {

@@ -3,6 +3,7 @@
  * of the pool, in this thread, or in a worker of the fleet.
  */
 import { createHash } from 'node:crypto';
+import { NothingUnpacked } from '../io/decompress.ts';
 import { reasonOf } from '../io/input.ts';
 import type { TriageOptions } from '../reconstruct/types.ts';
 import { type Content, contentOf, HELD, judgeContent, type Pieces } from './content.ts';
@@ -39,6 +40,7 @@ const isSystemError = (error: unknown) => (error as NodeJS.ErrnoException)?.sysc
 /** What failed, in words of the input's line. */
 export function saidOf(error: unknown): Said {
   if (error instanceof Changed) return { code: 'OR207', text: 'another file took its place while it was read' };
+  if (error instanceof NothingUnpacked) return { code: error.diagnostic.code, text: error.message };
   if (isSystemError(error)) return { code: 'OR201', text: reasonOf(error) };
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { code: 'OR302', text: text.slice(0, 300) };

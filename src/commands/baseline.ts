@@ -1,6 +1,6 @@
 /** `--baseline LOG`: reads and prepares the good boot. Loaded only where one is named. */
 import { UsageError } from '../exit.ts';
-import { openInput, reasonOf } from '../io/input.ts';
+import { openInput, whyUnread } from '../io/input.ts';
 import { parse } from '../parser/stream.ts';
 import type { ParsedLog } from '../parser/types.ts';
 import { baselineOf } from '../reconstruct/evidence/baseline.ts';
@@ -15,8 +15,9 @@ export async function readBaseline(path: string): Promise<Baseline> {
   try {
     for await (const boot of parse(input.chunks, { name: path })) boots.push(boot);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    throw new UsageError(`--baseline ${path}: ${reasonOf(error)}`);
+    const why = whyUnread(error);
+    if (why === null) throw error;
+    throw new UsageError(`--baseline ${path}: ${why}`);
   } finally {
     await input.chunks.return(undefined);
   }

@@ -2,7 +2,7 @@
 
 import { complain, complainOfDefect, EXIT, type ExitStatus } from '../exit.ts';
 import { isColoured } from '../io/colour.ts';
-import { openInput, reasonOf } from '../io/input.ts';
+import { openInput, whyUnread } from '../io/input.ts';
 import { checkOptions, type FailOn, type LogOptions, triageOptions } from '../options.ts';
 import type { Diagnostic } from '../parser/types.ts';
 import type { Triage, TriageOptions } from '../reconstruct/types.ts';
@@ -72,8 +72,9 @@ async function judgeOne(
     await take(diagnostics.length === 0 ? held : { ...held, diagnostics: [...diagnostics, ...held.diagnostics] });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    unreadable(reasonOf(error));
+    const why = whyUnread(error);
+    if (why === null) throw error;
+    unreadable(why);
     return false;
   } finally {
     await input.chunks.return(undefined);

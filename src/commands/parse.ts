@@ -9,7 +9,7 @@ export function register(program: Command): void {
     .description('events, crashes, fragments and losses of kernel logs as NDJSON, with their lines and bytes')
     .argument('[path...]', 'kernel logs; - or nothing is standard input')
     .action(async (paths: string[]) => {
-      const [{ openInput, reasonOf }, { parse }, { parsedLines }] = await Promise.all([
+      const [{ openInput, whyUnread }, { parse }, { parsedLines }] = await Promise.all([
         import('../io/input.ts'),
         import('../parser/stream.ts'),
         import('../report/text/parsed.ts'),
@@ -30,8 +30,9 @@ export function register(program: Command): void {
             for (const line of parsedLines(log))
               if (!process.stdout.write(line)) await new Promise<void>((done) => process.stdout.once('drain', done));
         } catch (error) {
-          if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-          unreadable(reasonOf(error));
+          const why = whyUnread(error);
+          if (why === null) throw error;
+          unreadable(why);
         }
         for (const { code, text } of input.diagnostics) complain(`warning ${code}: ${text} (${path})`);
       }

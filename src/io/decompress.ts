@@ -157,7 +157,14 @@ async function* gunzip(
   }
 }
 
-/** What comes out of a compressed stream; `say` hears of what is wrong with it. */
+/** Thrown where not one byte came out of an input: there is nothing to judge, which is not the same as a log in which nothing happens. */
+export class NothingUnpacked extends Error {
+  constructor(readonly diagnostic: Diagnostic) {
+    super(diagnostic.text);
+  }
+}
+
+/** What comes out of a compressed stream; `say` hears of what is wrong with it. Throws NothingUnpacked. */
 export async function* decompressed(
   kind: Compression,
   pieces: Iterable<Uint8Array>,
@@ -165,14 +172,30 @@ export async function* decompressed(
   growth: Growth = GROWTH,
 ): AsyncGenerator<Uint8Array> {
   const meter = new Meter(growth);
+  let came = 0;
   try {
     const of = await OF[kind]();
-    for await (const chunk of of(meter.taking(pieces), meter)) yield chunk;
+    for await (const chunk of of(meter.taking(pieces), meter)) {
+      came += chunk.length;
+      yield chunk;
+    }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall !== undefined) throw error;
-    const what = error instanceof Error ? error.message : String(error);
-    if (error instanceof TooMuch) say({ code: 'OR110', text: `${kind}: ${what}: the rest was not read`, line: null });
-    else
-      say({ code: 'OR109', text: `${kind}: damaged or cut short (${what}): what came out of it was read`, line: null });
+    const diagnostic = failure(kind, error, came > 0);
+    // A bomb is left with what came before it; only of what is damaged nothing may be there.
+    if (came === 0 && !(error instanceof TooMuch)) throw new NothingUnpacked(diagnostic);
+    say(diagnostic);
   }
+}
+
+/** bunzip2.ts says so. */
+const ENDS_EARLY = 'it ends early';
+
+function failure(kind: Compression, error: unknown, some: boolean): Diagnostic {
+  const what = error instanceof Error ? error.message : String(error);
+  if (error instanceof TooMuch) return { code: 'OR110', text: `${kind}: ${what}: the rest was not read`, line: null };
+  const read = some ? 'what came out of it was read' : 'nothing of it could be read';
+  // What these two packages throw is about their own insides.
+  const inside = kind === 'xz' || (kind === 'bzip2' && what !== ENDS_EARLY);
+  return { code: 'OR109', text: `${kind}: damaged or cut short${inside ? '' : ` (${what})`}: ${read}`, line: null };
 }

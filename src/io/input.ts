@@ -2,7 +2,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Diagnostic } from '../parser/types.ts';
-import { compressionOf, decompressed, MAGIC_LENGTH } from './decompress.ts';
+import { compressionOf, decompressed, MAGIC_LENGTH, NothingUnpacked } from './decompress.ts';
 
 /** 256 MiB: what is read of an input that is needed whole. */
 export const INPUT_CAP = 256 * 1024 * 1024;
@@ -33,6 +33,12 @@ const REASONS: Readonly<Record<string, string>> = {
 export function reasonOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException)?.code ?? 'unknown error';
   return REASONS[code] ?? code;
+}
+
+/** Why an input that was opened cannot be read after all, in words; null for an error that is no fault of the input. */
+export function whyUnread(error: unknown): string | null {
+  if (error instanceof NothingUnpacked) return error.message;
+  return (error as NodeJS.ErrnoException)?.syscall === undefined ? null : reasonOf(error);
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

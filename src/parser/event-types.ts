@@ -28,7 +28,14 @@ interface At {
 /** The IOMMU, probe and identity messages of the timeline (kernel/messages.json), one per line. */
 export type Event = At &
   (
-    | { readonly kind: 'banner'; readonly release: string; readonly build: string; readonly compiler: string | null }
+    | {
+        readonly kind: 'banner';
+        readonly release: string;
+        readonly build: string;
+        readonly compiler: string | null;
+        /** The line ends in the release, which is cut there. */
+        readonly cut?: true;
+      }
     | { readonly kind: 'cmdline'; readonly text: string }
     | { readonly kind: 'machine'; readonly model: string }
     /** An IOMMU instance said that it is up: printed by its probe after iommu_device_register() returned (apple-dart) or before it (others). */

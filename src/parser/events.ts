@@ -46,6 +46,7 @@ export function eventOf(reading: Reading, line: GatheredLine): Event | null {
         release: reading.get('release')!,
         build: build === null ? '' : build.trim(),
         compiler: reading.get('compiler'),
+        ...(reading.numeral('release')!.whole ? {} : { cut: true as const }),
       };
     }
     case 'cmdline':

@@ -5,7 +5,7 @@
 
 import type { GatheredLine } from './gathered.ts';
 import type { Reading } from './grammars/read.ts';
-import type { Arch, CodeWords, Frame, IncidentKind, IncidentPart, ModuleInList, RacingAccess } from './types.ts';
+import type { Arch, CodeWords, Cut, Frame, IncidentKind, IncidentPart, ModuleInList, RacingAccess } from './types.ts';
 
 /** One stack in a report: the crash's own, or KASAN's allocation and free stacks, or a further one. */
 export interface Section {
@@ -50,6 +50,8 @@ export class Report {
   ended = false;
   /** True if another report's first line came before this one's end. */
   interrupted = false;
+  /** The report that came in between in the same context, before this one had any frame: the stack that follows is of both. */
+  followedBy: Report | null = null;
   /** True while lines after the end mark (x86 repeats RIP and registers, a panic follows) are taken in without changing anything. */
   tail = false;
   number: number | null = null;
@@ -60,6 +62,10 @@ export class Report {
   comm: string | null = null;
   taint: string | null = null;
   release: string | null = null;
+  /** What stands in this report and is cut. */
+  readonly cuts: Cut[] = [];
+  /** The address was printed in eight digits, which is whole on 32 bits only. */
+  narrow = false;
   build: string | null = null;
   hardware: string | null = null;
   workqueue: string | null = null;
@@ -83,17 +89,20 @@ export class Report {
   kasanAccess: Reading | null = null;
   /** The accesses of a KCSAN report. */
   readonly racing: RacingAccess[] = [];
-  kasanObject: { cache: string | null; size: number | null; offset: number | null } = {
+  kasanObject: { start: bigint | null; cache: string | null; size: number | null; offset: number | null } = {
+    start: null,
     cache: null,
     size: null,
     offset: null,
   };
   /** Where page_owner says that the page of a bad-page report was allocated. */
   pageOwner: Section | null = null;
-  /** "last function:" of a work item that leaked a lock. */
+  /** "last function:" of a work item that leaked a lock, or the work in flight of a workqueue that is stuck. */
   lastFunction: string | null = null;
   /** First text line of a suspicious-RCU or held-lock report that names a function ("at: [<..>] foo+0x..."). */
   readonly held: string[] = [];
+  /** Lines inside the trace of which no frame is left. */
+  readonly holes: number[] = [];
   panicked = false;
   /** Why Rust code panicked ("attempt to add with overflow"), where this BUG() is its panic handler's. */
   rustPanic: string | null = null;
@@ -104,8 +113,8 @@ export class Report {
     /** The head's rule in the grammars, "orphan" if the head is missing. */
     readonly rule: string,
     readonly kind: IncidentKind,
-    /** The head line's reading; null for an orphan. */
-    readonly head: Reading | null,
+    /** The head line's reading, of an inlined function's headline the one below it; null for an orphan. */
+    public head: Reading | null,
     readonly first: GatheredLine,
   ) {
     this.last = first;
@@ -123,6 +132,11 @@ export class Report {
   interrupt(line: GatheredLine): void {
     this.dumped++;
     this.dumpedUntil = line.time;
+  }
+
+  /** Notes that a number is cut; the first of a kind counts. */
+  cut(what: Cut['what'], text: string, line: GatheredLine): void {
+    if (!this.cuts.some((c) => c.what === what)) this.cuts.push({ what, text, line: line.span.line });
   }
 
   /** Notes where a part stands; its first place counts. */
@@ -155,6 +169,11 @@ export class Report {
   /** The stack that frames go to now. */
   get section(): Section | null {
     return this.sections[this.sections.length - 1] ?? null;
+  }
+
+  /** A worker pool made no progress: what its workers do is the report. */
+  get isWorkqueueLockup(): boolean {
+    return this.rule === 'memoryBug' && this.head?.get('memoryWhat') === 'workqueue lockup';
   }
 
   get hasFrames(): boolean {

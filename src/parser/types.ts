@@ -115,6 +115,14 @@ export type IncidentKind =
   | 'ubsan'
   | 'other';
 
+/** A number of which the log holds a part only: whatever begins so (or ends so) may have stood there. */
+export interface Cut {
+  readonly what: 'release' | 'address' | 'syndrome' | 'register' | 'offset' | 'comm';
+  /** What is left of it. */
+  readonly text: string;
+  readonly line: number;
+}
+
 /** One crash report of the kernel, its lines gathered from whatever was mixed in between. */
 export interface Incident {
   readonly kind: IncidentKind;
@@ -139,7 +147,9 @@ export interface Incident {
   readonly pid: number | null;
   readonly comm: string | null;
   readonly taint: string | null;
-  /** Release as printed in the "CPU: ... 6.1.192 #1" line. */
+  /** Numbers of the report that are cut: their values are null here. */
+  readonly cuts: readonly Cut[];
+  /** Release as printed in the "CPU: ... 6.1.192 #1" line, whole. */
   readonly release: string | null;
   /** What follows the release there, e.g. "#1 Debian 6.1.76-1". */
   readonly build: string | null;
@@ -198,7 +208,7 @@ export interface Fragment {
 
 /** Something of the log that is known to be missing. */
 export interface Loss {
-  readonly kind: 'dropped' | 'sequence-gap' | 'cut-start' | 'cut-end' | 'console-level';
+  readonly kind: 'dropped' | 'sequence-gap' | 'cut-start' | 'cut-end' | 'console-level' | 'torn';
   readonly line: number;
   readonly text: string;
 }

@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { compressionOf, decompressed, type Growth } from '../../src/io/decompress.ts';
+import { compressionOf, decompressed, type Growth, NothingUnpacked } from '../../src/io/decompress.ts';
 import { openInput } from '../../src/io/input.ts';
 import { parse } from '../../src/parser/stream.ts';
 import type { Diagnostic, ParsedLog } from '../../src/parser/types.ts';
@@ -19,8 +20,13 @@ const FORMATS = {
 async function all(bytes: Uint8Array, growth?: Growth): Promise<{ out: Buffer; codes: string[] }> {
   const said: Diagnostic[] = [];
   const out: Uint8Array[] = [];
-  for await (const chunk of decompressed(compressionOf(bytes)!, [bytes], (d) => said.push(d), growth))
-    out.push(chunk.slice());
+  try {
+    for await (const chunk of decompressed(compressionOf(bytes)!, [bytes], (d) => said.push(d), growth))
+      out.push(chunk.slice());
+  } catch (error) {
+    if (!(error instanceof NothingUnpacked) || Buffer.concat(out).length > 0) throw error;
+    said.push(error.diagnostic);
+  }
   return { out: Buffer.concat(out), codes: said.map((d) => d.code) };
 }
 
@@ -96,4 +102,38 @@ it('leaves text alone that only begins like a magic', () => {
   expect(compressionOf(Buffer.from('BZh is no magic without a block'))).toBe(null);
   expect(compressionOf(Buffer.from('(\xb5'))).toBe(null);
   expect(compressionOf(Buffer.alloc(0))).toBe(null);
+});
+
+describe('of which not one byte comes out', () => {
+  const broken = (kind: keyof typeof FORMATS) =>
+    Buffer.concat([FORMATS[kind].subarray(0, kind === 'xz' ? 12 : 10), Buffer.alloc(4000, 0xff)]);
+
+  it.each(Object.keys(FORMATS) as (keyof typeof FORMATS)[])(
+    '%s is an input that cannot be read, never a log without a crash',
+    (kind) => {
+      writeFileSync(at('broken.log'), broken(kind));
+      writeFileSync(at('whole.log'), LOG);
+      const run = (...args: string[]) => spawnSync(process.execPath, ['dist/cli.js', ...args], { encoding: 'utf8' });
+      const { status, stdout, stderr } = run('--format', 'ndjson', at('broken.log'), at('whole.log'));
+      expect(status).toBe(2);
+      expect(stderr).toContain(`broken.log: ${kind}: damaged or cut short`);
+      expect(
+        stdout
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line).source.name),
+      ).toEqual([at('whole.log')]);
+      const batch = run('batch', '--format', 'ndjson', '--workers', '0', at('broken.log'), at('whole.log'));
+      const inputs = batch.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(batch.status).toBe(2);
+      expect(inputs.find(({ path }) => path === at('broken.log'))).toMatchObject({
+        status: 'unreadable',
+        diagnostics: [{ code: 'OR109', text: expect.stringContaining('nothing of it could be read') }],
+      });
+      expect(run('parse', at('broken.log'))).toMatchObject({ status: 2, stdout: '' });
+    },
+  );
 });

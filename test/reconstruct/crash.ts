@@ -93,6 +93,7 @@ export function crash(text: CrashText): Incident {
     pid: 1,
     comm: 'insmod',
     taint: null,
+    cuts: [],
     release: text.release ?? null,
     build: text.build ?? null,
     hardware: null,

@@ -71,6 +71,7 @@ export const incident: Incident = {
   pid: 12,
   comm: 'kworker/u16:1',
   taint: 'G S',
+  cuts: [],
   release: '6.5.6-403.asahi.fc39.aarch64+16k',
   build: '#1',
   hardware: 'Apple MacBook Pro (13-inch, M1, 2020) (DT)',

@@ -4,6 +4,7 @@
  */
 
 import type { GatheredLine } from '../gathered.ts';
+import { digitsOf, hexValue, mayBe } from '../grammars/numeral.ts';
 import type { Reading } from '../grammars/read.ts';
 import type { Report } from '../report.ts';
 
@@ -51,9 +52,11 @@ export function takeAbortLine(
       report.arch ??= 'arm64';
       break;
     case 'esr':
-      if (reading.has('address')) {
-        abort.esr = BigInt(`0x${reading.get('address')!.replace(/^0x/, '')}`);
-        report.mark('esr', line);
+      {
+        const esr = reading.numeral('address');
+        abort.esr = esr?.whole === true ? syndromeOf(digitsOf(esr.text)) : null;
+        if (abort.esr !== null) report.mark('esr', line);
+        else if (esr !== null) report.cut('syndrome', esr.text, line);
       }
       report.arch ??= 'arm64';
       break;
@@ -79,6 +82,12 @@ export function takeAbortLine(
   return true;
 }
 
+/** An arm64 syndrome has its exception class in bits 26 and up: nothing but zeros is the beginning of one. */
+export function syndromeOf(hex: string): bigint | null {
+  const value = hex.length === 8 || hex.length === 16 ? BigInt(`0x${hex}`) : 0n;
+  return value === 0n ? null : value;
+}
+
 function owner(pending: readonly Report[], current: Report | null, reading: Reading): Report | null {
   if (pending.length === 0) return current !== null && !current.tail ? current : null;
   const lacks = (r: Report) =>
@@ -91,10 +100,11 @@ function owner(pending: readonly Report[], current: Report | null, reading: Read
     .sort((a, b) => (b.abort.memAbort ?? 0) - (a.abort.memAbort ?? 0));
   const guessed = begun.find(lacks) ?? begun[0] ?? pending[pending.length - 1]!;
   if (reading.rule === 'pageTable') {
-    const hex = reading.get('hex');
-    const address = hex === null ? null : BigInt(`0x${hex}`);
+    const address = hexValue(reading.numeral('hex'));
     const named = pending.find((r) => r.address === address && lacks(r));
-    if (guessed.rule === 'headless') guessed.address ??= address;
+    // The head's own is lost, or cut: here it stands again, between brackets.
+    if (guessed.rule === 'headless' || guessed.cuts.some((c) => c.what === 'address' && mayBe(c.text, address)))
+      guessed.address ??= address;
     if (named !== undefined && named !== guessed && guessed.address !== address) {
       // The block that we gave to another fault is this one's.
       if (guessed.abort.esr !== null) swapBlocks(named, guessed);

@@ -1,5 +1,6 @@
 /** Gathered report to Incident: whether it is a crash at all, its title, what of it was lost. */
 
+import { digitsOf, hexValue } from '../grammars/numeral.ts';
 import type { Report, Section } from '../report.ts';
 import { titleOf } from '../title/title.ts';
 import type { Frame, Incident, IncidentKind, KasanReport, Loss, StackTrace } from '../types.ts';
@@ -32,6 +33,8 @@ export function finishReport(report: Report, lastLine: number): { incident: Inci
   const atEnd = lastLine - report.last.span.line <= 2;
   const complete = report.ended || (UNMARKED.has(report.rule) && report.hasFrames && !atEnd);
   const main = mainSection(report);
+  const kasan = report.rule === 'kasan' || report.rule === 'kfence' ? kasanOf(report) : null;
+  const fault = faultOf(report);
   const incident: Incident = {
     kind,
     title,
@@ -48,11 +51,12 @@ export function finishReport(report: Report, lastLine: number): { incident: Inci
     pid: report.pid ?? pidOf(report),
     comm: report.comm ?? report.head?.get('hungComm') ?? report.head?.get('comm') ?? null,
     taint: report.taint,
+    cuts: report.cuts,
     release: report.release,
     build: report.build,
     hardware: report.hardware,
     workqueue: report.workqueue,
-    fault: faultOf(report),
+    fault,
     pc: report.pc,
     lr: report.lr,
     registers: report.registers,
@@ -61,7 +65,7 @@ export function finishReport(report: Report, lastLine: number): { incident: Inci
     code: report.code,
     modules: report.modules,
     modulesLine: report.modulesLine,
-    kasan: report.rule === 'kasan' || report.rule === 'kfence' ? kasanOf(report) : null,
+    kasan,
     ...(report.racing.length > 0 ? { racing: report.racing } : {}),
     complete,
     at: report.at,
@@ -97,7 +101,7 @@ function isCrash(report: Report): boolean {
     case 'headless':
       return report.died || report.abort.lines.size >= 4;
     case 'unableToHandle':
-      return framed || report.died || report.hasFrames || report.address !== null;
+      return framed || report.died || report.hasFrames || report.address !== null || report.cuts.length > 0;
     case 'slubInfo':
       return framed;
     // sysfs_warn_dup() warns and dumps a stack: a timeline event, no crash.
@@ -151,6 +155,10 @@ function framesOf({ frames, callers }: Section, pc: Frame | null): readonly Fram
 
 function faultOf(report: Report): Incident['fault'] {
   const { abort } = report;
+  if (report.narrow && isWide(report)) {
+    report.cut('address', (report.address ?? 0n).toString(16).padStart(8, '0'), report.first);
+    report.address = null;
+  }
   if (report.kind !== 'oops' && report.kind !== 'other') return null;
   if (report.wording === null && report.address === null && abort.esr === null) return null;
   const lines = [report.at.address, ...abort.lines.values(), report.wording === null ? report.at.oops : undefined];
@@ -163,6 +171,11 @@ function faultOf(report: Report): Incident['fault'] {
     esr: abort.esr,
     lines: lines.filter((l): l is number => l !== undefined).sort((a, b) => a - b),
   };
+}
+
+/** These print an address with sixteen digits; arm64 did with eight up to v4.16. */
+function isWide({ arch, release }: Report): boolean {
+  return (arch === 'arm64' || arch === 'x86_64') && !/^[1-4]\./.test(release ?? '');
 }
 
 /** arm64 ESR_EL1: a data abort (EC 0x24, 0x25) has WnR in bit 6; an instruction abort (0x20, 0x21) executes. */
@@ -184,7 +197,13 @@ function statusAccess(report: Report): 'read' | 'write' | 'execute' | null {
 function kasanOf(report: Report): KasanReport {
   const head = report.head!;
   const access = report.kasanAccess?.get('access') ?? null;
-  const address = report.kasanAccess?.get('address') ?? head.get('address');
+  const { kasanAccess, kasanObject } = report;
+  const from = kasanAccess?.numeral('address') == null ? head : kasanAccess;
+  const printed = from.numeral('address');
+  const address = from.rule === 'kasanAccess' ? hexValue(printed) : printed && BigInt(`0x${digitsOf(printed.text)}`);
+  if (printed !== null && address === null) report.cut('address', printed.text, report.first);
+  const agrees = offsetAgrees(address, kasanObject);
+  if (!agrees) report.cut('offset', String(kasanObject.offset), report.first);
   const stack = (label: Section['label']): StackTrace | null => {
     const section = report.sections.find((s) => s.label === label);
     return section === undefined
@@ -199,14 +218,24 @@ function kasanOf(report: Report): KasanReport {
     bug: report.rule === 'kfence' && bug === 'invalid free' ? 'invalid-free' : bug,
     access: access === 'Read' || does === 'read' ? 'read' : access === 'Write' || does === 'write' ? 'write' : null,
     size: number(report.kasanAccess?.get('number')),
-    address: address === null ? null : BigInt(`0x${address.replace(/^0x/, '')}`),
+    address,
     allocated: stack('allocated'),
     freed: stack('freed'),
     cache: report.kasanObject.cache,
     objectSize: report.kasanObject.size,
-    objectOffset: report.kasanObject.offset,
+    objectOffset: agrees ? kasanObject.offset : null,
     line: report.first.span.line,
   };
+}
+
+/** KASAN's report says twice where in its object the access was: the address less the object's, and in words. Objects of the power-of-two caches are aligned to their size. */
+function offsetAgrees(address: bigint | null, { start, offset, cache }: Report['kasanObject']): boolean {
+  if (address === null || offset === null) return true;
+  const low = (value: bigint) => BigInt.asUintN(56, value);
+  if (start !== null) return low(address - start) === BigInt(offset);
+  const aligned = /^kmalloc(?:-\w+)?-(\d+)$/.exec(cache ?? '')?.[1];
+  const size = aligned === undefined ? 0 : Number(aligned);
+  return size === 0 || (size & (size - 1)) !== 0 || Number(address & BigInt(size - 1)) === offset % size;
 }
 
 /** Where no CPU line was printed: KASAN's "by task comm/pid", the hung task, the new WARNING header. */
@@ -231,6 +260,7 @@ function lossesOf(report: Report, complete: boolean, atEnd: boolean): Loss[] {
     });
   else if (report.rule === 'orphan' || report.rule === 'headless')
     losses.push({ kind: 'cut-start', line, text: 'the log starts inside a crash report' });
+  for (const hole of report.holes) losses.push({ kind: 'torn', line: hole, text: 'a line of the call trace is torn' });
   if (!complete && atEnd && !UNMARKED.has(report.rule))
     losses.push({ kind: 'cut-end', line: report.last.span.line, text: 'the log ends inside a crash report' });
   return losses;

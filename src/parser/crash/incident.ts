@@ -8,6 +8,7 @@
 import type { GatheredLine } from '../gathered.ts';
 import type { Reading } from '../grammars/read.ts';
 import type { Understood } from '../grammars/understand.ts';
+import type { Report } from '../report.ts';
 import { isHeadless, takeAbortLine } from './abort.ts';
 import { APART, type Context } from './context.ts';
 import { isFrameRule } from './frames.ts';
@@ -15,7 +16,7 @@ import { headOf } from './heads.ts';
 import { takeFrame, takeInner, takePageOwner, takeUnknown } from './inside.ts';
 import { takeDie, takeFault, takeReport } from './openings.ts';
 import { type Finished, Reports } from './reports.ts';
-import { StackGatherer, type TaskStack } from './stacks.ts';
+import { isToldByTasks, StackGatherer, type TaskStack } from './stacks.ts';
 
 /** Unknown lines of the same context after which a report without end mark is over. */
 const MAX_GAP = 45;
@@ -38,13 +39,29 @@ class Assembly {
   private readonly contexts = new Map<string, Context>();
   private readonly reports = new Reports();
   private readonly stacks = new StackGatherer();
+  /** The last line that looks like what is left of a frame. */
+  private torn: number | null = null;
+  /** The line before, if it has a time stamp. */
+  private stampedAt = -1;
 
   take({ line, reading }: Understood): void {
     const { stacks } = this;
+    const beheaded = this.isBeheaded(line);
+    this.stampedAt = line.time === null ? -1 : line.span.line;
+    if (reading !== null && isFrameRule(reading.rule) && beheaded) {
+      this.torn = line.span.line;
+      return;
+    }
     const context = this.contextOf(line);
     closeStale(context, line);
     if (reading === null) {
+      if (looksTorn(line)) this.torn = line.span.line;
       takeUnknown(stacks, context, line);
+      return;
+    }
+    // Other subsystems' messages and the tracer's buffer come in between and are nobody's part. First, as an uneventful log is made of them.
+    if (APART.has(reading.rule)) {
+      if (reading.rule.startsWith('ftrace')) context.current?.interrupt(line);
       return;
     }
     if (reading.rule === 'rustPanic') {
@@ -60,13 +77,8 @@ class Assembly {
       takePageOwner(stacks, context, reading, line);
       return;
     }
-    // Other subsystems' messages and the tracer's buffer come in between and are nobody's part.
-    if (APART.has(reading.rule)) {
-      if (reading.rule.startsWith('ftrace')) context.current?.interrupt(line);
-      return;
-    }
     if (stacks.take(reading, line)) {
-      if (context.current !== null && ['hung-task', 'rcu-stall', 'lockup'].includes(context.current.kind)) {
+      if (context.current !== null && isToldByTasks(context.current)) {
         context.current.take(line);
         context.current.open('call', line);
       } else if (context.current !== null && (context.current.ended || reading.rule === 'sysrqShow'))
@@ -85,12 +97,21 @@ class Assembly {
       if (head.phase === 'fault') takeFault(reports, context, reading, line);
       else if (head.phase === 'die') takeDie(reports, context, reading, line);
       else takeReport(reports, context, reading, line);
-    } else if (isFrameRule(reading.rule)) takeFrame(stacks, context, reading, line);
-    else {
+    } else if (isFrameRule(reading.rule)) {
+      noteHole(context.current, this.torn, line);
+      takeFrame(stacks, context, reading, line);
+    } else {
       if (isHeadless(context.pending, context.current, reading)) context.pending.push(reports.beginHeadless(line));
       if (!takeAbortLine(context.pending, context.current, reading, line))
         takeInner(reports, stacks, context, reading, line);
     }
+  }
+
+  /** Among stamped lines one that begins with neither stamp nor blank: its front is lost, and part of its first word may be. */
+  private isBeheaded(line: GatheredLine): boolean {
+    const { time, caller, level, framing, text, span } = line;
+    const bare = time === null && caller === null && level === null && framing === 'plain';
+    return bare && this.stampedAt === span.line - 1 && !/^\s/.test(text);
   }
 
   private contextOf(line: GatheredLine): Context {
@@ -106,6 +127,22 @@ class Assembly {
   finish(lastLine: number, cap: number): Assembled {
     return { ...this.reports.finish(lastLine, cap), stacks: this.stacks.finish() };
   }
+}
+
+/** What the kernel prints between frames that is none: "<TASK>", arm32's registers. */
+const BETWEEN = /^(?:<\/?[\w#]+>|(?:r\d+|fp|ip|sp|lr|pc) ?:.*)$/;
+
+/** Two words at most, a stamp among them: a message that nobody printed so. */
+function looksTorn({ text, time, width }: GatheredLine): boolean {
+  const left = text.trim();
+  if (left === '') return time !== null;
+  return width < 120 && left.split(/\s+/, 4).length <= 3 && !BETWEEN.test(left);
+}
+
+/** Between two frames of one trace, in the very next lines, stands what may be a third. */
+function noteHole(report: Report | null, torn: number | null, line: GatheredLine): void {
+  if (report === null || torn !== line.span.line - 1 || report.last.span.line !== torn - 1) return;
+  if (report.section !== null) report.holes.push(torn);
 }
 
 /** Leaves a report to itself whose end mark never came: nothing of it was read for long. */

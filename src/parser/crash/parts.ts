@@ -1,10 +1,11 @@
 /** What the inner lines of a report say: who ran, where, with which registers and modules. */
 
 import type { GatheredLine } from '../gathered.ts';
+import { digitsOf, hexValue, type Numeral } from '../grammars/numeral.ts';
 import type { Reading } from '../grammars/read.ts';
 import type { Report } from '../report.ts';
 import type { CodeWords, ModuleInList } from '../types.ts';
-import { codeOf, frameOf } from './frames.ts';
+import { codeOf, frameOf, isInlined } from './frames.ts';
 import { archOf } from './heads.ts';
 
 /** Adds one line to the report. After the end mark lines are only counted as the report's. */
@@ -43,18 +44,23 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
     case 'nip':
     case 'psw':
     case 'interrupt':
-      takePc(report, reading, line);
+      if (!isInlined(reading.text)) takePc(report, reading, line);
       return;
     case 'lr':
+      if (isInlined(reading.text)) return;
       report.mark('lr', line);
       report.lr ??= frameOf(reading, line);
       return;
     case 'sp':
-      setRegister(report, 'sp', reading.get('value'), line);
+      setRegister(report, 'sp', reading.numeral('value'), line);
       return;
     case 'registers':
     case 'otherRegisters':
       takeRegisters(report, reading, line);
+      return;
+    case 'riscvCause':
+      report.arch ??= 'riscv';
+      report.abort.access ??= RISCV_ACCESS.get(Number.parseInt(reading.get('cause') ?? '', 16)) ?? null;
       return;
     case 'codeWords':
     case 'code':
@@ -70,6 +76,9 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
       return;
     case 'kasanStack':
       takeKasanStack(report, reading, line);
+      return;
+    case 'kasanObject':
+      report.kasanObject.start ??= hexValue(reading.numeral('address'));
       return;
     case 'kfenceStack':
       takeKfenceObject(report, reading);
@@ -102,6 +111,13 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
   }
 }
 
+/** scause: misaligned, access faults and page faults of fetches, loads, and stores with AMOs (RISC-V Privileged ISA, "Supervisor Cause Register"). */
+const RISCV_ACCESS: ReadonlyMap<number, 'execute' | 'read' | 'write'> = new Map([
+  ...[0, 1, 12].map((code) => [code, 'execute'] as const),
+  ...[4, 5, 13].map((code) => [code, 'read'] as const),
+  ...[6, 7, 15].map((code) => [code, 'write'] as const),
+]);
+
 /** x86 prints "Code:" right below the kernel's RIP, and again for user space in every dump of a task that came from there. */
 function kernelCode(report: Report, code: CodeWords | null, line: GatheredLine): CodeWords | null {
   if (code?.unit !== 1) return code;
@@ -120,19 +136,53 @@ function takeCpu(report: Report, reading: Reading, line: GatheredLine): void {
   const pid = reading.get('pid');
   report.cpu ??= cpu === null ? null : Number(cpu);
   report.pid ??= pid === null ? null : Number(pid);
-  report.comm ??= reading.get('comm');
+  takeComm(report, reading, line);
   if (report.taint === null) {
     const flags = reading.get('flags');
     report.taint = flags === null ? null : flags.replace(/ +/g, ' ').trim();
   }
-  report.release ??= reading.get('release');
+  const release = reading.numeral('release');
+  if (release === null) return;
+  if (!release.whole) {
+    report.cut('release', release.text, line);
+    return;
+  }
+  report.release ??= release.text;
   const build = reading.get('build');
   report.build ??= build === null ? null : build.trim();
+}
+
+/** A line that ends in the name may have lost its end, and have another line's glued to it: no task has a name of that length. */
+function takeComm(report: Report, reading: Reading, line: GatheredLine): void {
+  const comm = reading.get('comm');
+  if (comm === null) return;
+  if (reading.has('taint') || (comm.length < 16 && !comm.includes('+0x'))) {
+    report.comm ??= comm;
+    return;
+  }
+  report.cut('comm', comm, line);
+  const pc = /\b[RE]?IP: [0-9a-f]{2,4}:([A-Za-z_][\w.$]*)\+0x([0-9a-f]+)\/0x([0-9a-f]+)/.exec(comm);
+  if (pc === null || report.pc !== null) return;
+  const [, symbol, offset, size] = pc as unknown as [string, string, string, string];
+  report.pc = {
+    symbol,
+    offset: Number.parseInt(offset, 16),
+    size: Number.parseInt(size, 16),
+    module: null,
+    reliable: true,
+    line: line.span.line,
+  };
+  report.mark('pc', line);
 }
 
 function takePc(report: Report, reading: Reading, line: GatheredLine): void {
   const frame = frameOf(reading, line);
   report.mark('pc', line);
+  // powerpc names what the interrupt had stopped: the crash's own place only where nothing named that before.
+  if (reading.rule === 'interrupt' && report.pc !== null) {
+    report.section?.stopped.push({ at: report.section.frames.length, frame });
+    return;
+  }
   if (reading.rule === 'rip' || reading.rule === 'interrupt') {
     const section = report.section;
     if (section !== null) {
@@ -152,17 +202,20 @@ function takePc(report: Report, reading: Reading, line: GatheredLine): void {
   report.pc ??= frame;
 }
 
-/** `value` is null where the line is torn off inside it. */
-function setRegister(report: Report, name: string, value: string | null | undefined, line: GatheredLine): void {
-  if (value === null || value === undefined || report.registers.has(name)) return;
-  report.registers.set(name, BigInt(`0x${value}`));
+/** The value of one that is cut is not known. */
+function setRegister(report: Report, name: string, of: Numeral | null | undefined, line: GatheredLine): void {
+  if (of === null || of === undefined || report.registers.has(name)) return;
+  // arm64 prints all sixteen digits of its registers.
+  const value = /^x\d/.test(name) && digitsOf(of.text).length !== 16 ? null : hexValue(of);
+  if (value === null) return;
+  report.registers.set(name, value);
   report.registerLines.set(name, line.span.line);
 }
 
 function takeRegisters(report: Report, reading: Reading, line: GatheredLine): void {
   const arm64 = reading.rule === 'registers';
   const names = reading.all(arm64 ? 'register' : 'otherRegister');
-  const values = reading.all('value');
+  const values = reading.numerals('value');
   names.forEach((name, i) => {
     setRegister(report, arm64 ? name : name.toLowerCase(), values[i], line);
   });

@@ -9,6 +9,7 @@ import events from './events.ohm-bundle.js';
 import faults from './faults.ohm-bundle.js';
 import frames from './frames.ohm-bundle.js';
 import type { GrammarName } from './markers.ts';
+import { type Numeral, numeral } from './numeral.ts';
 import reports from './reports.ohm-bundle.js';
 import { digitsOf, fromShape, intoShape, type Shape, shapeOf } from './shape.ts';
 
@@ -30,7 +31,7 @@ type Interval = readonly [rule: string, from: number, to: number];
 const VALUES: ReadonlySet<string> = new Set([
   ...['address', 'hex', 'value', 'size', 'number', 'bit', 'cpu', 'pid', 'group', 'error', 'errno'],
   ...['release', 'build', 'compiler', 'comm', 'flags', 'task', 'warnTask', 'cache', 'symbol', 'moduleEntry', 'reason'],
-  ...['when', 'access'],
+  ...['when', 'access', 'status', 'cause'],
 ]);
 const NONE: ReadonlySet<string> = new Set();
 
@@ -44,6 +45,8 @@ export class Reading {
     private readonly parts: readonly Interval[],
     /** Names of the parts that reach the end of a line that was torn off there; empty for a whole line. */
     readonly open: ReadonlySet<string> = NONE,
+    /** Parts that were cut there. */
+    private readonly cut: readonly Interval[] = [],
   ) {}
 
   /** The same of a line that no newline ends: what reaches its end may have gone on, so values that do are not known. */
@@ -55,6 +58,7 @@ export class Reading {
       this.words,
       this.parts.filter((part, i) => i === 0 || !VALUES.has(part[0]) || !reaches(part)),
       new Set(this.parts.filter((part, i) => i > 0 && reaches(part)).map(([rule]) => rule)),
+      this.parts.filter((part, i) => i > 0 && VALUES.has(part[0]) && reaches(part)),
     );
   }
 
@@ -66,6 +70,21 @@ export class Reading {
   get(name: string): string | null {
     for (const part of this.parts) if (part[0] === name) return this.slice(part);
     return null;
+  }
+
+  /** The numbers of that name, in order: each whole, or what is left of it. */
+  numerals(name: string): Numeral[] {
+    const of = (part: Interval, torn: boolean) =>
+      numeral(this.rule, name, this.slice(part), this.text.slice(fromShape(this.words, part[2])), torn);
+    return [
+      ...this.parts.filter((p) => p[0] === name).map((p) => of(p, false)),
+      ...this.cut.filter((p) => p[0] === name).map((p) => of(p, true)),
+    ];
+  }
+
+  /** The first of them, or null. */
+  numeral(name: string): Numeral | null {
+    return this.numerals(name)[0] ?? null;
   }
 
   /** Last part of that name, or null. */

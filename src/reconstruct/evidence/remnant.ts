@@ -69,11 +69,13 @@ const NEAR =
   /_of_xlate$|^(?:iommu_fwspec_|dev_iommu_|of_iommu_|__iommu_probe_device|iommu_device_link|fwnode_handle_put|kfree|devm_kmalloc|_raw_spin_lock)/;
 
 /** A trace that ends before it says which thread it was, at a function that the model has. */
-function endLost({ place, fault }: Case): Claim | null {
+function endLost({ incident, place, fault }: Case): Claim | null {
   const { functions } = place;
   if (place.role !== 'elsewhere' || place.complete) return null;
   const named = functions.length > 2 ? NEAR.test(functions.at(-1)!) : functions.some((f) => NEAR.test(f));
-  if (!named && (functions.length > 1 || fault.fields.length === 0)) return null;
+  // An address that is cut may have been any, in anything that the threads of the race call.
+  const anything = fault.fields.length > 0 || incident.cuts.some((c) => c.what === 'address');
+  if (!named && (functions.length > 1 || !anything)) return null;
   return {
     text: `the report ends at ${stack(place, functions.length)}, before it says which thread this was`,
     lines: some([place.lines.at(-1)]),

@@ -3,6 +3,7 @@
  * object, and from the Code: words, each quoted. Where they contradict each other, only what all allow is kept.
  */
 
+import { mayBe } from '../../parser/grammars/numeral.ts';
 import type { Arch, Frame, Incident } from '../../parser/types.ts';
 import { LEAVES } from '../../sim/layouts/accesses.ts';
 import { identifyRelease } from '../kernel/release.ts';
@@ -78,6 +79,15 @@ export function decodeFault(incident: Incident, kernel: LaidOutBy): Fault {
   };
   if (address === null && incident.kasan === null && code === null) {
     return { ...told, fields: [], decoded: false, shape: 'unknown' };
+  }
+
+  // A jump to nowhere: no instruction at pc accessed anything.
+  if (lines?.access === 'execute' && incident.kasan === null) {
+    const fetched =
+      address === null ? null : `instructions were to be fetched from 0x${address.toString(16)}: no access to a field`;
+    if (fetched !== null) because.push({ text: fetched, lines: lineNumbers([incident.at.address]), same: lines.lines });
+    const shape = address === null ? 'unknown' : shapeOf(address, arch, lines.wording?.includes('NULL') ?? false);
+    return { ...told, fields: [], decoded: false, shape };
   }
 
   const query = layoutQuery(incident, arch, kernel);
@@ -200,11 +210,12 @@ function addressClaim(
 ): Claim[] {
   if (address === null) return [];
   const at = incident.at;
+  const cut = incident.cuts.find((c) => c.what === 'address');
   const lines = [isComputed ? undefined : at.address, at.wnr ?? at.esr, incident.kasan?.line];
   if (isComputed && code !== null) lines.push(incident.registerLines.get(code.register), incident.code?.line);
   const from =
     isComputed && code !== null
-      ? ` (not in the log; ${code.registerName} plus the offset of \`${code.instruction.text}\`)`
+      ? ` (${cut === undefined ? 'not in the log' : `cut in the log, "${cut.text}"`}; ${code.registerName} plus the offset of \`${code.instruction.text}\`)`
       : '';
   const does = access === null ? 'access' : access;
   const text = `${does} at 0x${address.toString(16)}${from}: ${SHAPES[shape]}`;
@@ -240,7 +251,8 @@ function codeClaim(
     path === ''
       ? 'by the offset and what this function accesses'
       : `if the first load is of ${path.split('->', 2).join('->')}`;
-  return { text: `${words}: ${fields}${skip}, ${how} (${hits[0]?.config})`, lines: line };
+  const text = `${words}: ${fields}${skip}, ${how} (${hits[0]?.config}); not followed further: ${code.stopped}`;
+  return { text, lines: line };
 }
 
 /** Address and access as printed against what the instruction does with its register. */
@@ -254,6 +266,14 @@ function disagreement(
   if ((said === 'read' && code.access === 'write') || (said === 'write' && code.access === 'read')) {
     const text = `the abort lines say ${said}, but \`${code.instruction.text}\` is a ${code.access}: they are not of one fault`;
     return { text, lines: lineNumbers([incident.at.wnr ?? incident.at.esr, incident.code?.line]) };
+  }
+  const cut = incident.cuts.find((c) => c.what === 'address');
+  if (printed === null && computed !== null && cut !== undefined && !mayBe(cut.text, computed)) {
+    const text = `what is left of the address ("${cut.text}") is no part of 0x${computed.toString(16)}, ${code.registerName} plus the offset of \`${code.instruction.text}\`: they are not of one fault`;
+    return {
+      text,
+      lines: lineNumbers([cut.line, incident.registerLines.get(code.register), incident.code?.line]),
+    };
   }
   if (printed === null || computed === null) return null;
   const apart = untagged(printed) - untagged(computed);

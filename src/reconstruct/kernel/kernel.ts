@@ -12,22 +12,32 @@ import type { Claim, FixStatus, GivenCode, KernelIdentity, TreeAnswer, TriageOpt
 import { identifyDriver } from './driver.ts';
 import { type CodeOfTree, eraWithoutFix, inOrder, statusOfEras, withFix, withLock } from './era.ts';
 import { eraSigns } from './era-signs.ts';
+import { identifyPrefix } from './prefix.ts';
 import { identifyRelease, type ReleaseIdentity } from './release.ts';
 
 /** `incident` null: of the boot as a whole. */
 export function identifyKernel(log: ParsedLog, incident: Incident | null, options: TriageOptions): KernelIdentity {
   const because: Claim[] = [];
   const found = findRelease(log, incident, options);
-  const identity = found === null ? null : identifyRelease(found.release, found.build);
+  const identity =
+    found === null ? null : found.cut ? identifyPrefix(found.release) : identifyRelease(found.release, found.build);
   if (found !== null) because.push(found.claim);
   if (identity?.caveat != null) because.push({ text: identity.caveat, lines: found?.claim.lines ?? [] });
 
   let eras: readonly EraId[] = identity === null || identity.eras.length === 0 ? ERA_ORDER : identity.eras;
   let fix: { status: FixStatus; because: string } =
-    identity === null || identity.version === null
+    identity === null || (identity.version === null && !found?.cut)
       ? { status: 'unknown', because: found === null ? 'no kernel release is in the log' : (identity?.because ?? '') }
       : { status: identity.fix, because: identity.because };
 
+  const shown = options.kernel === undefined && identity !== null ? newerThan(eras, log, incident, because) : null;
+  if (shown !== null) {
+    eras = shown;
+    fix = {
+      status: 'unknown',
+      because: `${found!.release} is older than the code that the log shows: the release is not whole, or the tree is another`,
+    };
+  }
   if (eras.length > 1) {
     const narrowed = narrow(eras, log, incident, found?.release ?? null, because);
     if (narrowed.length < eras.length) {
@@ -44,9 +54,11 @@ export function identifyKernel(log: ParsedLog, incident: Incident | null, option
   const said = applyOptions(eras, identity, options, found?.release ?? null);
   because.push(...said.because);
   if (said.fix !== null) fix = { status: said.fix, because: said.because.map((c) => c.text).join('; ') };
+  const isCut = found !== null && (found.cut === true || shown !== null);
   const of = {
-    release: found?.release ?? null,
-    version: identity?.version ?? null,
+    release: found === null || isCut ? null : found.release,
+    ...(isCut ? { cut: { prefix: found.release, line: found.claim.lines[0] ?? 0 } } : {}),
+    version: shown === null ? (identity?.version ?? null) : null,
     arch: options.arch ?? incident?.arch ?? log.arch,
     driver: identifyDriver(log, incident, options).driver,
   };
@@ -85,30 +97,63 @@ function byItsCode({ code, because }: GivenCode, found: Found | null) {
 interface Found {
   readonly release: string;
   readonly build: string | null;
+  /** Only the beginning of it stands in the log. */
+  readonly cut?: true;
   readonly claim: Claim;
 }
 
 function findRelease(log: ParsedLog, incident: Incident | null, options: TriageOptions): Found | null {
-  const banner = log.events.find((e) => e.kind === 'banner');
   if (options.kernel !== undefined) {
     return { ...unameOf(options.kernel), claim: { text: `--kernel ${options.kernel}`, lines: [] } };
   }
-  const reporter =
-    incident?.release != null ? incident : log.incidents.find((i) => i.release !== null && incident === null);
-  if (reporter?.release != null) {
-    const line = reporter.at.cpu;
-    // Debian's version stands in both lines, of many kernels in the banner's alone; a CPU line that was cut may have lost it.
-    const builds = [reporter.build, banner?.release === reporter.release ? banner.build : null];
-    const build = builds.filter((b) => b !== null).join('\n') || null;
-    const text = `the crash's CPU line names ${reporter.release}`;
-    return { release: reporter.release, build, claim: { text, lines: line === undefined ? [] : [line] } };
+  const banner = log.events.find((e) => e.kind === 'banner');
+  const ofBanner: Found | null =
+    banner === undefined
+      ? null
+      : {
+          release: banner.release,
+          build: banner.build,
+          ...(banner.cut ? { cut: true } : {}),
+          claim: { text: `the banner names ${banner.release}`, lines: [banner.span.line] },
+        };
+  const printed = ofCpuLine(log, incident);
+  if (printed === null || ofBanner === null) return printed ?? ofBanner;
+  // The kernel prints the same in both: where they differ, and one is the other with characters lost, the longer one is what stood there.
+  if (printed.release !== ofBanner.release) {
+    if (!isLossOf(printed.release, ofBanner.release)) return printed;
+    const text = `${ofBanner.claim.text}, of which the crash's CPU line has "${printed.release}" left`;
+    return { ...ofBanner, claim: { text, lines: [...printed.claim.lines, ...ofBanner.claim.lines] } };
   }
-  if (banner === undefined) return null;
-  return {
-    release: banner.release,
-    build: banner.build,
-    claim: { text: `the banner names ${banner.release}`, lines: [banner.span.line] },
-  };
+  if (printed.cut && !ofBanner.cut) return ofBanner;
+  // Debian's version stands in both lines, of many kernels in the banner's alone; a CPU line that was cut may have lost it.
+  const build = [printed.build, ofBanner.build].filter((b) => b !== null).join('\n') || null;
+  return { ...printed, build };
+}
+
+/** The release of the crash's CPU line, or of the first crash that has one. */
+function ofCpuLine(log: ParsedLog, incident: Incident | null): Found | null {
+  const named = (i: Incident) => i.release !== null || i.cuts.some((c) => c.what === 'release');
+  const reporter = incident === null ? log.incidents.find(named) : incident;
+  if (reporter === undefined || !named(reporter)) return null;
+  const { release, build, cuts, at } = reporter;
+  if (release !== null) {
+    const text = `the crash's CPU line names ${release}`;
+    return { release, build, claim: { text, lines: at.cpu === undefined ? [] : [at.cpu] } };
+  }
+  const cut = cuts.find((c) => c.what === 'release')!;
+  const text = `the release is cut in line ${cut.line}: "${cut.text}" is left of it`;
+  return { release: cut.text, build: null, cut: true, claim: { text, lines: [cut.line] } };
+}
+
+/** Is `left` the other text with characters lost, from its end, its front or its middle? */
+function isLossOf(left: string, whole: string): boolean {
+  if (left.length >= whole.length) return false;
+  let at = 0;
+  for (const c of left) {
+    at = whole.indexOf(c, at) + 1;
+    if (at === 0) return false;
+  }
+  return true;
 }
 
 /**
@@ -138,6 +183,24 @@ function narrow(
     left = kept;
     because.push(sign.claim);
   }
+  return left;
+}
+
+/**
+ * The eras that the stacks and messages leave, where the release is older than dev->iommu and they are not: digits of it are lost. Null where it may be as it
+ * says. Between later eras no such sign is sure: an inline function can have been compiled out of line.
+ */
+function newerThan(
+  eras: readonly EraId[],
+  log: ParsedLog,
+  incident: Incident | null,
+  because: Claim[],
+): readonly EraId[] | null {
+  if (!eras.every((era) => era === 'A')) return null;
+  const claims: Claim[] = [];
+  const left = narrow(ERA_ORDER, log, incident, null, claims);
+  if (left.includes('A')) return null;
+  because.push(...claims);
   return left;
 }
 

@@ -183,7 +183,7 @@ export function eraOpen(eras: readonly EraId[], cannot: readonly EraId[]): Claim
 
 export function fixOpen(kernel: KernelIdentity): Claim {
   return {
-    text: `whether the kernel carries a2e7e59a9426 is ${kernel.fix.status === 'unknown' ? 'not known' : 'in doubt'}: ${kernel.fix.because}`,
+    text: `whether the kernel carries a2e7e59a9426 is ${kernel.fix.status === 'unknown' ? 'not known' : 'in doubt'}: ${kernel.fix.because}. Without it this crash is one that the race makes; with it the model does not reach this crash, and it is another bug`,
     lines: [],
   };
 }
@@ -224,10 +224,21 @@ export function addressAndKernelLost({ fault, incident }: Case): Claim {
   };
 }
 
-export function addressOpen(fault: Fault): Claim {
+/** The release is a prefix: what holds of all releases that begin so. */
+export function releaseCut({ cut, fix }: KernelIdentity): Claim {
+  return { text: `${fix.because}, and with it the model does not reach this crash`, lines: some([cut?.line]) };
+}
+
+/** The address is cut, and nothing else says it. */
+function whereAddress({ cuts }: Incident): string {
+  const cut = cuts.find((c) => c.what === 'address');
+  return cut === undefined ? 'the address is not in the log' : `the address is cut ("${cut.text}")`;
+}
+
+export function addressOpen(fault: Fault, incident: Incident): Claim {
   return {
-    text: `the address is not in the log: that the pointer on the way to ${fault.fields.join(' or ')} was NULL is what the model offers, not what the log shows`,
-    lines: [],
+    text: `${whereAddress(incident)}: that the pointer on the way to ${fault.fields.join(' or ')} was NULL is what the model offers, not what the log shows`,
+    lines: some([incident.cuts.find((c) => c.what === 'address')?.line]),
   };
 }
 

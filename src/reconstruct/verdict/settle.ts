@@ -39,8 +39,8 @@ export const RELEASE: Settle = {
 };
 
 export const FIX_LOOKUP: Settle = {
-  text: 'look into the source that was built: with the fix, of_iommu_configure() takes iommu_probe_device_lock; then say --fixed or --not-fixed a2e7e59a9426',
-  command: 'grep -n iommu_probe_device_lock drivers/iommu/of_iommu.c',
+  text: 'look into the source that was built: with the fix, of_iommu_configure() takes the lock; where this counts 0, say --not-fixed a2e7e59a9426, else --fixed a2e7e59a9426',
+  command: "grep -c 'mutex_lock(&iommu_probe_device_lock)' drivers/iommu/of_iommu.c",
 };
 
 export const NOT_FIXED: Settle = {
@@ -48,12 +48,18 @@ export const NOT_FIXED: Settle = {
   command: 'oopsreplay --not-fixed a2e7e59a9426 LOG',
 };
 
+export const UNCUT: Settle = {
+  text: 'read the log where nothing cuts its lines, no pager and no screen',
+  command: 'journalctl -k -b -1 --no-pager > boot.log',
+};
+
 const KEEP_TRACE = 'the call trace has to be whole: its outer frames say who called';
 
 /** For a crash of which too little is left. */
 export function settleCut(incident: Incident, place: TracePlace): readonly Settle[] {
   const missing = place.functions.length === 0 || incident.code === null;
-  return missing ? [WHOLE_LOG, KEEP_LOG] : [KEEP_LOG];
+  const uncut = incident.cuts.some((c) => c.what !== 'comm') ? [UNCUT] : [];
+  return missing ? [...uncut, WHOLE_LOG, KEEP_LOG] : [...uncut, KEEP_LOG];
 }
 
 export interface Open {
@@ -71,6 +77,7 @@ export interface Open {
  */
 export function settleOpen({ fault, incident, place, log }: Case, reasons: Open): readonly Settle[] {
   const steps: Settle[] = [];
+  if (incident.cuts.some((c) => c.what === 'release' || c.what === 'address')) steps.push(UNCUT);
   if (reasons.kernel) steps.push(RELEASE);
   if (reasons.fix) steps.push(FIX_LOOKUP);
   if (reasons.field && !fault.decoded)

@@ -128,6 +128,7 @@ function weighRace(crash: Case, eras: readonly EraId[], answers: readonly Answer
   const reasons: Claim[] = [];
   const cannot = eras.filter((e) => !race.some((a) => a.era === e));
   const eraOpen = eras.length > 1 || kernel.era === null;
+  if (kernel.cut !== undefined && kernel.fix.status !== 'absent') reasons.push(words.releaseCut(kernel));
   if (eraOpen) reasons.push(words.eraOpen(eras, cannot));
   const fixOpen = kernel.fix.status !== 'absent';
   if (fixOpen && !eraOpen) reasons.push(words.fixOpen(kernel));
@@ -136,7 +137,7 @@ function weighRace(crash: Case, eras: readonly EraId[], answers: readonly Answer
   if (choice.outside !== null) reasons.push(words.driverOutside(choice.outside));
   const fieldOpen = !proved(crash);
   if (fieldOpen) reasons.push(words.fieldOpen(fault, incident));
-  if (addressLost(crash)) reasons.push(words.addressOpen(fault));
+  if (addressLost(crash)) reasons.push(words.addressOpen(fault, incident));
   const around = fits.flatMap((f) => f.crashing).filter((j) => j.throughRace !== j.crashing || j.serial);
   if (around.length > 0) reasons.push(words.aroundTheRace(around));
   if (race.some((a) => a.unfinished.length > 0)) reasons.push(words.notExhaustive());

@@ -109,6 +109,12 @@ function otherRegistrations({ log, incident, driver, observations }: Case): read
 
 /** The place fits, and what was accessed there cannot be compared. */
 function accessLost({ place, incident }: Case): Claim {
+  const cut = incident.cuts.find((c) => c.what === 'address');
+  if (cut !== undefined)
+    return {
+      text: `the address is cut in line ${cut.line} ("${cut.text}" is left of it) and no Code: line is there to say what ${place.functions[0]}() accessed`,
+      lines: [cut.line],
+    };
   return {
     text: `neither the address nor the Code: line is left to say what ${place.functions[0]}() accessed`,
     lines: some([incident.lastLine]),

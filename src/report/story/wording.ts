@@ -60,6 +60,10 @@ export function saysMore(verdict: Verdict): boolean {
 /** More eras than these are as good as all of them. */
 const ERAS_LISTED = 4;
 
+function noRelease({ cut }: KernelIdentity): string {
+  return cut === undefined ? 'release not in the log' : `release cut to "${cut.prefix}" in line ${cut.line}`;
+}
+
 /** "6.5.6-403.asahi (arm64), era E, driver apple-dart"; null where the log and the options say nothing. */
 export function kernelWords(kernel: KernelIdentity): string | null {
   const open = kernel.eras.length > ERAS_LISTED ? 'any era' : `era ${kernel.eras.join(' or ')}`;
@@ -68,7 +72,7 @@ export function kernelWords(kernel: KernelIdentity): string | null {
   const release = kernel.release === null ? null : kernel.release + (kernel.arch === null ? '' : ` (${kernel.arch})`);
   const driver = kernel.driver === null ? null : `driver ${kernel.driver}`;
   const parts = [release ?? (kernel.arch === null ? null : kernel.arch), eras, driver].filter((part) => part !== null);
-  return parts.length === 0 ? null : (release === null ? ['release not in the log', ...parts] : parts).join(', ');
+  return parts.length === 0 ? null : (release === null ? [noRelease(kernel), ...parts] : parts).join(', ');
 }
 
 /** The fix's status and why, to stand after a label; the commit is named once. */
@@ -80,7 +84,7 @@ export function fixWords({ fix }: Pick<KernelIdentity, 'fix'>): string {
 
 /** The fix as a fact of a report's head; null where neither the log nor the options say which kernel it is. */
 export function fixFact(kernel: KernelIdentity): string | null {
-  return kernel.release === null && kernel.era === null ? null : fixWords(kernel);
+  return kernel.release === null && kernel.era === null && kernel.cut === undefined ? null : fixWords(kernel);
 }
 
 /** Our sentences mark code with backticks, for markdown; on a terminal they would only be in the way. */

@@ -216,7 +216,7 @@ export const VENDOR_RULES: readonly VendorRule[] = [
   },
   {
     vendor: 'Yocto',
-    release: /-(?:yocto|lts-next|poky|xilinx|fslc|imx|ti)\b|\+fslc|\+imx/,
+    release: /-(?:yocto|lts-next|poky|xilinx|fslc|imx\w*|ti)\b|\+fslc|\+imx/,
     number: 'picks',
     caveat: 'the vendor tree has the stable releases up to its number, and picked commits that do not show in it',
   },

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rememberReadings } from '../../parser/remembered.ts';
-import { size } from '../../size.ts';
+import { size, thinned } from '../../size.ts';
 import { confirmedLogs, judge, type Known } from '../known-logs.ts';
 import {
   dropped,
@@ -27,7 +27,7 @@ const RUNS = Number(process.env.PERTURB_RUNS ?? (process.env.PERTURB === undefin
 const seed = Number(process.env.PERTURB_SEED ?? 20231103);
 
 rememberReadings();
-const LOGS = confirmedLogs(FOLDER);
+const LOGS = thinned(confirmedLogs(FOLDER), process.env.PERTURB === undefined ? 2 : 1);
 const number = fc.nat(0x7fffffff);
 const change = fc.oneof(
   fc.record({ how: fc.constant('mixed' as const), n: number }),

@@ -1,0 +1,57 @@
+/**
+ * Damage: in logs that are confirmed, every number of every line cut at each digit from either end and every line cut at each column is never confirmed of
+ * another crash, and never excluded (src/eval/mutations.ts). A seeded few on the samples; `npm run mutate` does all of the labelled logs'.
+ */
+import { describe, expect, it } from 'vitest';
+import { mutationsOfLog } from '../../../src/eval/mutations.ts';
+import { drawn } from '../../parser/lines.ts';
+import { rememberReadings } from '../../parser/remembered.ts';
+import { size } from '../../size.ts';
+import { confirmedLogs, judge } from '../known-logs.ts';
+
+const FOLDER = process.env.MUTATE ?? 'samples/dmesg';
+const ALL = process.env.MUTATE !== undefined;
+/** Of each log so many; all unless it is said. */
+const EACH = Number(process.env.MUTATE_EACH ?? (ALL ? Number.POSITIVE_INFINITY : size(40, 400)));
+const SEED = Number(process.env.MUTATE_SEED ?? 20261126);
+const ONLY = new RegExp(process.env.MUTATE_ONLY ?? '');
+
+describe(`a log with a number or a line cut (seed ${SEED})`, () => {
+  rememberReadings();
+  const logs = confirmedLogs(FOLDER).filter(({ file }) => ONLY.test(file));
+
+  it('has logs to damage', () => {
+    expect(logs.length).toBeGreaterThan(0);
+  });
+
+  for (const { file, text, options, whole } of logs) {
+    it(`${file}: none is confirmed of anything else, and none excluded`, { timeout: 7_200_000 }, () => {
+      const classes = new Map<string, number>();
+      const wrong: string[] = [];
+      // Where several crashes are confirmed, one that is damaged leaves the others.
+      const outcomes = new Set(
+        whole.crashes.filter((c) => c.verdict.class === 'confirmed').map((c) => c.verdict.outcome),
+      );
+      const judged = (name: string, mutated: string): void => {
+        const { verdict } = judge(mutated, options);
+        classes.set(verdict.class, (classes.get(verdict.class) ?? 0) + 1);
+        const other = verdict.class === 'confirmed' && !outcomes.has(verdict.outcome);
+        if (other || verdict.class === 'excluded') wrong.push(`${name}: ${verdict.class} ${verdict.sentence}`);
+      };
+      if (Number.isFinite(EACH)) {
+        const all = [...mutationsOfLog(text)].map((m) => [`line ${m.line}, ${m.what}`, m.text] as const);
+        for (const at of new Set(drawn(SEED, EACH, all.length))) judged(...all[Math.min(at, all.length - 1)]!);
+      } else for (const m of mutationsOfLog(text)) judged(`line ${m.line}, ${m.what}`, m.text);
+      if (ALL) {
+        const counts = [...classes].map(([name, n]) => `${n} ${name}`).join(', ');
+        console.log(
+          `${file}: ${counts}; ${wrong.length} wrong${wrong
+            .slice(0, 12)
+            .map((w) => `\n  ${w}`)
+            .join('')}`,
+        );
+      }
+      expect(wrong.slice(0, 10)).toEqual([]);
+    });
+  }
+});
