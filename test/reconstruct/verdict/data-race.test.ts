@@ -124,7 +124,8 @@ describe("a data race of the race's own two threads", () => {
   });
 
   it('is never more than possible, and is not of v5.6 and older', () => {
-    expect(judge(report([PROBE, CONFIGURE], '5.4.30')).class).toBe('excluded');
+    // A release alone that is older than what the stacks show is not taken for it.
+    expect(judge(report([PROBE, CONFIGURE]), { kernel: '5.4.30' }).class).toBe('excluded');
     expect(judge(report([write('__iommu_probe_device', ...WALK_510), CONFIGURE], '5.10.150')).class).toBe('possible');
   });
 });
