@@ -19,6 +19,7 @@ import { UsageError } from '../exit.ts';
 import { reasonOf } from '../io/input.ts';
 import type { Ledger } from './ledger.ts';
 import { lock } from './lock.ts';
+import { wrongWith } from './shape.ts';
 import { type Head, INPUT_SCHEMA, type InputLine, RECORD_SCHEMA } from './types.ts';
 
 export const JOURNAL = 'journal.ndjson';
@@ -61,32 +62,50 @@ export function* linesOf(path: string): Generator<Buffer> {
   }
 }
 
-function parsed(line: Buffer, path: string, schema: string): object {
+/** `number`: the line's in its file, from 1; null where it comes from nowhere yet. Throws UsageError where it is not of the schema. */
+function parsed(line: Buffer, path: string, number: number | null, schema: typeof RECORD_SCHEMA | typeof INPUT_SCHEMA) {
+  let wrong: string | null;
   try {
-    const value = JSON.parse(line.toString()) as { schema?: string };
-    if (value?.schema === schema) return value;
+    const value: unknown = JSON.parse(line.toString());
+    wrong = wrongWith(value, schema);
+    if (wrong === null) return value as object;
   } catch {
-    // Said below.
+    // A disk that lost power leaves NULs.
+    wrong = line.includes(0) ? 'holds a NUL' : 'is no JSON';
   }
-  throw new UsageError(`${path}: holds a line that is not of ${schema}: ${line.toString('utf8', 0, 60)}`);
+  const at = number === null ? path : `${path}:${number}`;
+  throw new UsageError(
+    `${at}: ${wrong}: ${line.toString('utf8', 0, 60)}; take the line out, and what it held is judged again`,
+  );
 }
 
-/** The head of a journal's line. */
-export function headOf(line: Buffer | string, path = JOURNAL): Head {
+/** The head of a journal's line. Throws UsageError where it is none. */
+export function headOf(line: Buffer | string, path = JOURNAL, number: number | null = null): Head {
   const bytes = typeof line === 'string' ? Buffer.from(line) : line;
   const end = bytes.indexOf(FULL);
   const head = end < 0 ? bytes : Buffer.concat([bytes.subarray(0, end), Buffer.from('}')]);
-  return parsed(head, path, RECORD_SCHEMA) as Head;
+  return parsed(head, path, number, RECORD_SCHEMA) as Head;
 }
 
 export function* headsOf(folder: string): Generator<Head> {
   const path = join(folder, JOURNAL);
-  for (const line of linesOf(path)) yield headOf(line, path);
+  let number = 0;
+  for (const line of linesOf(path)) {
+    number++;
+    // The verdict in full is read when it is shown; a NUL in it is seen at once.
+    yield line.includes(0) ? (parsed(line, path, number, RECORD_SCHEMA) as Head) : headOf(line, path, number);
+  }
+}
+
+/** Each line of the inputs, and its bytes. */
+function* inputLinesOf(folder: string): Generator<readonly [InputLine, Buffer]> {
+  const path = join(folder, INPUTS);
+  let number = 0;
+  for (const line of linesOf(path)) yield [parsed(line, path, ++number, INPUT_SCHEMA) as InputLine, line];
 }
 
 export function* inputsOf(folder: string): Generator<InputLine> {
-  const path = join(folder, INPUTS);
-  for (const line of linesOf(path)) yield parsed(line, path, INPUT_SCHEMA) as InputLine;
+  for (const [line] of inputLinesOf(folder)) yield line;
 }
 
 /** True for a folder that holds a journal. */
@@ -99,15 +118,18 @@ export function isStore(folder: string): boolean {
 export function lastModel(folder: string): string {
   const path = join(folder, JOURNAL);
   let last: Buffer | null = null;
-  for (const line of linesOf(path)) last = line;
-  return last === null ? '' : headOf(last, path).model;
+  let number = 0;
+  for (const line of linesOf(path)) {
+    last = line;
+    number++;
+  }
+  return last === null ? '' : headOf(last, path, number).model;
 }
 
 /** Tells a ledger what a store holds. */
 export function load(folder: string, ledger: Ledger): void {
   for (const head of headsOf(folder)) ledger.record(head);
-  const path = join(folder, INPUTS);
-  for (const line of linesOf(path)) ledger.input(parsed(line, path, INPUT_SCHEMA) as InputLine, `${line.toString()}\n`);
+  for (const [line, bytes] of inputLinesOf(folder)) ledger.input(line, `${bytes.toString()}\n`);
 }
 
 /** Opens a file to append to, its torn last line taken away. */

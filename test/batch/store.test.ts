@@ -159,9 +159,34 @@ describe('a store', () => {
     write(join(at('foreign'), 'journal.ndjson'), '{"schema":"other"}\n');
     expect(batch(logs, '--store', at('foreign'))).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('not of oopsreplay/batch/1'),
+      stderr: expect.stringContaining('journal.ndjson:1: is not of oopsreplay/batch/1'),
     });
     expect(batch(at('nowhere'), '--baseline', at('foreign'), '--workers', '0').stderr).toContain('is no store');
+  });
+
+  it('names file and line where a store is damaged, as wrong usage and never as a defect', () => {
+    const damaged = at('damaged');
+    expect(batch(logs, '--store', damaged, '--workers', '1')).toMatchObject({ status: 0 });
+    for (const file of ['journal.ndjson', 'inputs.ndjson']) {
+      const path = join(damaged, file);
+      const whole = readFileSync(path);
+      const [first, second] = whole.toString().split('\n') as [string, string];
+      const spoilt: readonly [string | Buffer, RegExp][] = [
+        [second.slice(0, 40), /ndjson:2: is no JSON/],
+        ['{"schema":"other"}', /ndjson:2: is not of oopsreplay/],
+        [second.replace(/"content":"[0-9a-f]{64}"/, '"content":5'), /ndjson:2: its "content" is not what/],
+        [second.replace(/"(?:class|status)":"[a-z-]+"/, '"$&":{}').replace('""', '"'), /ndjson:2: /],
+        [Buffer.concat([Buffer.from(second.slice(0, -5)), Buffer.alloc(3)]), /ndjson:2: holds a NUL/],
+        ['null', /ndjson:2: is not of/],
+      ];
+      for (const [line, said] of spoilt) {
+        writeFileSync(path, Buffer.concat([Buffer.from(`${first}\n`), Buffer.from(line), Buffer.from('\n')]));
+        const { status, stderr } = batch(damaged);
+        expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(said) });
+      }
+      writeFileSync(path, whole);
+    }
+    expect(batch(damaged)).toMatchObject({ status: 0 });
   });
 
   it('SIGINT ends with what is done and 130', async () => {

@@ -59,6 +59,11 @@ class Assembly {
       takeUnknown(stacks, context, line);
       return;
     }
+    // Other subsystems' messages and the tracer's buffer come in between and are nobody's part. First, as an uneventful log is made of them.
+    if (APART.has(reading.rule)) {
+      if (reading.rule.startsWith('ftrace')) context.current?.interrupt(line);
+      return;
+    }
     if (reading.rule === 'rustPanic') {
       context.rust = { line: line.span.line, said: reading.get('saidWhy') };
       return;
@@ -70,11 +75,6 @@ class Assembly {
     }
     if (reading.rule === 'pageOwner') {
       takePageOwner(stacks, context, reading, line);
-      return;
-    }
-    // Other subsystems' messages and the tracer's buffer come in between and are nobody's part.
-    if (APART.has(reading.rule)) {
-      if (reading.rule.startsWith('ftrace')) context.current?.interrupt(line);
       return;
     }
     if (stacks.take(reading, line)) {

@@ -57,6 +57,10 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
     case 'otherRegisters':
       takeRegisters(report, reading, line);
       return;
+    case 'riscvCause':
+      report.arch ??= 'riscv';
+      report.abort.access ??= RISCV_ACCESS.get(Number.parseInt(reading.get('cause') ?? '', 16)) ?? null;
+      return;
     case 'codeWords':
     case 'code':
       report.mark('code', line);
@@ -105,6 +109,13 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
       return;
   }
 }
+
+/** scause: misaligned, access faults and page faults of fetches, loads, and stores with AMOs (RISC-V Privileged ISA, "Supervisor Cause Register"). */
+const RISCV_ACCESS: ReadonlyMap<number, 'execute' | 'read' | 'write'> = new Map([
+  ...[0, 1, 12].map((code) => [code, 'execute'] as const),
+  ...[4, 5, 13].map((code) => [code, 'read'] as const),
+  ...[6, 7, 15].map((code) => [code, 'write'] as const),
+]);
 
 /** x86 prints "Code:" right below the kernel's RIP, and again for user space in every dump of a task that came from there. */
 function kernelCode(report: Report, code: CodeWords | null, line: GatheredLine): CodeWords | null {

@@ -166,6 +166,7 @@ export const MARKERS: readonly Marker[] = [
   ...of('faults', 'part', 'pgtable', ' pgtable: '),
   ...of('faults', 'part', 'pageTable', 'pgd=', 'pgd = ', '] address between', '] user address but'),
   ...of('faults', 'part', 'x86PageTable', 'PGD '),
+  ...of('faults', 'part', 'riscvCause', 'badaddr: '),
   ...of('reports', 'part', 'kasanAccess', ' by task '),
   ...of(
     'reports',
