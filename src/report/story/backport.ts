@@ -21,7 +21,11 @@ export function backportFor({ kernel, verdict }: Triage): Backport | null {
   const wanted = commitsFor(verdict.class, verdict.hypothesis);
   const eras = kernel.era === null ? kernel.eras : [kernel.era];
   if (wanted.length === 0 || eras.length === 0 || eras.includes('A')) return null;
-  const has = (era: EraId, { commit }: FixCommit) => hasCommit(commit, era, kernel.code);
+  const lock = kernel.features?.lock;
+  const has = (era: EraId, commit: FixCommit) => {
+    if (lock !== undefined) return commit === LOCK ? lock !== 'none' : lock === 'global';
+    return hasCommit(commit.commit, era, kernel.code);
+  };
   const fixed = kernel.fix.status === 'present';
   const inBranch = (commit: FixCommit) => carriedByRelease(commit, kernel.version ?? null);
   const picks = wanted.filter(
@@ -36,7 +40,8 @@ export function backportFor({ kernel, verdict }: Triage): Backport | null {
   return {
     onto: plain ? `v${kernel.release}` : 'the tree that was built',
     picks,
-    perhaps: picks.filter((c) => eras.some((era) => has(era, c))),
+    // A tree with commits of its own may have picked them.
+    perhaps: picks.filter((c) => kernel.fix.status === 'unknown' || eras.some((era) => has(era, c))),
     release: stable ? `${stable.branch}.${stable.from}` : null,
     old: eras.every((era) => !has(era, LOCK)),
   };
