@@ -16,7 +16,7 @@ const picks = (release: string) => backportFor(on(release))?.picks.map((p) => p.
 
 describe('backportFor', () => {
   it('picks both locks in their order where neither is there', () => {
-    for (const release of ['5.10.50', '5.10.262', '5.15.100', '5.19.3', '6.0.17', '6.1.1'])
+    for (const release of ['5.10.50', '5.10.262', '5.15.100', '5.19.3', '6.0.10', '6.0.17', '6.1.1'])
       expect(picks(release), release).toEqual(['01657bc14a39', 'a2e7e59a9426']);
   });
 
