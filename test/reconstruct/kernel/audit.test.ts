@@ -83,7 +83,7 @@ const ROWS: readonly Row[] = [
 ];
 
 describe('a release whose tree was read is of the code that stands there', () => {
-  it.each(ROWS)('%s: era %s, fix %s, lock %s', (kernel, eras, fix, lock, code) => {
+  it.each(ROWS.map((row) => [row[0], row] as const))('%s', (_, [kernel, eras, fix, lock, code]) => {
     const said = identifyKernel(NO_LOG, null, { kernel });
     expect({ eras: said.eras.join('|'), fix: said.fix.status }).toEqual({ eras, fix });
     const [release, build] = kernel.split(' #');
