@@ -18,6 +18,7 @@ export interface BatchOptions {
   readonly arch?: (typeof ARCHES)[number];
   readonly fixed?: readonly string[];
   readonly notFixed?: readonly string[];
+  readonly source?: string;
   readonly ascii?: boolean;
   readonly output?: string;
   readonly force?: boolean;
@@ -27,4 +28,6 @@ export interface WorkerOptions {
   readonly queue: string;
   readonly workers?: number;
   readonly lease: number;
+  /** Folder below which jobs may name files; without it only logs that come with the job are judged. */
+  readonly root?: string;
 }

@@ -151,12 +151,12 @@ ${TAIL}`,
   {
     name: 'an RCU stall',
     kind: 'rcu-stall',
-    title: 'INFO: rcu detected stall in sys_ioctl',
-    says: ['foo_spin()'],
+    title: 'INFO: rcu detected stall in corrupted',
+    says: ['foo_spin()', 'in module foo'],
     file: null,
     log: `${BANNER}[   52.000001] rcu: INFO: rcu_preempt self-detected stall on CPU
 [   52.000002] rcu: 	1-....: (5249 ticks this GP) idle=7d04/1/0x4000000000000000 softirq=1231/1231 fqs=2598
-[   52.000003] rcu: 	(t=5250 jiffies g=733 q=12 ncpus=4)
+[   52.000003] 	(t=5250 jiffies g=733 q=12 ncpus=4)
 [   52.000004] CPU: 1 PID: 512 Comm: fooctl Not tainted 6.6.17 #1
 [   52.000005] Hardware name: linux,dummy-virt (DT)
 [   52.000006] pstate: 80000005 (Nzcv daif -PAN -UAO -TCO -DIT -SSBS BTYPE=--)
@@ -165,14 +165,9 @@ ${TAIL}`,
 [   52.000009] sp : ffff800082b33d40
 [   52.000010] Call trace:
 [   52.000011]  foo_spin+0x20/0x40 [foo]
-[   52.000012]  foo_ioctl+0x44/0xa0 [foo]
-[   52.000013]  __arm64_sys_ioctl+0xac/0xf0
-[   52.000014]  invoke_syscall+0x48/0x110
-[   52.000015]  el0_svc_common.constprop.0+0x40/0xe0
-[   52.000016]  do_el0_svc+0x1c/0x28
-[   52.000017]  el0_svc+0x34/0xd0
-[   52.000018]  el0t_64_sync_handler+0x120/0x130
-[   52.000019]  el0t_64_sync+0x190/0x198
+[   52.000012]  foo_thread+0x44/0xa0 [foo]
+[   52.000013]  kthread+0xf8/0x100
+[   52.000014]  ret_from_fork+0x10/0x20
 `,
   },
   {

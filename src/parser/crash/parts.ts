@@ -5,7 +5,7 @@ import { digitsOf, hexValue, type Numeral } from '../grammars/numeral.ts';
 import type { Reading } from '../grammars/read.ts';
 import type { Report } from '../report.ts';
 import type { CodeWords, ModuleInList } from '../types.ts';
-import { codeOf, frameOf } from './frames.ts';
+import { codeOf, frameOf, isInlined } from './frames.ts';
 import { archOf } from './heads.ts';
 
 /** Adds one line to the report. After the end mark lines are only counted as the report's. */
@@ -44,9 +44,10 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
     case 'nip':
     case 'psw':
     case 'interrupt':
-      takePc(report, reading, line);
+      if (!isInlined(reading.text)) takePc(report, reading, line);
       return;
     case 'lr':
+      if (isInlined(reading.text)) return;
       report.mark('lr', line);
       report.lr ??= frameOf(reading, line);
       return;
@@ -177,6 +178,11 @@ function takeComm(report: Report, reading: Reading, line: GatheredLine): void {
 function takePc(report: Report, reading: Reading, line: GatheredLine): void {
   const frame = frameOf(reading, line);
   report.mark('pc', line);
+  // powerpc names what the interrupt had stopped: the crash's own place only where nothing named that before.
+  if (reading.rule === 'interrupt' && report.pc !== null) {
+    report.section?.stopped.push({ at: report.section.frames.length, frame });
+    return;
+  }
   if (reading.rule === 'rip' || reading.rule === 'interrupt') {
     const section = report.section;
     if (section !== null) {

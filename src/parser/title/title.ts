@@ -1,9 +1,10 @@
 /** Titles by syzkaller's conventions: a table of how each rule's report is named, and after which function. */
+import type { Reading } from '../grammars/read.ts';
 import { isLone, type Report } from '../report.ts';
 import { blame, blameHang, blameStall, titleName } from './frames.ts';
 import { fault, kasan, kernelBug, memoryBug } from './memory.ts';
 import { fromPc, headFrame, isInjected, type Named, trace } from './stack.ts';
-import { panic, rcuStall } from './stall.ts';
+import { panic, rcuStall, stackOverflow } from './stall.ts';
 import { typeOfTitle } from './type.ts';
 import { lockdep, warning, warningText } from './warning.ts';
 
@@ -74,16 +75,35 @@ function corruption(report: Report, named: Named, lost: boolean): string | null 
   return stack === null || isLone(stack) ? 'no stack trace in the report' : null;
 }
 
+const MAC = /\b[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b/gi;
+const IPV6 =
+  /(?<![\w:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}\b|(?<![\w:])(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6}\b/gi;
+
+/** What differs from machine to machine and from day to day, as a word for its kind. */
 function clean(title: string): string {
   return title
+    .replace(/([A-Za-z_][\w.]*)\+0x[0-9a-z]+\/0x[0-9a-z]+/g, '$1')
+    .replace(MAC, 'MAC')
+    .replace(IPV6, 'IPV6ADDR')
     .replace(/\b(syz-executor|syzkaller)\.?\d+(?:[/:]\d+)?/g, '$1')
-    .replace(/([A-Za-z][\w.]*)\+0x[0-9a-z]+\/0x[0-9a-z]+/g, '$1')
-    .replace(/\b(?:0x)?[0-9a-f]{8,16}\b/g, 'ADDR')
+    .replace(/(?<![A-Za-z0-9])(?:0x)?[0-9a-f]{6,}\b/g, 'ADDR')
+    .replace(/\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b/g, 'IP')
+    .replace(/(\.\w+)(?::\d+)+/g, '$1:LINE')
     .replace(/CPU#\d+/g, 'CPU')
     .replace(/(?<=\W)\d+(?=\W|$)/g, 'NUM')
     .replace(/\s+/g, ' ')
     .trim()
     .slice(0, MAX_TITLE);
+}
+
+/** What Trusty, the secure world, died of; the place is left out, and an assertion without one is cut. */
+function trusty(head: Reading): Named {
+  const asserted = head.get('asserted')?.trim();
+  if (asserted !== undefined) return { format: `trusty: ASSERT FAILED: ${asserted}`, function: null, bare: true };
+  const why = head.get('trustyWhy')!.trim();
+  const cut = /ASSERT FAILED.*?: *(.*)$/.exec(why);
+  if (cut === null) return { format: `trusty: panic: ${why}`, function: null, bare: true };
+  return { format: `trusty: ASSERT FAILED: ${cut[1]}`, function: null, corrupted: 'the headline is cut' };
 }
 
 /** Wrappers of system calls and helpers whose variants would scatter one bug over several titles. */
@@ -110,6 +130,20 @@ function name(report: Report): Named {
     case 'headless':
     case 'internalError':
       return { format: 'Internal error in %F', function: blame(fromPc(report)), also: 'bad-access' };
+    case 'badMode':
+      if (!report.died && report.panicked)
+        return {
+          format: `kernel panic: ${report.head!.text.startsWith('Bad') ? 'bad mode' : 'Unhandled exception'}`,
+          function: null,
+          bare: report.pc !== null,
+        };
+      return { format: 'Internal error in %F', function: blame(fromPc(report)), also: 'bad-access' };
+    case 'badStack':
+      // arm32 dies of it; arm64 and riscv panic.
+      if (!report.died) return stackOverflow(report);
+      return { format: 'Internal error in %F', function: blame(fromPc(report)), also: 'bad-access' };
+    case 'alignmentTrap':
+      return { format: 'Alignment trap in %F', function: blame(fromPc(report)) };
     case 'oops':
       return { format: 'Oops in %F', function: blame(fromPc(report)) };
     case 'unhandledFault':
@@ -194,7 +228,7 @@ function name(report: Report): Named {
     case 'schedulingAtomic':
       return {
         format: 'BUG: scheduling while atomic in %F',
-        function: blame(trace(report), ['sched', 'wait_', 'completion', 'msleep', 'rwsem_down']),
+        function: blame(trace(report), ['schedule']),
       };
     case 'spinlockBug':
       return {
@@ -271,7 +305,7 @@ function name(report: Report): Named {
         bare: true,
       };
     case 'trustyAssert':
-      return { format: `trusty: ASSERT FAILED: ${head!.get('asserted')!.trim()}`, function: null, bare: true };
+      return trusty(head!);
     case 'badIrq':
       return {
         format: 'irq nobody cared in %F',

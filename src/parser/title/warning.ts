@@ -49,7 +49,8 @@ export function lockdep(report: Report): Named {
   if (/suspicious RCU usage/.test(head.text))
     return {
       format: `${level}: suspicious RCU usage in %F`,
-      function: blame(trace(report), ['rcu', 'kmem', 'slab', 'kmalloc', 'vmalloc', 'kcalloc', 'kzalloc']),
+      // The locks held may stand in front, wrapped into what looks like frames.
+      function: blame(stack, ['rcu', 'kmem', 'slab']),
     };
   if (/bad unlock balance/.test(head.text))
     return { format: `${level}: bad unlock balance in %F`, function: blame([...loneFrames(report), ...trace(report)]) };
@@ -118,7 +119,11 @@ export function warning(report: Report): Named {
   for (const [where, title, skip] of WARNING_CLASSES)
     if (where.test(text)) return { format: title, function: blame(stack, skip) };
   // The stack says who called wrongly; without one the headline's function is only the general title.
-  const found = blame(stack) ?? (report.hasFrames && stack.length > 0 && own !== null ? titleName(own.symbol) : null);
+  // A summary gives the line's place and function only: no task, no offset, no stack.
+  const short = own !== null && !report.head!.has('offset') && !report.head!.has('cpu') && stack.length === 0;
+  const found = short
+    ? titleName(own.symbol)
+    : (blame(stack) ?? (report.hasFrames && stack.length > 0 && own !== null ? titleName(own.symbol) : null));
   return {
     format: 'WARNING in %F',
     function: found,

@@ -34,7 +34,7 @@ describe('--format junit', () => {
         fixtures.confirmedTriage,
         /<failure type="confirmed" message="CONFIRMED: BUG: unable to handle kernel NULL pointer dereference/,
       ],
-      [fixtures.possibleTriage, /<failure type="possible" message="POSSIBLE: fits the race/],
+      [fixtures.possibleTriage, /<failure type="possible" message="POSSIBLE: BUG: /],
       [fixtures.insufficientTriage, /<skipped message="INSUFFICIENT: too little is left to judge: Too little/],
     ];
     for (const [triage, end] of ends) {
