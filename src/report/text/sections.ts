@@ -45,9 +45,10 @@ function titled({ page, title }: Pick<Screen, 'page' | 'title'>, lines: readonly
 }
 
 function evidence(screen: Screen): string[] {
-  const { page, verdict, crash, other } = screen;
-  // Of another crash the sentence above has said why it is not the race.
-  if (crash === null || (other !== null && verdict.hypothesis === null)) return [];
+  const { page, verdict, crash, triage, other } = screen;
+  if (crash === null && triage.log.crashText.length === 0) return [];
+  // Of another crash the sentence below says why it is not the race.
+  if (other !== null && verdict.hypothesis === null) return [];
   // What the sentence above has said already need not be said again.
   const said = verdict.sentence.toLowerCase();
   const claims = verdict.because.filter((claim) => !said.includes(claim.text.toLowerCase()));
