@@ -21,6 +21,8 @@ const ORDER: readonly HypothesisId[] = [
   'probe-vs-probe',
   'priv-without-fwspec',
   'driver-data-after-registration',
+  'probed-twice',
+  'second-provider',
   'release-vs-xlate',
   'replay-vs-registration',
   'default-domain',
@@ -92,6 +94,10 @@ function against(id: HypothesisId, context: RivalContext, own: HypothesisId | nu
       return privWithoutFwspec(context);
     case 'driver-data-after-registration':
       return driverData(context);
+    case 'probed-twice':
+      return refuted('the model reaches nothing of the kind at this place', lineOf(context.incident.at.address));
+    case 'second-provider':
+      return refuted('the access is not through a NULL master of msm_iommu', lineOf(context.incident.at.address));
     case 'release-vs-xlate':
       return releaseRival(context);
     case 'replay-vs-registration':
@@ -134,6 +140,10 @@ function lineOf(line: number | undefined): readonly number[] {
 function attributionText({ hypothesis, survives }: Attribution): string {
   if (hypothesis === 'probe-vs-probe')
     return 'reachable in this era, and unreachable once 01657bc14a39 serialises __iommu_probe_device()';
+  if (hypothesis === 'probed-twice')
+    return 'reachable with the locks of 01657bc14a39 and a2e7e59a9426 too, and unreachable once 6eb4da8cf545 tests for a group under the lock';
+  if (hypothesis === 'second-provider')
+    return "one thread alone comes to it: the driver's list still has the master, and the new dev->iommu has no priv";
   if (hypothesis === 'release-vs-xlate')
     return 'reachable with the locks of 01657bc14a39 and a2e7e59a9426 too, and only where iommu_release_device() frees dev->iommu';
   if (hypothesis === 'driver-data-after-registration')
