@@ -16,7 +16,7 @@ import { headOf } from './heads.ts';
 import { takeFrame, takeInner, takePageOwner, takeUnknown } from './inside.ts';
 import { takeDie, takeFault, takeReport } from './openings.ts';
 import { type Finished, Reports } from './reports.ts';
-import { StackGatherer, type TaskStack } from './stacks.ts';
+import { isToldByTasks, StackGatherer, type TaskStack } from './stacks.ts';
 
 /** Unknown lines of the same context after which a report without end mark is over. */
 const MAX_GAP = 45;
@@ -59,6 +59,11 @@ class Assembly {
       takeUnknown(stacks, context, line);
       return;
     }
+    // Other subsystems' messages and the tracer's buffer come in between and are nobody's part. First, as an uneventful log is made of them.
+    if (APART.has(reading.rule)) {
+      if (reading.rule.startsWith('ftrace')) context.current?.interrupt(line);
+      return;
+    }
     if (reading.rule === 'rustPanic') {
       context.rust = { line: line.span.line, said: reading.get('saidWhy') };
       return;
@@ -72,13 +77,8 @@ class Assembly {
       takePageOwner(stacks, context, reading, line);
       return;
     }
-    // Other subsystems' messages and the tracer's buffer come in between and are nobody's part.
-    if (APART.has(reading.rule)) {
-      if (reading.rule.startsWith('ftrace')) context.current?.interrupt(line);
-      return;
-    }
     if (stacks.take(reading, line)) {
-      if (context.current !== null && ['hung-task', 'rcu-stall', 'lockup'].includes(context.current.kind)) {
+      if (context.current !== null && isToldByTasks(context.current)) {
         context.current.take(line);
         context.current.open('call', line);
       } else if (context.current !== null && (context.current.ended || reading.rule === 'sysrqShow'))

@@ -81,6 +81,15 @@ export function decodeFault(incident: Incident, kernel: LaidOutBy): Fault {
     return { ...told, fields: [], decoded: false, shape: 'unknown' };
   }
 
+  // A jump to nowhere: no instruction at pc accessed anything.
+  if (lines?.access === 'execute' && incident.kasan === null) {
+    const fetched =
+      address === null ? null : `instructions were to be fetched from 0x${address.toString(16)}: no access to a field`;
+    if (fetched !== null) because.push({ text: fetched, lines: lineNumbers([incident.at.address]), same: lines.lines });
+    const shape = address === null ? 'unknown' : shapeOf(address, arch, lines.wording?.includes('NULL') ?? false);
+    return { ...told, fields: [], decoded: false, shape };
+  }
+
   const query = layoutQuery(incident, arch, kernel);
   const shape = address === null ? 'unknown' : shapeOf(address, arch, lines?.wording?.includes('NULL') ?? false);
   because.push(...addressClaim(incident, address, printed === null, access, shape, code));
@@ -242,7 +251,8 @@ function codeClaim(
     path === ''
       ? 'by the offset and what this function accesses'
       : `if the first load is of ${path.split('->', 2).join('->')}`;
-  return { text: `${words}: ${fields}${skip}, ${how} (${hits[0]?.config})`, lines: line };
+  const text = `${words}: ${fields}${skip}, ${how} (${hits[0]?.config}); not followed further: ${code.stopped}`;
+  return { text, lines: line };
 }
 
 /** Address and access as printed against what the instruction does with its register. */
