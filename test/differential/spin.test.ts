@@ -18,7 +18,7 @@ import { explore, stateAt } from '../../src/sim/explore/graph.ts';
 import { quietEnds } from '../../src/sim/machine/quiet.ts';
 import { since } from '../../src/sim/procedures/code.ts';
 import { toPromela } from '../../src/sim/promela/promela.ts';
-import { build, type SetUp } from '../../src/sim/scenarios.ts';
+import { build, type SetUp, startsDiffer } from '../../src/sim/scenarios.ts';
 import { HYBRIDS, hybrid, setUp } from '../sim/set-up.ts';
 import { REQUIRED } from '../size.ts';
 import { BREADTH_FIRST, FULL, MISSING, REDUCED, type Search, search } from './spin.ts';
@@ -95,6 +95,18 @@ if (MISSING.length > 0 && !REQUIRED) {
       for (const driver of ['apple-dart', 'arm-smmu-v3'])
         for (const scenario of ['deferred-retry', 'first-probe', 'release-vs-xlate'])
           await agree({ ...setUp(era, driver, scenario), era: hybrid(era, set) });
+    });
+  });
+
+  // Clients of two entries, and of other instances' entries, what was left over, and a start with an instance that was there before.
+  describe.concurrent('SPIN finds the same of other entries and other starts', () => {
+    it.each(models)('era $era, $driver', async ({ era, driver }) => {
+      for (const scenario of ['deferred-retry', 'first-probe'])
+        await agree(setUp(era, driver, scenario, { iommus: 2 }));
+      for (const scenario of ['left-over', 'foreign', 'two-instances', 'second-provider'])
+        await agree(setUp(era, driver, scenario));
+      const start = setUp(era, driver, 'deferred-retry');
+      if (startsDiffer(start)) await agree({ ...start, earlier: true });
     });
   });
 

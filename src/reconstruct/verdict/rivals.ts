@@ -95,9 +95,9 @@ function against(id: HypothesisId, context: RivalContext, own: HypothesisId | nu
     case 'driver-data-after-registration':
       return driverData(context);
     case 'probed-twice':
-      return refuted('the model reaches nothing of the kind at this place', lineOf(context.incident.at.address));
+      return refuted('the model comes to this by no second probe of a device that is in its group');
     case 'second-provider':
-      return refuted('the access is not through a NULL master of msm_iommu', lineOf(context.incident.at.address));
+      return secondProvider(context);
     case 'release-vs-xlate':
       return releaseRival(context);
     case 'replay-vs-registration':
@@ -115,6 +115,18 @@ function against(id: HypothesisId, context: RivalContext, own: HypothesisId | nu
             lineOf(context.incident.at.address),
           );
   }
+}
+
+/** msm_iommu.c is of 32-bit ARM, and shares the name of its of_xlate with qcom_iommu.c. */
+function secondProvider({ place, fault, incident, driver }: RivalContext): Row {
+  const here = /^(?:qcom_iommu_of_xlate|insert_iommu_master)$/.test(place.functions[0] ?? '');
+  const msm = driver.name === 'msm_iommu' || (driver.name === null && incident.arch === 'arm');
+  if (here && msm && fault.shape === 'null' && fault.fields.includes('msm_iommu_ctx_dev.num_mids'))
+    return explains(
+      'msm_iommu follows a NULL master: a client of two providers whose first attempt failed has its master on the list of the first one still, and a new dev->iommu without priv; no second thread is needed. Until the driver looks for the master on its list, order the providers so that all are up before the client is probed',
+      lineOf(incident.at.address),
+    );
+  return refuted('the access is not through a NULL master of msm_iommu');
 }
 
 /** Callbacks of an IOMMU driver that the walk of its own registration calls. */
