@@ -23,7 +23,7 @@ import { attributed, attributedFromStarts } from '../sim/explored.ts';
 import { HYPOTHESES, type Hypothesis } from '../sim/hypotheses/hypotheses.ts';
 import type { EraCode } from '../sim/procedures/code.ts';
 import { toPromela } from '../sim/promela/promela.ts';
-import { build, SCENARIOS, type SetUp } from '../sim/scenarios.ts';
+import { build, misfit, SCENARIOS, type SetUp } from '../sim/scenarios.ts';
 import { type Simulation, search, searchStarts } from '../sim/simulate.ts';
 import type { HypothesisId } from '../sim/types.ts';
 import { codeInFile } from './code-file.ts';
@@ -217,7 +217,7 @@ export async function printSimulation(options: SimulateOptions): Promise<string>
     throw new UsageError(`--iommus 2: the scenario ${setUp.scenario.id} has entries of its own`);
   const any = options.earlier === undefined || options.earlier === 'any';
   const set: SetUp | null = changed && { ...setUp, era: changed };
-  const never = absence(setUp.driver, setUp.era.id);
+  const never = absence(setUp.driver, setUp.era.id) ?? misfit(setUp.scenario, setUp.driver);
   if (never) throw new UsageError(never);
   if (options.format === 'promela') return toPromela(set ?? setUp);
   const started = performance.now();

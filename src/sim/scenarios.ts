@@ -3,6 +3,7 @@
 import { LIVE, Machine, type Memory, type Start, type ThreadProgram } from './machine/machine.ts';
 import { IOMMU_DEV, type Procedure } from './machine/program.ts';
 import type { HeapBounds } from './machine/slots.ts';
+import { IN_ACPI } from './procedures/acpi.ts';
 import type { Driver } from './procedures/code.ts';
 import {
   type Bus,
@@ -150,6 +151,16 @@ const SCENARIO_LIST: readonly Scenario[] = [
     heap: { dev_iommu: 2, fwspec: 2, cfg: 3 },
   },
   {
+    id: 'acpi',
+    means:
+      'a client that ACPI describes (IORT, VIOT), translated by acpi_iommu_configure_id(); any attempt, as a deferral leaves nothing, runs against one registration walk',
+    client: true,
+    walks: 1,
+    deferredBefore: true,
+    bus: 'acpi',
+    heap: { dev_iommu: 4, fwspec: 4, cfg: 4 },
+  },
+  {
     id: 'priv-without-fwspec',
     means: 'no translation, no registration: one thread stores priv of a device that has no dev->iommu',
     client: false,
@@ -184,6 +195,12 @@ export function entriesOf({ scenario, iommus }: SetUp): readonly Entry[] {
 /** Does it make a difference that an instance of the driver had registered before? Where it does, both starts are explored unless one is asked for. */
 export function startsDiffer({ driver, era, scenario }: SetUp): boolean {
   return scenario.walks > 0 && scenario.entries === undefined && (driver.sharesData?.(era) ?? false);
+}
+
+/** Why no kernel runs the scenario with the driver; null where one does. */
+export function misfit({ bus }: Scenario, { name }: Driver): string | null {
+  if (bus !== 'acpi' || IN_ACPI.has(name)) return null;
+  return `no ACPI table names instances of ${name}; those of ${[...IN_ACPI].join(', ')} are`;
 }
 
 /** The same set-up with every start that is open: without an earlier instance, and where that differs also with one. */
@@ -281,7 +298,8 @@ function leftBefore({ scenario, era }: SetUp): Start {
     return { because, values: since(era, '5.10') ? KEPT : [...KEPT, ...beside] };
   }
   if (scenario.probedBefore) return { because: 'Left by the earlier attempt: probed in full.', values: PROBED };
-  if (!scenario.deferredBefore || since(era, '6.11')) return { because: null, values: [] };
+  // A deferral by ACPI makes nothing, in any version.
+  if (!scenario.deferredBefore || scenario.bus === 'acpi' || since(era, '6.11')) return { because: null, values: [] };
   return {
     because: 'Left by the deferred probe: an fwspec without ops.',
     values: [...leftByDeferral(1), ...(scenario.devices === 2 ? leftByDeferral(2) : [])],

@@ -28,6 +28,7 @@ export type ScenarioId =
   | 'foreign'
   | 'two-instances'
   | 'second-provider'
+  | 'acpi'
   | 'priv-without-fwspec';
 
 export type FaultKind = 'null-read' | 'null-write' | 'uaf-read' | 'uaf-write' | 'double-free';

@@ -16,6 +16,7 @@ import { ERAS } from '../../src/sim/eras/eras.ts';
 import { isQuietEnd } from '../../src/sim/explore/count.ts';
 import { explore, stateAt } from '../../src/sim/explore/graph.ts';
 import { quietEnds } from '../../src/sim/machine/quiet.ts';
+import { IN_ACPI } from '../../src/sim/procedures/acpi.ts';
 import { since } from '../../src/sim/procedures/code.ts';
 import { toPromela } from '../../src/sim/promela/promela.ts';
 import { build, type SetUp, startsDiffer } from '../../src/sim/scenarios.ts';
@@ -105,6 +106,7 @@ if (MISSING.length > 0 && !REQUIRED) {
         await agree(setUp(era, driver, scenario, { iommus: 2 }));
       for (const scenario of ['left-over', 'foreign', 'two-instances', 'second-provider'])
         await agree(setUp(era, driver, scenario));
+      if (IN_ACPI.has(driver)) await agree(setUp(era, driver, 'acpi'));
       const start = setUp(era, driver, 'deferred-retry');
       if (startsDiffer(start)) await agree({ ...start, earlier: true });
     });

@@ -11,7 +11,7 @@ import { exists } from '../../src/sim/drivers/exists.ts';
 import { DRIVERS } from '../../src/sim/drivers/models.ts';
 import { ERAS } from '../../src/sim/eras/eras.ts';
 import type { EraCode } from '../../src/sim/procedures/code.ts';
-import { SCENARIOS, type SetUp, startsDiffer } from '../../src/sim/scenarios.ts';
+import { misfit, SCENARIOS, type SetUp, startsDiffer } from '../../src/sim/scenarios.ts';
 import { type Simulation, simulate } from '../../src/sim/simulate.ts';
 import type { OutcomeRow } from '../../src/sim/types.ts';
 import { thinned } from '../size.ts';
@@ -41,7 +41,7 @@ const rows: readonly Row[] = [...ERAS.values()].flatMap((code) =>
     .filter((driver) => exists(driver, code.id))
     .flatMap(({ name: driver }) =>
       [...SCENARIOS.keys()]
-        .filter((scenario) => pinned(code, driver, scenario))
+        .filter((scenario) => pinned(code, driver, scenario) && !misfit(SCENARIOS.get(scenario)!, DRIVERS.get(driver)!))
         .map((scenario) => ({ era: code.id as string, driver, scenario, ...ONE })),
     ),
 );

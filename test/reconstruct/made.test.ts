@@ -36,6 +36,21 @@ describe('made logs', () => {
     expect(verdict.witness).toContain('~iommus=2.');
   });
 
+  it('the same store in a client that ACPI describes, below acpi_dma_configure_id(): the race, by its own procedures', () => {
+    const acpi = (text: string) =>
+      text
+        .replaceAll('of_iommu_xlate+', 'arm_smmu_iort_xlate+')
+        .replaceAll('of_iommu_configure+', 'iort_iommu_configure_id+')
+        .replaceAll('of_dma_configure_id+', 'acpi_dma_configure_id+');
+    const verdict = judged('smmuv3-fwspec-init-5.10', acpi);
+    expect(verdict).toMatchObject({
+      hypothesis: 'xlate-vs-probe-free',
+      outcome: 'null-write dev_iommu.fwspec in iommu_fwspec_init',
+    });
+    expect(['confirmed', 'possible']).toContain(verdict.class);
+    expect(verdict.witness).toContain('.acpi.');
+  });
+
   it("rockchip's NULL dma_dev is no race, with and without an earlier instance in the model", () => {
     const verdict = judged('rockchip-dma-dev-6.1', (text) => text);
     expect(verdict).toMatchObject({ class: 'excluded', hypothesis: 'driver-data-after-registration' });

@@ -76,6 +76,26 @@ describe('what was left over, and what is not there', () => {
   });
 });
 
+describe('a client that ACPI describes', () => {
+  it.each(['B1', 'C', 'D', 'E', 'E2'])('era %s: has the race, without what a half-made fwspec brings', (era) => {
+    const outcomes = reached(era, 'arm-smmu-v3', 'acpi');
+    expect(outcomes).toContain('null-write dev_iommu.fwspec in iommu_fwspec_init');
+    // To 5.10.100 the walk's own dev_iommu_free() calls it.
+    if (era !== 'B1') expect(outcomes.filter((o) => o.includes('iommu_fwspec_free'))).toEqual([]);
+    expect(outcomes.filter((o) => o.includes('of_iommu'))).toEqual([]);
+  });
+
+  it.each(['F61', 'F', 'F2', 'F3', 'G', 'H'])('era %s: the same fix ends it', (era) => {
+    for (const driver of ['arm-smmu-v3', 'virtio-iommu'])
+      expect(reached(era, driver, 'acpi').filter((o) => o.includes(' in '))).toEqual([]);
+  });
+
+  it('is told from one in a device tree by its frames', () => {
+    expect(reached('C', 'arm-smmu-v3', 'acpi')).toContain('uaf-read fwspec.ops in iort_iommu_configure_id');
+    expect(reached('E', 'arm-smmu-v3', 'acpi')).toContain('uaf-read dev_iommu.fwspec in acpi_iommu_configure_id');
+  });
+});
+
 describe('siblings', () => {
   it('a client that a walk probes again: 16 outcomes of arm-smmu-v3 with two registrations, ended by the test under the lock', () => {
     const at = setUp('F61', 'arm-smmu-v3', 'two-walks');

@@ -104,11 +104,11 @@ export function ask(question: Question, era: EraId, driver: Driver, lock?: SetUp
 }
 
 /** Where the race is looked for first. */
-const NEAR: readonly ScenarioId[] = ['deferred-retry', 'first-probe', 'walks-only'];
+const NEAR: readonly ScenarioId[] = ['deferred-retry', 'first-probe', 'walks-only', 'acpi'];
 /** Clients of other entries, what was left over, and what needs one thread only: looked at where the race is not found near. */
 const WIDE: readonly ScenarioId[] = ['two-instances', 'foreign', 'left-over', 'second-provider'];
 /** With two entries of the one instance, too. */
-const TWICE: ReadonlySet<ScenarioId> = new Set(['deferred-retry', 'first-probe']);
+const TWICE: ReadonlySet<ScenarioId> = new Set(['deferred-retry', 'first-probe', 'acpi']);
 /** More threads, other buses: looked at where the others do not reach a crash, before it is said that nothing does. */
 const FAR: readonly ScenarioId[] = ['two-walks', 'device-add', 'dma-configure-toctou'];
 /** States at most of a scenario with many threads: a second or two. */
@@ -222,8 +222,12 @@ function stands(machine: Machine, place: TracePlace): boolean {
   return machine.stops.some((stops, thread) => stops.some((_, stop) => standsAt(place, machine, { thread, stop })));
 }
 
+const BY_ACPI = /^(?:acpi_(?:dma_configure_id|iommu_\w+)|iort_\w+|viot_\w+)$/;
+
 /** A client's crash needs the client; two registrations at once matter only where nothing serialises their probes. */
 function possible(scenario: Scenario, place: TracePlace, lock: SetUp['lock']): boolean {
+  // A translation by ACPI shows by its frames; a walk's crash does not tell how its client is described.
+  if ((scenario.bus === 'acpi') !== place.functions.some((f) => BY_ACPI.test(f))) return false;
   if (!scenario.client) return place.role === 'walk' && lock === 'none';
   if (scenario.walks === 0) return place.role === 'client';
   return true;

@@ -13,7 +13,7 @@ import { ERAS } from '../eras/eras.ts';
 import { applied, changesOf } from '../eras/record.ts';
 import type { Memory } from '../machine/machine.ts';
 import type { EraCode, Granularity, LockScope } from '../procedures/code.ts';
-import { SCENARIOS, type SetUp } from '../scenarios.ts';
+import { misfit, SCENARIOS, type SetUp } from '../scenarios.ts';
 
 const VERSION = '1';
 const MEMORIES: readonly Memory[] = ['kasan', 'plain'];
@@ -104,7 +104,7 @@ export function decodeReplay(text: string): Decoded {
   if (!s) return no(`the model has no scenario ${scenarioId}`);
   if (!m) return no(`memory is kasan or plain, not ${memory}`);
   if (!g) return no(`granularity is compiled or source, not ${granularity}`);
-  const never = absence(d, e.id);
+  const never = absence(d, e.id) ?? misfit(s, d);
   if (never) return no(never);
   const threads: number[] = [];
   for (const run of schedule === '' ? [] : schedule.split(',')) {

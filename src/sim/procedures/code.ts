@@ -82,8 +82,8 @@ export type Granularity = 'compiled' | 'source';
 /** Whose an entry of "iommus" is. */
 export type Entry = 0 | 1 | 2;
 
-/** The bus that the client is on. Up to v6.14 their dma_configure() differ in name only. */
-export type Bus = 'platform' | 'amba';
+/** The bus that the client is on. Up to v6.14 their dma_configure() differ in name only. 'acpi': the platform bus, and ACPI instead of a device tree. */
+export type Bus = 'platform' | 'amba' | 'acpi';
 
 /**
  * How many translations of this thread are open above a probe that may start another one (v6.15): a walk's probe calls dma_configure(), whose replay, if

@@ -21,6 +21,7 @@ import {
   when,
 } from '../machine/program.ts';
 import { dev_iommu_fwspec_get } from './accessors.ts';
+import { acpi_dma_configure_id } from './acpi.ts';
 import { type Bus, type Code, type Entry, type Nested, since } from './code.ts';
 import { dev_iommu_free } from './free.ts';
 import { instanceState, iommu_fwspec_free, iommu_fwspec_init } from './fwspec.ts';
@@ -31,6 +32,7 @@ const FILE = 'drivers/iommu/of_iommu.c';
 
 const BUSES: Readonly<Record<Bus, { readonly fn: string; readonly file: string }>> = {
   platform: { fn: 'platform_dma_configure', file: 'drivers/base/platform.c' },
+  acpi: { fn: 'platform_dma_configure', file: 'drivers/base/platform.c' },
   amba: { fn: 'amba_dma_configure', file: 'drivers/amba/bus.c' },
 };
 
@@ -166,11 +168,12 @@ const NOT_DEFERRED: Test = { reg: 'err', is: '!=', value: ERR.EPROBE_DEFER };
  *
  * The bus's dma_configure(): of_dma_configure_id() of a device with a device tree node, and from v6.0 the claim on the group's default domain. */
 export function dma_configure(code: Code, nested: Nested): Procedure {
-  const configured = procedure('of_dma_configure_id', 'drivers/of/device.c', 'never', [
-    call(of_iommu_configure(code, nested)),
-  ]);
+  const configured =
+    code.bus === 'acpi'
+      ? acpi_dma_configure_id(code)
+      : procedure('of_dma_configure_id', 'drivers/of/device.c', 'never', [call(of_iommu_configure(code, nested))]);
   const { fn, file } = BUSES[code.bus];
-  const once = code.bus === 'platform' || code.amba === 'reads dev->driver once';
+  const once = code.bus !== 'amba' || code.amba === 'reads dev->driver once';
   if (!since(code, '6.15')) return procedure(fn, file, 'never', [call(configured), ...claim_domain(code)]);
   if (once) {
     return procedure(fn, file, 'never', [
