@@ -109,7 +109,7 @@ const NEAR: readonly ScenarioId[] = ['deferred-retry', 'first-probe', 'walks-onl
 const WIDE: readonly ScenarioId[] = ['two-instances', 'foreign', 'left-over', 'second-provider'];
 /** With two entries of the one instance, too. */
 const TWICE: ReadonlySet<ScenarioId> = new Set(['deferred-retry', 'first-probe', 'acpi']);
-/** More threads, other buses: looked at where the others do not reach a crash, before it is said that nothing does. */
+/** More threads, other buses: looked at where the others do not reach a crash, before it is said that nothing does. A release is a rival's own (release-rival.ts). */
 const FAR: readonly ScenarioId[] = ['two-walks', 'device-add', 'dma-configure-toctou'];
 /** States at most of a scenario with many threads: a second or two. */
 const FAR_BUDGET = { states: 1_500_000 };
