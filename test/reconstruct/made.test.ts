@@ -17,7 +17,7 @@ function judged(sample: string, edit: (text: string) => string, options: TriageO
 /** `fn` of the crash's registers and trace becomes another function, called by `callers`. */
 function placed(text: string, fn: string, as: string, callers: readonly string[]): string {
   const traced = text.replaceAll(
-    new RegExp(`^(\\[[^\\]]*\\]  )${fn}\\+0x[0-9a-f]+/0x[0-9a-f]+$`, 'gm'),
+    new RegExp(`^(\\[.*\\]  )${fn}\\+0x[0-9a-f]+/0x[0-9a-f]+$`, 'gm'),
     (line, head: string) => [line, ...callers.map((c) => `${head}${c}+0x20/0x30`)].join('\n'),
   );
   return traced.replaceAll(new RegExp(`\\b${fn}\\+`, 'g'), `${as}+`);
@@ -49,6 +49,22 @@ describe('made logs', () => {
     });
     expect(['confirmed', 'possible']).toContain(verdict.class);
     expect(verdict.witness).toContain('.acpi.');
+  });
+
+  it('KASAN in krealloc() of a freed fwspec: the second of two entries', () => {
+    const verdict = judged(
+      'smmuv3-kasan-uaf-6.6',
+      // Allocated by the same attempt, and freed by the walk.
+      (text) =>
+        placed(text, 'iommu_fwspec_free', 'krealloc', [
+          'iommu_fwspec_add_ids',
+          'arm_smmu_of_xlate',
+          'of_iommu_xlate',
+        ]).replace('Allocated by task 52', 'Allocated by task 31'),
+      { notFixed: ['a2e7e59a9426'] },
+    );
+    expect(verdict).toMatchObject({ hypothesis: 'xlate-vs-probe-free', outcome: 'uaf-read fwspec in krealloc' });
+    expect(verdict.witness).toContain('~iommus=2.');
   });
 
   it("rockchip's NULL dma_dev is no race, with and without an earlier instance in the model", () => {
