@@ -25,4 +25,6 @@ export interface Gathered {
   readonly total: number;
   readonly diagnostics: Diagnostic[];
   readonly pstore: boolean;
+  /** The messages of a physical line, cut as this input's lines were. */
+  readonly cut: (physical: string) => readonly { readonly text: string }[];
 }

@@ -3,13 +3,13 @@
 import { splitBoots } from './boots.ts';
 import { assemble } from './crash/incident.ts';
 import { eventOf, isTorn, stackEvent } from './events.ts';
-import { cutFraming } from './framings/index.ts';
-import type { GatheredLine } from './gathered.ts';
+import type { Gathered, GatheredLine } from './gathered.ts';
 import { fragmentOf } from './grammars/fragments.ts';
 import { MARKERS } from './grammars/markers.ts';
 import { Reader, type Reading } from './grammars/read.ts';
 import { type Understood, understand } from './grammars/understand.ts';
 import { CAPS, type Caps } from './lines/caps.ts';
+import { decodeInput } from './lines/decode.ts';
 import { gather } from './lines/gather.ts';
 import { oldestFirst } from './lines/pstore.ts';
 import { joinRecords } from './lines/records.ts';
@@ -21,7 +21,11 @@ export type { Caps } from './lines/caps.ts';
 /** Reads a log: at least one ParsedLog, also for empty or binary input. Never throws for what the bytes hold. */
 export function parseLog(bytes: Uint8Array, source: { name: string }, options: Partial<Caps> = {}): ParsedLog[] {
   const caps = { ...CAPS, ...options };
-  const { buffer, separator, diagnostics } = toBytes(bytes);
+  const taken = toBytes(bytes);
+  const { separator } = taken;
+  const decoded = decodeInput(taken.buffer, separator);
+  const { buffer } = decoded;
+  const diagnostics = [...taken.diagnostics, ...decoded.diagnostics];
   const gathered = gather(buffer, caps, separator);
   const reader = new Reader(caps.grammarWork, caps.line);
   const lines = joinRecords(gathered.pstore ? oldestFirst(gathered.lines) : gathered.lines);
@@ -36,7 +40,7 @@ export function parseLog(bytes: Uint8Array, source: { name: string }, options: P
       line: null,
     });
   const joined = joinedTexts(understood);
-  const physical = textReader(buffer, separator);
+  const physical = textReader(buffer, separator, gathered.cut);
   const lineText = (line: number) => joined.get(line) ?? physical(line);
   return boots.map((boot, index) => {
     const until = boots[index + 1]?.[0]?.line.span.line;
@@ -235,7 +239,7 @@ export function joinedTexts(understood: readonly Understood[]): ReadonlyMap<numb
 }
 
 /** Lines by number, found by walking the buffer again: reports quote a few dozen of them. */
-function textReader(buffer: Buffer, separator: number): (line: number) => string | null {
+function textReader(buffer: Buffer, separator: number, cut: Gathered['cut']): (line: number) => string | null {
   let number = 1;
   let from = 0;
   return (line) => {
@@ -253,7 +257,7 @@ function textReader(buffer: Buffer, separator: number): (line: number) => string
     if (from >= buffer.length) return null;
     const end = buffer.indexOf(separator, from);
     const to = end < 0 ? buffer.length : end;
-    const cuts = cutFraming(buffer.toString('utf8', from, Math.min(to, from + 65536)));
+    const cuts = cut(buffer.toString('utf8', from, Math.min(to, from + 65536)));
     return cuts.map((c) => c.text).join('');
   };
 }

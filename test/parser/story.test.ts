@@ -6,7 +6,7 @@ import { compressionOf, decompressed } from '../../src/io/decompress.ts';
 import { parseLog } from '../../src/parser/parse.ts';
 import { parse } from '../../src/parser/stream.ts';
 import type { Event, Incident, ParsedLog } from '../../src/parser/types.ts';
-import { recordsOf, WRITERS } from './writers.ts';
+import { MORE_WRITERS, recordsOf, WRITERS } from './writers.ts';
 
 const facts = (i: Incident) => ({
   ...{ title: i.title, kind: i.kind, type: i.type, corrupted: i.corrupted, complete: i.complete, arch: i.arch },
@@ -53,6 +53,8 @@ for (const sample of ['dart-null-priv-6.1', 'dart-release-says-fixed-6.6', 'smmu
       it(name, () => expect(story(write(records))).toEqual(expected));
       it(`${name}, gzip`, async () => expect(await unpacked('gzip', gzipSync(write(records)))).toEqual(expected));
     }
+    for (const [name, write] of Object.entries(MORE_WRITERS))
+      it(name, () => expect(story(write(records))).toEqual(expected));
     for (const [kind, ending] of Object.entries(PACKED))
       it(`dmesg, ${kind}`, async () =>
         expect(await unpacked(kind, readFileSync(`test/fixtures/compressed/${sample}.${ending}`))).toEqual(expected));

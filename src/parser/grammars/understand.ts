@@ -3,6 +3,7 @@
  * second console printed twice.
  */
 import type { GatheredLine } from '../gathered.ts';
+import type { FramingName } from '../types.ts';
 import { markersIn } from './marked.ts';
 import type { Reader, Reading, Try } from './read.ts';
 
@@ -124,13 +125,16 @@ export function understand(lines: readonly GatheredLine[], reader: Reader): Unde
   return result;
 }
 
+/** Framings whose lines a mailer may have wrapped; others stand in front of each line. */
+const PASTED: ReadonlySet<FramingName> = new Set(['plain', 'mail', 'dmesg', 'dmesg-caller', 'level']);
+
 /** The next physical line, with no framing of its own, of a paste: what a mailer wraps has no stamp. */
 function isContinuation(lines: readonly GatheredLine[], at: number): boolean {
   const line = lines[at];
   const before = lines[at - 1];
   if (line === undefined || before === undefined || before.next !== line.span.from) return false;
   if (line.time !== null || line.caller !== null || line.level !== null) return false;
-  if (before.framing === 'syslog' && line.framing !== 'plain') return false;
+  if (!PASTED.has(before.framing) && !PASTED.has(line.framing)) return false;
   return line.text.trim() !== '' && before.width >= 30;
 }
 

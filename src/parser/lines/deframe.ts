@@ -1,8 +1,10 @@
 /** One physical line to the messages in it: decodes it, cuts its framing off, and remembers which framings the input has. */
 
 import type { Cut } from '../framings/cut.ts';
-import { cutFraming, framingOf } from '../framings/index.ts';
+import { cutFraming, cutSample, framingOf } from '../framings/index.ts';
 import { BINARY_LENGTH } from '../framings/journal-export.ts';
+import { Learned, learn } from '../framings/learned.ts';
+import { startIn } from '../framings/starts.ts';
 import type { GatheredLine } from '../gathered.ts';
 import type { Diagnostic, FramingName } from '../types.ts';
 import type { Cursor } from './cursor.ts';
@@ -12,6 +14,14 @@ import { Neighbours } from './neighbours.ts';
 const SAMPLED = 24;
 /** The rest of a stamp that the input begins inside of: the message behind it is whole. */
 const TORN_STAMP = /^(?:[ \d]{0,12}\.)?\d{0,6}\](?:\[ {0,8}[TC]\d{1,7}\])? /;
+
+/** Lines around a marker that no framing explains from which one may be learned, and bytes of them; how often that is tried. */
+const STUDIED_BEFORE = 24;
+const STUDIED_BEHIND = 120;
+export const STUDIED_BYTES = 16 << 10;
+const STUDIES = 24;
+/** Bytes of a line from which something is learned. */
+const STUDIED_WIDTH = 400;
 
 /** Takes lines at a cursor. */
 export class Deframer {
@@ -23,6 +33,10 @@ export class Deframer {
   readonly diagnostics: Diagnostic[] = [];
   private neighbours: Neighbours;
   private cutLines = 0;
+  /** Framings that this input showed and no list has; null until something asked for one. */
+  private learned: Learned | null = null;
+  private studies = 0;
+  private partial = false;
   private sampled = false;
   /** Framings of the first lines, for an input of which no other line says one. */
   private readonly ofSample: FramingName[] = [];
@@ -38,6 +52,59 @@ export class Deframer {
   /** The cursor holds another window. */
   hold(): void {
     this.neighbours = new Neighbours(this.cursor.buffer);
+  }
+
+  /** Cuts a line as this input's lines are cut. */
+  cut(physical: string): Cut[] {
+    return cutFraming(physical, undefined, this.learned);
+  }
+
+  /** Where the line of a marker, at `hit`, is not explained by what is known, learns from the lines around it. */
+  study(hit: number): void {
+    const { buffer, separator } = this.cursor;
+    // printk's own stamp right before the marker: nearly every line of nearly every log.
+    if (this.studies >= STUDIES || (buffer[hit - 1] === 32 && buffer[hit - 2] === 93)) return;
+    const from = buffer.lastIndexOf(separator, hit - 1) + 1;
+    if (hit === from || hit - from > STUDIED_WIDTH) return;
+    const ends = buffer.indexOf(separator, hit);
+    const line = buffer.toString('utf8', from, Math.min(ends < 0 ? buffer.length : ends, from + STUDIED_WIDTH));
+    if ((startIn(line)?.at ?? 0) === 0) return;
+    const neighbours = new Neighbours(buffer);
+    const learned = this.learned ?? new Learned();
+    const read = (at: number, next: number, text: string) => cutSample(text, neighbours.of(at, next), learned);
+    const own = read(from, ends < 0 ? buffer.length : ends + 1, line);
+    if (own.cut.silent || (!own.cut.foreign && (startIn(own.cut.text)?.at ?? 0) === 0)) return;
+    this.studies++;
+    const around = this.linesAround(from);
+    learn(
+      learned,
+      around.map((l) => l.text),
+      (_text, i) => read(around[i]!.from, around[i]!.next, around[i]!.text),
+    );
+    if (learned.isEmpty) return;
+    this.learned = learned;
+  }
+
+  /** Lines on either side of the one that starts there. */
+  private linesAround(from: number): { readonly text: string; readonly from: number; readonly next: number }[] {
+    const { buffer, separator } = this.cursor;
+    const least = Math.max(0, from - STUDIED_BYTES);
+    let start = from;
+    for (let i = 0; i < STUDIED_BEFORE && start > least; i++) {
+      const before = start < 2 ? 0 : buffer.lastIndexOf(separator, start - 2) + 1;
+      if (before < least) break;
+      start = before;
+    }
+    const lines: { readonly text: string; readonly from: number; readonly next: number }[] = [];
+    const most = Math.min(buffer.length, from + STUDIED_BYTES);
+    while (start < most && lines.length < STUDIED_BEFORE + STUDIED_BEHIND) {
+      const found = buffer.indexOf(separator, start);
+      const to = found < 0 ? buffer.length : found;
+      const text = buffer.toString('utf8', start, Math.min(to, start + STUDIED_WIDTH));
+      lines.push({ text, from: start, next: to + 1 });
+      start = to + 1;
+    }
+    return lines;
   }
 
   /** Says once, at the first of them, that a line is longer than what is read of it. */
@@ -59,12 +126,21 @@ export class Deframer {
     const physical = buffer.toString('utf8', start, capped ? start + most : to);
     if (capped) this.wasCut(String(to - from));
     const next = Math.min(to + 1, buffer.length);
-    const cuts = cutFraming(from + base === 0 ? physical.replace(TORN_STAMP, '') : physical, around);
+    const cuts = cutFraming(from + base === 0 ? physical.replace(TORN_STAMP, '') : physical, around, this.learned);
+    this.follow(cuts);
     const first = cuts[0];
     if (first?.silent === true) this.goOnAt(from + base, next + base);
     else for (const cut of cuts) this.lines.push(this.lineOf(cut, from, to, next, physical.length));
     cursor.pass();
     return first;
+  }
+
+  /** A record whose line before was partial goes on here. */
+  private follow(cuts: readonly Cut[]): void {
+    const first = cuts[0];
+    if (first === undefined) return;
+    if (this.partial && first.framing === 'cri') first.continues = true;
+    this.partial = cuts[cuts.length - 1]!.partial;
   }
 
   /** Fields of a record that hold no message: what follows them follows the message before. */
