@@ -25,9 +25,11 @@ export const DIAGNOSTICS = {
   OR301: 'the search ended at its budget and is not exhaustive',
   OR302: 'a defect in oopsreplay kept the log from being judged',
   OR401:
-    'the kernel carries the fix by its release, --fixed or --git, but the log shows a crash that it makes unreachable',
+    'the kernel carries the fix by its release, its tree or --fixed, but the log shows a crash that it makes unreachable',
   OR402: 'the kernel release is of a tree whose backports cannot be known from it',
   OR403: 'an option contradicts the log',
+  OR404: 'the source tree contradicts the release that the log names',
+  OR405: 'a vmlinux, a module or BTF is not of the kernel that crashed, or does not tell, and was not used',
 } as const;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;

@@ -13,6 +13,9 @@ export interface LogOptions {
   readonly notFixed?: readonly string[];
   readonly git?: string;
   readonly code?: string;
+  readonly source?: string;
+  readonly vmlinux?: readonly string[];
+  readonly btf?: string;
   readonly baseline?: string;
   readonly ascii?: boolean;
   readonly redact?: boolean;
@@ -48,7 +51,11 @@ export function triageOptions(options: LogOptions): TriageOptions {
 }
 
 /** Throws UsageError where the options cannot be meant. */
-export async function checkOptions(options: Pick<LogOptions, 'fixed' | 'notFixed' | 'driver'>): Promise<void> {
+export async function checkOptions(
+  options: Pick<LogOptions, 'fixed' | 'notFixed' | 'driver' | 'source'>,
+): Promise<void> {
+  if (options.source !== undefined && (options.fixed ?? options.notFixed) !== undefined)
+    throw new UsageError('--source says itself which commits the tree has; leave --fixed and --not-fixed out');
   const both = options.fixed?.find((commit) => options.notFixed?.includes(commit));
   if (both !== undefined) throw new UsageError(`--fixed and --not-fixed both name ${both}`);
   await checkDriver(options.driver);

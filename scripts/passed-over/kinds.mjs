@@ -18,8 +18,7 @@ export const KINDS = [
       'mm/slub.c',
       'mm/slab.h',
     ],
-    whole: ['mm/kasan/*.c', 'mm/kmsan/*.c', 'mm/kfence/*.c', 'kernel/kcsan/*.c', 'lib/ubsan.c'],
-    but: /test|init/,
+    some: { 'mm/kfence/*.c': /^_*kfence_/, 'kernel/kcsan/*.c': /^_*[kt]c?san_/, 'lib/ubsan.c': /ubsan_/ },
     parts: [
       ...[
         '__sanitizer',

@@ -5,6 +5,7 @@ import { isatty } from 'node:tty';
 import { complain, EXIT, type ExitStatus, UsageError } from '../exit.ts';
 import { checkOutput, writeOutput } from '../io/output.ts';
 import { checkOptions, type FailOn, triageOptions } from '../options.ts';
+import type { SourceReading } from '../reconstruct/kernel/source/types.ts';
 import type { TriageOptions } from '../reconstruct/types.ts';
 import { compare } from './compare.ts';
 import { Ledger } from './ledger.ts';
@@ -192,9 +193,14 @@ function isView(paths: readonly string[], options: BatchOptions): boolean {
   return paths.length === 1 && paths[0] !== '-' && isStore(paths[0]!);
 }
 
-export async function batch(paths: readonly string[], options: BatchOptions): Promise<ExitStatus> {
+/** `source`: what the tree of --source shows, read by whoever asks. */
+export async function batch(
+  paths: readonly string[],
+  options: BatchOptions,
+  source: SourceReading | null = null,
+): Promise<ExitStatus> {
   try {
-    return await judged(paths, options);
+    return await judged(paths, options, source);
   } catch (error) {
     // The program beside which this is loaded has another class of that name.
     if (!(error instanceof UsageError)) throw error;
@@ -204,7 +210,11 @@ export async function batch(paths: readonly string[], options: BatchOptions): Pr
 }
 
 /** Throws UsageError for what cannot be meant. */
-async function judged(paths: readonly string[], options: BatchOptions): Promise<ExitStatus> {
+async function judged(
+  paths: readonly string[],
+  options: BatchOptions,
+  source: SourceReading | null,
+): Promise<ExitStatus> {
   await checkOptions(options);
   const out = new Out(options.output ?? null, options.force ?? false);
   const finish = (statistics: Statistics, status: ExitStatus): ExitStatus => {
@@ -221,7 +231,10 @@ async function judged(paths: readonly string[], options: BatchOptions): Promise<
   }
   if (paths.length === 0 && isatty(0))
     throw new UsageError('batch: which logs? Name files, folders, globs or archives; see oopsreplay batch --help');
-  const judging = triageOptions({ ...options, format: 'text' });
+  const judging: TriageOptions = {
+    ...triageOptions({ ...options, format: 'text' }),
+    ...(source === null ? {} : { source }),
+  };
   const ledger = new Ledger(modelWith(judging));
   const store = options.store === undefined ? null : new Store(options.store);
   let ran: Ran;

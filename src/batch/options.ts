@@ -18,6 +18,7 @@ export interface BatchOptions {
   readonly arch?: (typeof ARCHES)[number];
   readonly fixed?: readonly string[];
   readonly notFixed?: readonly string[];
+  readonly source?: string;
   readonly ascii?: boolean;
   readonly output?: string;
   readonly force?: boolean;

@@ -2,13 +2,14 @@
 import { UsageError } from '../exit.ts';
 import { parseLog } from '../parser/parse.ts';
 import { fixAdvice, nextFixed } from '../reconstruct/kernel/advice.ts';
-import { againstRelease } from '../reconstruct/kernel/against-source.ts';
+import { againstRelease, codesByRelease } from '../reconstruct/kernel/against-source.ts';
 import { codesOf as codesOfKernel } from '../reconstruct/kernel/code.ts';
 import { driverByName } from '../reconstruct/kernel/driver.ts';
 import { eraOfVersion } from '../reconstruct/kernel/era.ts';
 import { identifyKernel } from '../reconstruct/kernel/kernel.ts';
 import { identifyRelease } from '../reconstruct/kernel/release.ts';
 import { codesOf } from '../reconstruct/kernel/source/codes.ts';
+import { FILES } from '../reconstruct/kernel/source/signs.ts';
 import { evidenceText, type SourceReading } from '../reconstruct/kernel/source/types.ts';
 import type { KernelIdentity } from '../reconstruct/types.ts';
 import {
@@ -21,13 +22,13 @@ import {
 import { jsonText } from '../report/safe/sanitize.ts';
 import { exists } from '../sim/drivers/exists.ts';
 import { DRIVERS } from '../sim/drivers/models.ts';
-import { ERAS, NOT_MODELLED } from '../sim/eras/eras.ts';
+import { NOT_MODELLED } from '../sim/eras/eras.ts';
+import { nameOfCode } from '../sim/eras/record.ts';
 import { FIX, LOCK } from '../sim/eras/releases.ts';
 import { attributed } from '../sim/explored.ts';
 import type { Driver, EraCode } from '../sim/procedures/code.ts';
 import { SCENARIOS } from '../sim/scenarios.ts';
-import { sourceLookup } from './git.ts';
-import { sourceIn } from './source-tree.ts';
+import { readingNamed } from './reading.ts';
 
 export interface AffectedOptions {
   readonly source?: string;
@@ -43,6 +44,9 @@ export function printAffected(release: string | null, driver: string | null, opt
   const answer = affected(release, driver, options);
   return options.format === 'json' ? `${jsonText(affectedJson(answer), 2)}\n` : affectedText(answer);
 }
+
+/** Without one of these something that matters is open; a driver's file may well be missing. */
+const CORE_FILES: ReadonlySet<string> = new Set([FILES.core, FILES.of, FILES.header]);
 
 /** The scenarios of a boot: the client met before its IOMMU, or not. */
 const BOOT = ['deferred-retry', 'first-probe'].map((id) => SCENARIOS.get(id)!);
@@ -73,16 +77,6 @@ function driverNamed(name: string): Driver {
   return found;
 }
 
-function sourceOf(release: string | null, { source, git }: AffectedOptions): SourceReading | null {
-  if (source !== undefined && git !== undefined)
-    throw new UsageError('--source and --git both name the code; give one');
-  if (source !== undefined) return sourceIn(source);
-  if (git === undefined) return null;
-  const at = sourceLookup(git)(release);
-  if (at.is === 'not read') throw new UsageError(at.why);
-  return at.reading;
-}
-
 function identityOf(release: string, { fixed = [], notFixed = [] }: AffectedOptions): KernelIdentity {
   const noLog = parseLog(new Uint8Array(0), { name: 'affected' })[0]!;
   return identifyKernel(noLog, null, { kernel: release, fixed, notFixed });
@@ -91,7 +85,7 @@ function identityOf(release: string, { fixed = [], notFixed = [] }: AffectedOpti
 function affected(release: string | null, named: string | null, options: AffectedOptions): AffectedAnswer {
   if (named !== null && options.driver !== undefined && named !== options.driver)
     throw new UsageError(`${named} and --driver ${options.driver} both name the driver; give one`);
-  const reading = sourceOf(release, options);
+  const reading = readingNamed(options, release);
   if (release === null && reading === null)
     throw new UsageError('affected needs a release, such as 6.1.50, or --source DIR, or --git DIR');
   const name = named ?? options.driver ?? null;
@@ -111,15 +105,11 @@ function weighed(
   return {
     answer: codes.length === 0 ? 'unknown' : has('affected') ? 'affected' : has('unknown') ? 'unknown' : 'not-affected',
     drivers,
-    codes: codes.map((code) => ({ era: code.id, name: nameOf(code), features: featuresOf(code) })),
+    codes: codes.map((code) => ({ era: code.id, name: nameOfCode(code), features: featuresOf(code) })),
   };
 }
 
 const featuresOf = ({ id: _, ...features }: EraCode) => features;
-
-function nameOf(code: EraCode): string {
-  return `era ${code.id}`;
-}
 
 function byRelease(identity: KernelIdentity, driver: Driver | null): AffectedAnswer {
   const eras = identity.era === null ? identity.eras : [identity.era];
@@ -181,7 +171,7 @@ function nextOf({ version, era, release }: KernelIdentity): readonly string[] {
 
 function bySource(reading: SourceReading, identity: KernelIdentity | null, driver: Driver | null): AffectedAnswer {
   const old = reading.devIommu.values.every((is) => is === false);
-  const codes = old ? [] : codesOf(reading);
+  const { codes, why } = codesOf(reading);
   const found = weighed(codes, driver);
   const lock = reading.features.find((f) => f.feature === 'lock')!;
   const status = (has: (value: unknown) => boolean): CommitAnswer['status'] =>
@@ -191,8 +181,9 @@ function bySource(reading: SourceReading, identity: KernelIdentity | null, drive
         ? 'unknown'
         : 'absent';
   const because = lock.why ?? lock.evidence.map((e) => evidenceText(e)).join('; ');
-  const codesByRelease = identity === null ? [] : codesOfKernel(identity);
-  const unclear = reading.features.filter((f) => f.why !== null && f.feature !== 'smmuBound');
+  const unclear = reading.features.filter(
+    (f) => f.why !== null && !['smmuBound', 'readyToProbe', 'amba'].includes(f.feature),
+  );
   return {
     ...found,
     answer: old ? 'not-affected' : found.answer,
@@ -205,15 +196,12 @@ function bySource(reading: SourceReading, identity: KernelIdentity | null, drive
       reading,
       identity?.release ?? null,
       identity?.version ?? null,
-      // Shapes between the eras' show in single drivers only.
-      [...codesByRelease, ...codesByRelease.map((code) => ({ ...code, shape: ERAS.get(code.id)!.shape }))],
+      identity === null ? [] : codesByRelease(identity),
     ),
     because: [
       ...(old ? [NOT_MODELLED.get('A')!] : []),
-      ...reading.notSeen.filter((f) => !f.why.startsWith('drivers/iommu/arm-smmu.c')).map((f) => f.why),
-      ...(codes.length === 0 && !old
-        ? ['what was seen fits no code, or too many, that the model can put together']
-        : []),
+      ...reading.notSeen.filter((f) => CORE_FILES.has(f.file)).map((f) => f.why),
+      ...(why === null || old ? [] : [`no code that the model can put together: ${why}`]),
     ],
     next:
       unclear.length > 0 && !old

@@ -41,11 +41,13 @@ export function register(program: Command): void {
     .addOption(new Option('--arch <name>', 'architecture').choices(ARCHES))
     .addOption(new Option('--fixed <commit>', 'the kernels carry this commit (repeatable)').argParser(commits))
     .addOption(new Option('--not-fixed <commit>', 'the kernels lack this commit (repeatable)').argParser(commits))
+    .option('--source <dir>', 'the source tree of these kernels: which code it has is read there')
     .option('--ascii', 'no character outside ASCII in text')
     .option('-o, --output <file>', 'write to a new file instead of standard output')
     .option('--force', 'let --output replace a file')
     .action(async (paths: string[], options: BatchOptions) => {
       const { batch } = await import('../batch/main.ts');
-      process.exitCode = await batch(paths, options);
+      const source = options.source === undefined ? null : (await import('./source-tree.ts')).sourceIn(options.source);
+      process.exitCode = await batch(paths, options, source);
     });
 }

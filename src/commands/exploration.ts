@@ -1,9 +1,11 @@
 /** From the options of `simulate` to its page: which code, which set-up, what the search found and whose it is. Loaded only once it is asked. */
-import { UsageError } from '../exit.ts';
+import { complain, UsageError } from '../exit.ts';
 import { parseLog } from '../parser/parse.ts';
+import { againstRelease, codesByRelease } from '../reconstruct/kernel/against-source.ts';
 import { codeOf as codeOfKernel } from '../reconstruct/kernel/code.ts';
 import { driverByName } from '../reconstruct/kernel/driver.ts';
 import { identifyKernel } from '../reconstruct/kernel/kernel.ts';
+import type { SourceReading } from '../reconstruct/kernel/source/types.ts';
 import type { KernelIdentity } from '../reconstruct/types.ts';
 import { changeJson, changeText } from '../report/model/change.ts';
 import { dotText } from '../report/model/dot.ts';
@@ -26,11 +28,14 @@ import { type Simulation, search } from '../sim/simulate.ts';
 import type { HypothesisId } from '../sim/types.ts';
 import { codeInFile } from './code-file.ts';
 import { answerFor, notAffected } from './kernel-answer.ts';
+import { codeRead, readingNamed } from './reading.ts';
 
 export interface SimulateOptions {
   readonly kernel?: string;
   readonly era?: string;
   readonly code?: string;
+  readonly source?: string;
+  readonly git?: string;
   readonly set?: string;
   readonly driver: string;
   readonly scenario?: string;
@@ -52,9 +57,13 @@ function one<T>(what: string, name: string, known: ReadonlyMap<string, T>): T {
 }
 
 /** The kernel that --kernel names, with what --fixed and --not-fixed say of it. Throws UsageError where its era cannot be told. */
-function identityOf(kernel: string, { fixed = [], notFixed = [] }: SimulateOptions): KernelIdentity {
+function identityOf(
+  kernel: string,
+  { fixed = [], notFixed = [] }: SimulateOptions,
+  source: SourceReading | null = null,
+): KernelIdentity {
   const noLog = parseLog(new Uint8Array(0), { name: '--kernel' })[0]!;
-  const identity = identifyKernel(noLog, null, { kernel, fixed, notFixed });
+  const identity = identifyKernel(noLog, null, { kernel, fixed, notFixed, ...(source && { source }) });
   if (identity.era === null) {
     throw new UsageError(
       `the era of ${kernel} cannot be told (${identity.eras.join(' or ') || 'none fits'}): ${identity.fix.because}; name one with --era`,
@@ -63,19 +72,42 @@ function identityOf(kernel: string, { fixed = [], notFixed = [] }: SimulateOptio
   return identity;
 }
 
-/** The kernel that --kernel names; null where --era or --code names the code. Throws UsageError where not exactly one of them does. */
-function kernelOf(options: SimulateOptions): KernelIdentity | null {
-  const given = (['era', 'kernel', 'code'] as const).filter((name) => options[name] !== undefined);
-  if (given.length > 1)
-    throw new UsageError(`${given.map((name) => `--${name}`).join(' and ')} both name the code; give one`);
-  if (given.length === 0) throw new UsageError('simulate needs --kernel VERSION, --era ID or --code FILE');
-  return options.kernel === undefined ? null : identityOf(options.kernel, options);
+/** What names the code: a kernel (perhaps with its tree), a tree alone, an era, or a record. */
+interface Named {
+  readonly kernel: KernelIdentity | null;
+  readonly reading: SourceReading | null;
+}
+
+/** Throws UsageError where not exactly one of them names it. */
+function namedBy(options: SimulateOptions): Named {
+  const tree = options.source !== undefined || options.git !== undefined;
+  const given = [
+    ...(['era', 'code'] as const).filter((name) => options[name] !== undefined).map((name) => `--${name}`),
+    ...(options.kernel === undefined ? [] : ['--kernel']),
+    ...(tree && options.kernel === undefined ? [options.source === undefined ? '--git' : '--source'] : []),
+  ];
+  if (given.length > 1) throw new UsageError(`${given.join(' and ')} both name the code; give one`);
+  if (given.length === 0)
+    throw new UsageError('simulate needs --kernel VERSION, --era ID, --code FILE, --source DIR or --git DIR');
+  const reading = tree ? readingNamed(options, options.kernel ?? null) : null;
+  return { reading, kernel: options.kernel === undefined ? null : identityOf(options.kernel, options, reading) };
 }
 
 /** The code that was asked about. Throws UsageError where there is none such. */
-function codeOf({ era, code }: SimulateOptions, kernel: KernelIdentity | null): EraCode {
+function codeOf({ era, code }: SimulateOptions, { kernel, reading }: Named): EraCode {
   if (code !== undefined) return codeInFile(code).code;
+  if (kernel === null && reading !== null) return codeRead(reading);
   return (kernel?.era && codeOfKernel(kernel, kernel.era)) || one('era', era!, ERAS);
+}
+
+/** Where the tree contradicts the release that was named beside it. */
+function warnAgainst(options: SimulateOptions, { kernel, reading }: Named): void {
+  if (kernel === null || reading === null || options.kernel === undefined) return;
+  const byName = identifyKernel(parseLog(new Uint8Array(0), { name: '--kernel' })[0]!, null, {
+    kernel: options.kernel,
+  });
+  for (const text of againstRelease(reading, byName.release, byName.version ?? null, codesByRelease(byName)))
+    complain(`warning OR404: ${text}; the tree was taken`);
 }
 
 /** The same with --set; null without. Throws UsageError where no tree can be so. */
@@ -157,11 +189,15 @@ function olderThanTheRace(options: SimulateOptions, identity: KernelIdentity): s
 
 export async function printSimulation(options: SimulateOptions): Promise<string> {
   const hypothesis = hypothesisOf(options);
-  const kernel = kernelOf(options);
+  const named = namedBy(options);
+  const { kernel, reading } = named;
+  warnAgainst(options, named);
+  if (reading?.devIommu.values.every((is) => is === false))
+    return olderThanTheRace(options, { ...identityOf('v5.6', {} as SimulateOptions), release: reading.tree });
   if (kernel?.era === 'A') return olderThanTheRace(options, kernel);
   if (options.era === 'A')
     return olderThanTheRace(options, { ...identityOf('v5.6', {} as SimulateOptions), release: null });
-  const code = codeOf(options, kernel);
+  const code = codeOf(options, named);
   const changed = changedCode(code, options);
   const setUp: SetUp = withoutUnused({
     era: code,

@@ -1,6 +1,6 @@
 /** What `triage` and `report` share: read each input, judge it, print it, and sum up the exit status. Loaded only when a command runs. */
 
-import { complain, complainOfDefect, EXIT, type ExitStatus } from '../exit.ts';
+import { complain, complainOfDefect, EXIT, type ExitStatus, UsageError } from '../exit.ts';
 import { isColoured } from '../io/colour.ts';
 import { openInput, whyUnread } from '../io/input.ts';
 import { checkOptions, type FailOn, type LogOptions, triageOptions } from '../options.ts';
@@ -81,14 +81,34 @@ async function judgeOne(
   }
 }
 
-/** With a lookup in the user's clone, a record of code, and a good boot, where one is named. Throws UsageError where that is none. */
+/** With the user's tree, clone, build, record of code and good boot, where they are named. Throws UsageError where one is none. */
 async function asked(given: LogOptions): Promise<TriageOptions> {
-  const code = given.code === undefined ? {} : { code: (await import('./code-file.ts')).codeInFile(given.code) };
-  const options = { ...triageOptions(given), ...code };
-  const tree = given.git === undefined ? {} : { tree: (await import('./git.ts')).treeLookup(given.git) };
-  if (given.baseline === undefined) return { ...options, ...tree };
-  const { readBaseline } = await import('./baseline.ts');
-  return { ...options, ...tree, baseline: await readBaseline(given.baseline) };
+  const own = (['code', 'source'] as const).filter((name) => given[name] !== undefined);
+  if (own.length > 1) throw new UsageError('--code and --source both name the code; give one');
+  const images = given.vmlinux !== undefined || given.btf !== undefined;
+  return {
+    ...triageOptions(given),
+    ...(given.code === undefined ? {} : { code: (await import('./code-file.ts')).codeInFile(given.code) }),
+    ...(given.source === undefined ? {} : { source: (await import('./source-tree.ts')).sourceIn(given.source) }),
+    ...(given.git === undefined ? {} : await inClone(given.git)),
+    ...(images ? { images: await (await import('./vmlinux.ts')).openImages(given.vmlinux ?? [], given.btf) } : {}),
+    ...(given.baseline === undefined
+      ? {}
+      : { baseline: await (await import('./baseline.ts')).readBaseline(given.baseline) }),
+  };
+}
+
+/** The commits, and the code itself where the release's commit can be read. HEAD is no release's: without one nothing is read. */
+async function inClone(dir: string): Promise<Pick<TriageOptions, 'tree' | 'sourceAt'>> {
+  const { treeLookup, sourceLookup } = await import('./git.ts');
+  const at = sourceLookup(dir);
+  return {
+    tree: treeLookup(dir),
+    sourceAt: (release) => {
+      const answer = release === null ? null : at(release);
+      return answer?.is === 'read' ? answer.reading : null;
+    },
+  };
 }
 
 function columnsOf(stream: NodeJS.WriteStream): number {

@@ -25,6 +25,10 @@ export function commits(value: string, before: readonly string[] = []): readonly
   return [...before, value.toLowerCase()];
 }
 
+export function files(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
 /** Adds the options to a command. The default format differs between commands. */
 export function withLogOptions(command: Command, defaultFormat: Format): Command {
   return command
@@ -34,7 +38,18 @@ export function withLogOptions(command: Command, defaultFormat: Format): Command
     .addOption(new Option('--arch <name>', 'architecture').choices(ARCHES))
     .addOption(new Option('--fixed <commit>', 'the kernel carries this commit (repeatable)').argParser(commits))
     .addOption(new Option('--not-fixed <commit>', 'the kernel lacks this commit (repeatable)').argParser(commits))
-    .option('--git <dir>', "look the commits up in a clone of the kernel's source, read-only")
+    .option('--source <dir>', "the kernel's source tree: which code it has is read there, whatever its release says")
+    .option(
+      '--git <dir>',
+      "the same, and the commits, in a clone of the kernel's source at the release's commit; read-only",
+    )
+    .addOption(
+      new Option(
+        '--vmlinux <file>',
+        "the kernel's own vmlinux, and modules (repeatable): exact layouts, code, lines",
+      ).argParser(files),
+    )
+    .option('--btf <file>', 'raw BTF of the kernel, as /sys/kernel/btf/vmlinux: exact layouts')
     .option('--code <file>', "the kernel's code as a JSON file of features (docs/MODEL.md): judged as it is")
     .option('--baseline <log>', 'a good boot of the same machine: where in it was this one cut?')
     .option('--ascii', 'no character outside ASCII in text')

@@ -22,6 +22,8 @@ export function register(program: Command): void {
     .addOption(new Option('--kernel <version>', 'the kernel, as its release string').argParser(kernelVersion))
     .option('--era <id>', 'the era of its code (see oopsreplay kernels), instead of --kernel')
     .option('--code <file>', 'the code itself: a JSON file with its features (see docs/MODEL.md), instead of --kernel')
+    .option('--source <dir>', "the code that the kernel's source tree has, instead of --kernel or beside it")
+    .option('--git <dir>', 'the same in a clone, at the commit or tag that --kernel names, else at HEAD')
     .option(
       '--set <feature=value,...>',
       'the code with these features too: both tables, and which outcomes the change closes, leaves and opens',

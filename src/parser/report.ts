@@ -50,6 +50,8 @@ export class Report {
   ended = false;
   /** True if another report's first line came before this one's end. */
   interrupted = false;
+  /** The report that came in between in the same context, before this one had any frame: the stack that follows is of both. */
+  followedBy: Report | null = null;
   /** True while lines after the end mark (x86 repeats RIP and registers, a panic follows) are taken in without changing anything. */
   tail = false;
   number: number | null = null;
@@ -95,7 +97,7 @@ export class Report {
   };
   /** Where page_owner says that the page of a bad-page report was allocated. */
   pageOwner: Section | null = null;
-  /** "last function:" of a work item that leaked a lock. */
+  /** "last function:" of a work item that leaked a lock, or the work in flight of a workqueue that is stuck. */
   lastFunction: string | null = null;
   /** First text line of a suspicious-RCU or held-lock report that names a function ("at: [<..>] foo+0x..."). */
   readonly held: string[] = [];
@@ -111,8 +113,8 @@ export class Report {
     /** The head's rule in the grammars, "orphan" if the head is missing. */
     readonly rule: string,
     readonly kind: IncidentKind,
-    /** The head line's reading; null for an orphan. */
-    readonly head: Reading | null,
+    /** The head line's reading, of an inlined function's headline the one below it; null for an orphan. */
+    public head: Reading | null,
     readonly first: GatheredLine,
   ) {
     this.last = first;
@@ -167,6 +169,11 @@ export class Report {
   /** The stack that frames go to now. */
   get section(): Section | null {
     return this.sections[this.sections.length - 1] ?? null;
+  }
+
+  /** A worker pool made no progress: what its workers do is the report. */
+  get isWorkqueueLockup(): boolean {
+    return this.rule === 'memoryBug' && this.head?.get('memoryWhat') === 'workqueue lockup';
   }
 
   get hasFrames(): boolean {

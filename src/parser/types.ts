@@ -23,7 +23,6 @@ export type FramingName =
   | 'cri' // a container runtime's or CI runner's stamp with stream and flag
   | 'json-line' // a JSON object or string a line
   | 'vendor' // a vendor's CPU, task or clock behind the stamp
-  | 'decoded' // an encoding around the whole input: mail's, HTML, JSON, everything on one line
   | 'learned' // regular over the input's lines, and in no list
   | 'pstore' // "Oops#1 Part1" records
   | 'mail' // quoted or wrapped paste

@@ -47,6 +47,7 @@ export function judgeLog(log: ParsedLog, options: TriageOptions = {}): Triage {
     ...log.diagnostics,
     ...more(log),
     ...contradictions(judged),
+    ...judged.flatMap((crash) => crash.diagnostics ?? []),
     ...againstTheLog(log, worst?.incident ?? log.incidents[0] ?? null, options),
   ];
   return {
@@ -110,7 +111,7 @@ function contradictions(crashes: readonly JudgedCrash[]): readonly Diagnostic[] 
     .filter((c) => c.verdict.contradiction)
     .map((c) => ({
       code: 'OR401',
-      text: 'the kernel carries a2e7e59a9426 by its release, --fixed or --git, but the log shows a crash that it makes unreachable',
+      text: 'the kernel carries a2e7e59a9426 by its release, its tree or --fixed, but the log shows a crash that it makes unreachable',
       line: c.incident.span.line,
     }));
 }

@@ -4,6 +4,8 @@ import type { Arch, Diagnostic, Event, Fragment, Incident, ParsedLog } from '../
 import type { FixCommit } from '../sim/eras/releases.ts';
 import type { EraCode } from '../sim/procedures/code.ts';
 import type { EraId, HypothesisId, Witness } from '../sim/types.ts';
+import type { KernelImage, SourcePlace } from './image/types.ts';
+import type { SourceReading } from './kernel/source/types.ts';
 
 /** A claim with the log lines that bear it. */
 export interface Claim {
@@ -122,6 +124,15 @@ export interface SearchBounds {
   readonly granularity: 'compiled' | 'source';
 }
 
+/** A frame with its place in the source, what was inlined there first, by the kernel's own build. */
+export interface PlacedFrame {
+  readonly what: 'pc' | 'lr' | 'frame';
+  readonly symbol: string;
+  /** Of the log. */
+  readonly line: number;
+  readonly source: readonly SourcePlace[];
+}
+
 /** One crash of the log, judged. */
 export interface JudgedCrash {
   readonly incident: Incident;
@@ -129,6 +140,10 @@ export interface JudgedCrash {
   readonly function: string | null;
   readonly fault: Fault | null;
   readonly verdict: Verdict;
+  /** With --vmlinux: functions, inlined callers, files and lines, as far as this machine has a symbolizer. */
+  readonly places?: readonly PlacedFrame[];
+  /** What of --vmlinux and --btf could not be used, and why. */
+  readonly diagnostics?: readonly Diagnostic[];
 }
 
 /** One boot, judged: everything a report prints. `toTriageJson` cuts it to the contract. */
@@ -156,6 +171,12 @@ export interface TriageOptions {
   readonly tree?: TreeLookup;
   /** The kernel's code as features, read from its source or from a file: it goes before what the release and the commits say of it. */
   readonly code?: GivenCode;
+  /** What the text of the kernel's own tree shows of its code (--source); `code` goes before it. */
+  readonly source?: SourceReading;
+  /** The same of a clone, at the commit or tag that a release names (--git); null where it cannot be read there. */
+  readonly sourceAt?: (release: string | null) => SourceReading | null;
+  /** The kernel's own build: a vmlinux and modules, or raw BTF. What is not this kernel's is not used, and said. */
+  readonly images?: readonly KernelImage[];
   /** A good boot of the same machine, to lay beside one that was cut. */
   readonly baseline?: Baseline;
 }
@@ -163,6 +184,8 @@ export interface TriageOptions {
 /** A record of code that `checked()` (src/sim/eras/record.ts) let pass, and what it rests on: a claim for each feature, or the file's name. */
 export interface GivenCode {
   readonly code: EraCode;
+  /** Who says so, as sentences name it ("--source linux"); absent: "the code that was given". */
+  readonly who?: string;
   readonly because: readonly Claim[];
 }
 

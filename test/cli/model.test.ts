@@ -230,7 +230,7 @@ describe('simulate', () => {
       [['--era', 'E', '--driver', 'apple-dart', '--scenario', 'tea'], /no scenario tea; it has deferred-retry, /],
       [['--kernel', '6.5.0-14-generic', '--driver', 'apple-dart'], /E or F.*--era/],
       [['--kernel', '6.5.6', '--era', 'E', '--driver', 'apple-dart'], /give one/],
-      [['--driver', 'apple-dart'], /needs --kernel VERSION, --era ID or --code FILE/],
+      [['--driver', 'apple-dart'], /needs --kernel VERSION, --era ID, --code FILE, --source DIR or --git DIR/],
       [['--kernel', '6.5.6'], /--driver/],
       [['--era', 'E', '--code', 'code.json', '--driver', 'apple-dart'], /--era and --code both name the code/],
       [['--code', 'no-such.json', '--driver', 'apple-dart'], /no-such\.json: /],

@@ -16,12 +16,12 @@ const picks = (release: string) => backportFor(on(release))?.picks.map((p) => p.
 
 describe('backportFor', () => {
   it('picks both locks in their order where neither is there', () => {
-    for (const release of ['5.10.50', '5.10.262', '5.15.100', '5.19.3', '6.0.10', '6.1.1'])
+    for (const release of ['5.10.50', '5.10.262', '5.15.100', '5.19.3', '6.0.10', '6.0.17', '6.1.1'])
       expect(picks(release), release).toEqual(['01657bc14a39', 'a2e7e59a9426']);
   });
 
   it('picks the second alone where the first is there', () => {
-    for (const release of ['6.0.17', '6.1.2', '6.1.67', '6.2.5', '6.5.13', '6.6.4', '6.7.0-rc2'])
+    for (const release of ['6.1.2', '6.1.67', '6.2.5', '6.5.13', '6.6.4', '6.7.0-rc2'])
       expect(picks(release), release).toEqual(['a2e7e59a9426']);
   });
 

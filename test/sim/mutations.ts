@@ -4,7 +4,7 @@
  */
 
 import type { ThreadProgram } from '../../src/sim/machine/machine.ts';
-import { call, type Node, type Procedure, when } from '../../src/sim/machine/program.ts';
+import { call, type Node, type Procedure, set, when } from '../../src/sim/machine/program.ts';
 import type { Driver } from '../../src/sim/procedures/code.ts';
 import { type EraCode, since } from '../../src/sim/procedures/code.ts';
 import { withBuses } from '../../src/sim/procedures/of_iommu.ts';
@@ -292,10 +292,55 @@ const DRIVER_ORDERS: readonly Mutation[] = [
   },
 ];
 
-export const MUTATIONS: readonly Mutation[] = [...LOCKS, ...ORDERS, ...TESTS, ...DRIVER_ORDERS];
+const RELEASES: readonly Mutation[] = [
+  {
+    name: 'the error exit of __iommu_probe_device() calls no release_device()',
+    thread: within('__iommu_probe_device', (body) =>
+      without(body, (n) => n.op === 'call' && /_release_device$/.test(n.procedure.fn)),
+    ),
+  },
+  {
+    name: 'iommu_device_unlink() follows NULL',
+    thread: within('iommu_device_unlink', (body) => body.filter((node) => node.op !== 'if')),
+  },
+  {
+    name: 'a failing attach does not end the walk',
+    thread: within('bus_iommu_probe', (body) =>
+      body.map((node): Node => {
+        if (node.op !== 'if' || node.test.reg !== 'grp') return node;
+        const then = node.then.map((n) => (n.op === 'if' && n.test.reg === 'err' ? set('err', 0) : n));
+        return same(then, node.then) ? node : { ...node, then };
+      }),
+    ),
+  },
+  {
+    name: 'iommu_dma_get_resv_regions() does not look at the fwspec',
+    thread: within('iommu_dma_get_resv_regions', () => []),
+  },
+  {
+    name: 'iommu_release_device() leaves the group',
+    thread: within('iommu_release_device', (body) => without(body, calls('iommu_group_remove_device'))),
+  },
+];
+
+export const MUTATIONS: readonly Mutation[] = [...LOCKS, ...ORDERS, ...TESTS, ...DRIVER_ORDERS, ...RELEASES];
 
 /** Mutants that reach what the kernel reaches, by era and name, each with the reason. */
 export const EQUIVALENT: ReadonlyMap<string, string> = new Map([
+  ...['F', 'F61', 'F2', 'F3', 'G', 'H'].map((era): [string, string] => [
+    `${era} a failing attach does not end the walk`,
+    'with the lock around the translation nobody takes away what attach_dev() asks for',
+  ]),
+  ...['E', 'F61'].map((era): [string, string] => [
+    `${era} the error exit of __iommu_probe_device() calls no release_device()`,
+    'the group is made once, under the lock: what it was made for does not fail',
+  ]),
+  ...['E', 'F61', 'E2', 'F', 'F2', 'F3', 'G', 'H'].map((era): [string, string] => [
+    `${era} iommu_device_unlink() follows NULL`,
+    since({ shape: ['E', 'F61'].includes(era) ? '6.1' : '6.6' }, '6.6')
+      ? 'dev_iommu_ops(), before it, has followed the same pointer'
+      : 'in these rows a device is released only where this instance has probed it',
+  ]),
   ...['F', 'F61', 'F2', 'G', 'H'].map((era): [string, string] => [
     `${era} iommu_fwspec_free() clears the pointer before kfree()`,
     'it is called with the lock held that every reader of the pointer takes but a release, which takes the pointer from a dev_iommu that it has unlinked',

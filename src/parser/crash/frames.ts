@@ -12,6 +12,11 @@ export function isFrameRule(rule: string): boolean {
   return FRAME_RULES.has(rule);
 }
 
+/** True for a line that a symboliser added: a function that the compiler put into the one which the next line names. */
+export function isInlined(text: string): boolean {
+  return text.endsWith('[inline]') || text.endsWith('[inlined]');
+}
+
 /** The frame that a trace line, or a pc/lr/RIP line, names; null where it has an address only. */
 export function frameOf(reading: Reading, line: GatheredLine): Frame | null {
   // arm32 prints "callee from caller+off/size": the frame is the callee; its own offset is not known.

@@ -7,6 +7,9 @@ const HEADS: Readonly<Record<string, { kind: IncidentKind; phase: 'fault' | 'die
   unableToHandle: { kind: 'oops', phase: 'fault' },
   x86Fault: { kind: 'oops', phase: 'fault' },
   unhandledFault: { kind: 'oops', phase: 'fault' },
+  badMode: { kind: 'oops', phase: 'fault' },
+  alignmentTrap: { kind: 'oops', phase: 'fault' },
+  badStack: { kind: 'panic', phase: 'report' },
   internalError: { kind: 'oops', phase: 'die' },
   oops: { kind: 'oops', phase: 'die' },
   generalProtection: { kind: 'oops', phase: 'die' },
@@ -67,6 +70,7 @@ export function archOf(reading: Reading): Arch | null {
     case 'pstate':
     case 'memAbort':
     case 'serror':
+    case 'badStack':
     case 'esr':
     case 'registers':
       return 'arm64';

@@ -16,7 +16,7 @@ import { headOf } from './heads.ts';
 import { takeFrame, takeInner, takePageOwner, takeUnknown } from './inside.ts';
 import { takeDie, takeFault, takeReport } from './openings.ts';
 import { type Finished, Reports } from './reports.ts';
-import { StackGatherer, type TaskStack } from './stacks.ts';
+import { isToldByTasks, StackGatherer, type TaskStack } from './stacks.ts';
 
 /** Unknown lines of the same context after which a report without end mark is over. */
 const MAX_GAP = 45;
@@ -78,7 +78,7 @@ class Assembly {
       return;
     }
     if (stacks.take(reading, line)) {
-      if (context.current !== null && ['hung-task', 'rcu-stall', 'lockup'].includes(context.current.kind)) {
+      if (context.current !== null && isToldByTasks(context.current)) {
         context.current.take(line);
         context.current.open('call', line);
       } else if (context.current !== null && (context.current.ended || reading.rule === 'sysrqShow'))

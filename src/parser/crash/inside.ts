@@ -4,19 +4,24 @@ import type { GatheredLine } from '../gathered.ts';
 import type { Reading } from '../grammars/read.ts';
 import type { Report } from '../report.ts';
 import type { Context } from './context.ts';
-import { callerOf, frameOf, inCaller } from './frames.ts';
+import { callerOf, frameOf, inCaller, isInlined } from './frames.ts';
 import { takePart } from './parts.ts';
 import type { Reports } from './reports.ts';
-import type { StackGatherer } from './stacks.ts';
+import { isToldByTasks, type StackGatherer } from './stacks.ts';
 
 /** arm32's "1ac0: 80275518 802a0f18 ..." and x86's rows of words. */
 const STACK_DUMP = /^ *(?:[0-9a-f]{4,16}:)? *(?:[0-9a-f]{8,16}(?: |$)){2,8} *$/;
 
 /** Takes a line of a trace: of an open task stack, or of the report that is being printed. */
 export function takeFrame(stacks: StackGatherer, context: Context, reading: Reading, line: GatheredLine): void {
+  // A symboliser names the functions inlined at a place above it: they are no frames of the stack, which is the same without them.
+  if (isInlined(reading.text)) {
+    if (context.current !== null && !stacks.isOpen(line)) context.current.take(line);
+    return;
+  }
   const frame = frameOf(reading, line);
   if (frame !== null && stacks.frame(frame, line)) {
-    if (context.current?.kind !== 'hung-task' && context.current?.kind !== 'rcu-stall') return;
+    if (context.current === null || context.current.kind === 'lockup' || !isToldByTasks(context.current)) return;
   }
   const report = context.current;
   if (report === null) return;
@@ -84,7 +89,9 @@ export function takeUnknown(stacks: StackGatherer, context: Context, line: Gathe
   // A dump of the stack's words, which may take hundreds of lines, is the report's own.
   if (STACK_DUMP.test(line.text)) return;
   report.gap++;
-  if (report.rule === 'memoryBug')
+  if (report.isWorkqueueLockup)
+    report.lastFunction ??= /^ *in-flight: \d+:([A-Za-z_]\w*) for \d+s/.exec(line.text)?.[1] ?? null;
+  else if (report.rule === 'memoryBug')
     report.lastFunction ??= /^ *last function: ([A-Za-z_]\w*)/.exec(line.text)?.[1] ?? null;
   const blank = line.text.trim() === '';
   // With a caller every line of the task is the report's until its end; without, only what no other writer could have printed.

@@ -9,6 +9,7 @@ import type { Reading } from '../grammars/read.ts';
 import type { Report } from '../report.ts';
 import { syndromeOf } from './abort.ts';
 import { type Context, takePending, wordingOfX86 } from './context.ts';
+import { isInlined } from './frames.ts';
 import { archOf, isFollowingPanic } from './heads.ts';
 import type { Reports } from './reports.ts';
 
@@ -17,7 +18,25 @@ export function takeFault(reports: Reports, context: Context, reading: Reading, 
   const current = context.current;
   // arm32 draws "8<--- cut here ---" before the head.
   if (reading.rule === 'unhandledFault' && !reading.has('unhandled')) return;
+  // What cannot be emulated is an alignment fault, told again as any fault is.
+  const trapped = context.pending.find((r) => r.rule === 'alignmentTrap' && r.address === null);
+  if (reading.rule === 'unhandledFault' && trapped !== undefined) {
+    trapped.take(line);
+    tellFault(trapped, reading, line);
+    return;
+  }
   const report = reports.begin(reading, line);
+  tellFault(report, reading, line);
+  context.pending.push(report);
+  // Another CPU's head in the middle of die()'s lines leaves them to the first.
+  if (current !== null && (current.ended || !current.died || current.hasFrames)) {
+    if (!current.ended && !current.tail && !(current.died && line.caller === null)) current.interrupted = true;
+    if (current.ended || !current.died) context.current = null;
+  }
+}
+
+/** What the head says: where, how, in which words. */
+function tellFault(report: Report, reading: Reading, line: GatheredLine): void {
   const address = reading.numeral('address');
   report.address = hexValue(address);
   report.narrow = address?.whole === true && digitsOf(address.text).length === 8;
@@ -29,12 +48,6 @@ export function takeFault(reports: Reports, context: Context, reading: Reading, 
   const when = reading.get('when') ?? reading.get('access');
   if (when === 'read' || when === 'write') report.abort.access = when;
   else if (when !== null) report.abort.access = 'execute';
-  context.pending.push(report);
-  // Another CPU's head in the middle of die()'s lines leaves them to the first.
-  if (current !== null && (current.ended || !current.died || current.hasFrames)) {
-    if (!current.ended && !current.tail && !(current.died && line.caller === null)) current.interrupted = true;
-    if (current.ended || !current.died) context.current = null;
-  }
 }
 
 /** Takes the first line of die(): of the fault that waits for it, of the BUG() that trapped, or of a report of its own. */
@@ -46,7 +59,8 @@ export function takeDie(reports: Reports, context: Context, reading: Reading, li
     current !== null &&
     !current.died &&
     !current.ended &&
-    (current.kind === 'bug' || current.kind === 'warning' || isSameDoubleFault(current, reading)) &&
+    (((current.kind === 'bug' || current.kind === 'warning') && isTrapOfBug(current, reading)) ||
+      isSameDoubleFault(current, reading)) &&
     !current.hasFrames
   ) {
     current.died = true;
@@ -55,7 +69,7 @@ export function takeDie(reports: Reports, context: Context, reading: Reading, li
     current.number ??= number === null ? null : Number(number);
     return;
   }
-  const report = takePending(context, reading) ?? reports.begin(reading, line);
+  const report = takePending(context, reading) ?? toldFault(current) ?? reports.begin(reading, line);
   if (current !== null && !current.ended && !current.tail && current !== report) current.interrupted = true;
   report.died = true;
   report.take(line);
@@ -77,6 +91,18 @@ function takeStatus(report: Report, digits: string | null): void {
   if (report.rule === 'unhandledFault' && hex.length < 8) report.arch ??= 'arm';
   if (report.arch === 'arm' || (hex.length < 8 && report.arch !== 'arm64')) report.abort.fsr ??= value;
   else report.abort.esr ??= syndromeOf(hex);
+}
+
+/** The fault whose "IP:" line, which older x86 prints in front of die()'s, has made it the one that is being printed. */
+function toldFault(current: Report | null): Report | null {
+  return current?.rule === 'x86Fault' && !current.died && !current.ended && current.at.trace === undefined
+    ? current
+    : null;
+}
+
+/** False for what no BUG() stops with, and where the trace has begun, which comes behind the trap: then it is another CPU's. */
+function isTrapOfBug(report: Report, reading: Reading): boolean {
+  return reading.rule !== 'generalProtection' && report.at.trace === undefined;
 }
 
 /** exc_double_fault() says what it is, and die() says it again. */
@@ -120,6 +146,7 @@ export function takeReport(reports: Reports, context: Context, reading: Reading,
     current?.rule === reading.rule &&
     isHeadline(current, line)
   ) {
+    if (current.head !== null && isInlined(current.head.text)) current.head = reading;
     current.take(line);
     return;
   }
@@ -130,6 +157,7 @@ export function takeReport(reports: Reports, context: Context, reading: Reading,
     return;
   }
   const report = reports.begin(reading, line);
+  if (current !== null && !current.ended && !current.hasFrames && line.caller !== null) current.followedBy = report;
   context.current = report;
   if (reading.rule === 'kernelBug' && (reading.get('file') ?? '').startsWith('rust/helpers')) {
     report.rustPanic = context.rust?.said ?? null;
@@ -142,9 +170,22 @@ function isHeadline(report: Report, line: GatheredLine): boolean {
   return !report.hasFrames && !report.ended && report.lines.length < 8 && line.span.line - report.last.span.line === 1;
 }
 
+/** True for a report that is told in front of its own panic, and has no other words. */
+function endsItself(report: Report, because: string): boolean {
+  return (
+    (report.rule === 'badStack' && /^kernel stack overflow/i.test(because)) ||
+    (report.rule === 'badMode' && /^bad mode|^Unhandled exception/.test(because))
+  );
+}
+
 /** The report that a panic ends, if it is one of those that end something. */
 function panicOf(reports: Reports, context: Context, reading: Reading, line: GatheredLine): Report | null {
   const because = reading.get('because') ?? '';
+  const own = context.current ?? context.pending.at(-1) ?? null;
+  if (own !== null && !own.ended && endsItself(own, because)) {
+    context.pending = context.pending.filter((r) => r !== own);
+    return own;
+  }
   if (!isFollowingPanic(because)) return null;
   const told = context.current ?? reports.lastOf(line.caller);
   if (told === null || told.kind === 'panic') return told;

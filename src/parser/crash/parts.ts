@@ -5,7 +5,7 @@ import { digitsOf, hexValue, type Numeral } from '../grammars/numeral.ts';
 import type { Reading } from '../grammars/read.ts';
 import type { Report } from '../report.ts';
 import type { CodeWords, ModuleInList } from '../types.ts';
-import { codeOf, frameOf } from './frames.ts';
+import { codeOf, frameOf, isInlined } from './frames.ts';
 import { archOf } from './heads.ts';
 
 /** Adds one line to the report. After the end mark lines are only counted as the report's. */
@@ -44,9 +44,10 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
     case 'nip':
     case 'psw':
     case 'interrupt':
-      takePc(report, reading, line);
+      if (!isInlined(reading.text)) takePc(report, reading, line);
       return;
     case 'lr':
+      if (isInlined(reading.text)) return;
       report.mark('lr', line);
       report.lr ??= frameOf(reading, line);
       return;
@@ -56,6 +57,10 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
     case 'registers':
     case 'otherRegisters':
       takeRegisters(report, reading, line);
+      return;
+    case 'riscvCause':
+      report.arch ??= 'riscv';
+      report.abort.access ??= RISCV_ACCESS.get(Number.parseInt(reading.get('cause') ?? '', 16)) ?? null;
       return;
     case 'codeWords':
     case 'code':
@@ -105,6 +110,13 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
       return;
   }
 }
+
+/** scause: misaligned, access faults and page faults of fetches, loads, and stores with AMOs (RISC-V Privileged ISA, "Supervisor Cause Register"). */
+const RISCV_ACCESS: ReadonlyMap<number, 'execute' | 'read' | 'write'> = new Map([
+  ...[0, 1, 12].map((code) => [code, 'execute'] as const),
+  ...[4, 5, 13].map((code) => [code, 'read'] as const),
+  ...[6, 7, 15].map((code) => [code, 'write'] as const),
+]);
 
 /** x86 prints "Code:" right below the kernel's RIP, and again for user space in every dump of a task that came from there. */
 function kernelCode(report: Report, code: CodeWords | null, line: GatheredLine): CodeWords | null {
@@ -166,6 +178,11 @@ function takeComm(report: Report, reading: Reading, line: GatheredLine): void {
 function takePc(report: Report, reading: Reading, line: GatheredLine): void {
   const frame = frameOf(reading, line);
   report.mark('pc', line);
+  // powerpc names what the interrupt had stopped: the crash's own place only where nothing named that before.
+  if (reading.rule === 'interrupt' && report.pc !== null) {
+    report.section?.stopped.push({ at: report.section.frames.length, frame });
+    return;
+  }
   if (reading.rule === 'rip' || reading.rule === 'interrupt') {
     const section = report.section;
     if (section !== null) {

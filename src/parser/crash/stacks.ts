@@ -2,6 +2,7 @@
 
 import type { GatheredLine } from '../gathered.ts';
 import type { Reading } from '../grammars/read.ts';
+import type { Report } from '../report.ts';
 import type { Frame } from '../types.ts';
 
 /** One such stack: whose it is, and its frames, innermost first. */
@@ -11,6 +12,11 @@ export interface TaskStack {
   pid: number | null;
   readonly state: string | null;
   readonly frames: Frame[];
+}
+
+/** True for a report that is told by dumps of tasks: who hangs, what runs, which works keep a workqueue waiting. */
+export function isToldByTasks(report: Report): boolean {
+  return ['hung-task', 'rcu-stall', 'lockup'].includes(report.kind) || report.isWorkqueueLockup;
 }
 
 /** Gathers them while the assembly walks over the lines: one stack is open at a time in each caller's context. */
@@ -51,6 +57,11 @@ export class StackGatherer {
     if (stack === undefined) return false;
     stack.frames.push(frame);
     return true;
+  }
+
+  /** True while such a stack is being printed in the line's context. */
+  isOpen(line: GatheredLine): boolean {
+    return this.open.has(line.caller ?? '');
   }
 
   /** Lines inside a stack dump that are no frames ("Workqueue:", "Call trace:", the CPU line of an NMI backtrace): true if they are one's. */

@@ -213,16 +213,17 @@ function pieceOf(column: readonly string[]): Piece {
   };
 }
 
+const FEWEST_TAILS = 3;
 /** Characters that no message of the kernel's ends in, and that close what somebody opened. */
 const CLOSING = /["'`|<\\,;}*~^]/;
 
 /** What most of these lines end in, from such a character on. */
 function tailOf(sampled: readonly Sampled[]): string | null {
   const texts = sampled.flatMap(({ cut }) => {
-    const start = startIn(cut.text);
-    return start?.at === 0 && start.word !== null ? [cut.text.trimEnd()] : [];
+    const framed = cut.framing !== null || startIn(cut.text)?.at === 0;
+    return framed && !cut.silent && cut.text.trim() !== '' ? [cut.text.trimEnd()] : [];
   });
-  if (texts.length < 3) return null;
+  if (texts.length < FEWEST_TAILS) return null;
   const ends = new Map<string, number>();
   for (const text of texts) {
     const end = text.slice(-40);

@@ -37,12 +37,16 @@ function placesIn(text: string, first: boolean): number[] {
     code = next;
     if (pair > 65535 || starts[pair] === 0) continue;
     for (const place of byStart.get(pair)!)
-      if (text.startsWith(MARKERS[place]!.text, at - 1) && !found.includes(place)) {
+      if (isAt(text, at - 1, MARKERS[place]!) && !found.includes(place)) {
         found.push(place);
         if (first) return found;
       }
   }
   return found.length > 1 ? found.sort((a, b) => a - b) : found;
+}
+
+function isAt(text: string, at: number, marker: Marker): boolean {
+  return text.startsWith(marker.text, at) && !(marker.word && at > 0 && /\w/.test(text[at - 1]!));
 }
 
 /** The markers that stand in a message, in the order in which their rules are tried. */

@@ -31,7 +31,7 @@ type Interval = readonly [rule: string, from: number, to: number];
 const VALUES: ReadonlySet<string> = new Set([
   ...['address', 'hex', 'value', 'size', 'number', 'bit', 'cpu', 'pid', 'group', 'error', 'errno'],
   ...['release', 'build', 'compiler', 'comm', 'flags', 'task', 'warnTask', 'cache', 'symbol', 'moduleEntry', 'reason'],
-  ...['when', 'access'],
+  ...['when', 'access', 'status', 'cause'],
 ]);
 const NONE: ReadonlySet<string> = new Set();
 

@@ -88,7 +88,12 @@ export function understand(lines: readonly GatheredLine[], reader: Reader): Unde
     if (doubled && i > 0 && isSame(line, lines[i - 1]!)) continue;
     let reading = readMessage(reader, line.text);
     let joined: GatheredLine = line;
-    for (let more = i + 1; more <= i + 4 && isContinuation(lines, more); more++) {
+    const named = acrossName(lines, i, reading, reader);
+    if (named !== null) {
+      ({ line: joined, reading } = named);
+      i++;
+    }
+    for (let more = i + 1; named === null && more <= i + 4 && isContinuation(lines, more); more++) {
       const text = `${joined.text.trimEnd()} ${lines[more]!.text.trim()}`;
       const mayGoOn =
         reading === null
@@ -127,6 +132,28 @@ export function understand(lines: readonly GatheredLine[], reader: Reader): Unde
 
 /** Framings whose lines a mailer may have wrapped; others stand in front of each line. */
 const PASTED: ReadonlySet<FramingName> = new Set(['plain', 'mail', 'dmesg', 'dmesg-caller', 'level']);
+
+/** A message that ends in a task's name: a name may hold a newline, and the rest of the message stands in the next line. */
+const ENDS_IN_NAME = /^(?:.{0,80}INFO: task [^:]{1,16}|task:[^ ]{1,16}|CPU: \d+ (?:UID: \d+ )?PID: \d+ Comm: .{1,16})$/;
+
+/** The line with the next one's text behind a newline, and what that reads as, where a task's name goes on there; else null. */
+function acrossName(
+  lines: readonly GatheredLine[],
+  at: number,
+  reading: Reading | null,
+  reader: Reader,
+): { line: GatheredLine; reading: Reading } | null {
+  const line = lines[at]!;
+  const next = lines[at + 1];
+  if (next === undefined || line.time === null || next.time !== line.time || next.caller !== line.caller) return null;
+  if ((reading !== null && reading.rule !== 'cpuLine') || !ENDS_IN_NAME.test(line.text)) return null;
+  if (readMessage(reader, next.text) !== null) return null;
+  const text = `${line.text}\n${next.text}`;
+  const longer = readMessage(reader, text);
+  if (longer === null || (longer.rule === 'cpuLine' && !longer.has('taint'))) return null;
+  const span = { ...line.span, to: next.span.to };
+  return { line: { ...line, text, span, next: next.next, ended: next.ended, joined: true }, reading: longer };
+}
 
 /** The next physical line, with no framing of its own, of a paste: what a mailer wraps has no stamp. */
 function isContinuation(lines: readonly GatheredLine[], at: number): boolean {

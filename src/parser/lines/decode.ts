@@ -93,44 +93,36 @@ function collect(value: unknown, strings: string[], depth: number): void {
     for (const one of Object.values(value)) collect(one, strings, depth + 1);
 }
 
-const STAMP = /[ \t](?=(?:<\d{1,2}>)?\[ {0,12}\d{1,11}\.\d{6}\])/g;
-const WRITTEN = /\\r\\n|\\n/g;
+const STAMP = /[ \t]?(?=(?:<\d{1,2}>)?\[ {0,12}\d{1,11}\.\d{6}\][ [])/g;
+const WRITTEN = /(?:\\r)?\\n/g;
 
 /**
- * Lines that hold several messages, parted where each begins: at stamps, at newlines written as "\n", or at the words that begin a message. What is put
- * there is as long as what stood there. Null where no line is of that kind.
+ * Lines that hold several messages, parted where each begins: at stamps, at newlines written as "\n", or at the words that begin a message. Null where no
+ * line is of that kind.
  */
 function part(buffer: Buffer): Buffer | null {
+  const pieces: Buffer[] = [];
   let from = 0;
-  let changed = false;
-  let copy = buffer;
+  let kept = 0;
   while (from < buffer.length) {
     const found = buffer.indexOf(NEWLINE, from);
     const to = found < 0 ? buffer.length : found;
-    if (to - from > LONG_LINE && to - from < MOST_PARTED) {
-      const line = buffer.toString('latin1', from, to);
-      const parted = partLine(line);
-      if (parted !== null) {
-        if (!changed) copy = Buffer.from(buffer);
-        changed = true;
-        copy.write(parted, from, 'latin1');
-      }
+    const parted = to - from > LONG_LINE ? partLine(buffer.toString('latin1', from, to)) : null;
+    if (parted !== null) {
+      pieces.push(buffer.subarray(kept, from), Buffer.from(parted, 'latin1'));
+      kept = to;
     }
     from = to + 1;
   }
-  return changed ? copy : null;
+  if (pieces.length === 0) return null;
+  return Buffer.concat([...pieces, buffer.subarray(kept)]);
 }
-
-const MOST_PARTED = 4 << 20;
 
 function partLine(line: string): string | null {
   if (startIn(line) === null) return null;
-  const written = line.match(WRITTEN)?.length ?? 0;
-  if (written >= BEGINNINGS)
-    return line.replace(WRITTEN, (m) => `${' '.repeat(m.length - 1)}\n`).replace(/\\t/g, ' \t');
+  if ((line.match(WRITTEN)?.length ?? 0) >= BEGINNINGS) return line.replace(WRITTEN, '\n').replaceAll('\\t', '\t');
   if ((line.match(STAMP)?.length ?? 0) >= BEGINNINGS) return line.replace(STAMP, '\n');
-  const parts = line.match(BEGINS)?.length ?? 0;
-  return parts >= 2 * BEGINNINGS ? line.replace(BEGINS, '\n') : null;
+  return (line.match(BEGINS)?.length ?? 0) >= 2 * BEGINNINGS ? line.replace(BEGINS, '\n') : null;
 }
 
 /** Blanks before what begins a message of a report, where no stamps tell. */

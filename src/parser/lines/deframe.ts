@@ -62,9 +62,10 @@ export class Deframer {
   /** Where the line of a marker, at `hit`, is not explained by what is known, learns from the lines around it. */
   study(hit: number): void {
     const { buffer, separator } = this.cursor;
-    // printk's own stamp right before the marker: nearly every line of nearly every log.
-    if (this.studies >= STUDIES || (buffer[hit - 1] === 32 && buffer[hit - 2] === 93)) return;
+    if (this.studies >= STUDIES || hit === 0) return;
     const from = buffer.lastIndexOf(separator, hit - 1) + 1;
+    // printk's own stamp and the marker behind it: nearly every line of nearly every log.
+    if (buffer[from] === 91 && buffer[hit - 1] === 32 && buffer.indexOf(93, from) === hit - 2) return;
     if (hit === from || hit - from > STUDIED_WIDTH) return;
     const ends = buffer.indexOf(separator, hit);
     const line = buffer.toString('utf8', from, Math.min(ends < 0 ? buffer.length : ends, from + STUDIED_WIDTH));

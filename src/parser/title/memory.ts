@@ -2,7 +2,7 @@
 
 import type { Report } from '../report.ts';
 import type { Frame } from '../types.ts';
-import { blame } from './frames.ts';
+import { blame, blameStall } from './frames.ts';
 import { fromPc, headFrame, type Named, trace } from './stack.ts';
 
 /** "kernel NULL pointer dereference" for every architecture's wording of it; other wordings as printed. */
@@ -78,11 +78,24 @@ export function memoryBug(report: Report): Named {
       function: blame((report.pageOwner?.frames ?? []).filter(ownsPage)),
       or: blame(trace(report), ['bad_page', 'free_p', 'alloc']),
     };
+  if (report.isWorkqueueLockup) {
+    // The busy workers' stacks come last, where the kernel prints them; else what is in flight is named.
+    const stacks = report.sections.map(({ frames }) => blameStall(frames, SWITCHING));
+    const work = stacks.find((fn) => fn !== null) ?? report.lastFunction;
+    return {
+      format: work === null ? 'BUG: workqueue lockup' : 'BUG: workqueue lockup in %F',
+      function: work,
+      bare: true,
+    };
+  }
   if (what === 'workqueue leaked lock or atomic')
     return { format: `BUG: ${what} in %F`, function: report.lastFunction, bare: true };
   if (what === 'Bad page map') return { format: 'BUG: Bad page map', function: null };
   return { format: `BUG: ${what}`, function: null, bare: true };
 }
+
+/** On top of the stack of a task that does not run. */
+const SWITCHING = ['schedule', '__switch_to', 'context_switch'];
 
 /** False for the page allocator and what hands pages on. */
 function ownsPage({ symbol }: Frame): boolean {

@@ -1,7 +1,7 @@
 /** Titles of stalls and panics: what ran when time was up. */
 import type { Report } from '../report.ts';
 import { blame, blameStall } from './frames.ts';
-import { type Named, trace } from './stack.ts';
+import { fromPc, type Named, trace } from './stack.ts';
 
 /** Where the interrupt that found the stall came in: x86's timer, arm64's and arm32's vectors. */
 const INTERRUPTED = /apic_timer_interrupt|el1_irq|el1h_64_irq|__irq_svc/;
@@ -9,7 +9,8 @@ const INTERRUPTED = /apic_timer_interrupt|el1_irq|el1h_64_irq|__irq_svc/;
 /** RCU stalls: the function that an anchor called, below the interrupt that found the stall. */
 export function rcuStall(report: Report): Named {
   // That interrupt stands on top of the stack that stalls. In a softirq a second one may stand further down: what the softirq came upon has not stalled.
-  for (const section of report.sections) {
+  const { sections } = report.hasFrames ? report : (report.followedBy ?? report);
+  for (const section of sections) {
     const frames = section.callers.length === 0 ? section.frames : [section.frames[0]!, ...section.callers];
     const at = frames.findIndex((f, i) => INTERRUPTED.test(f.symbol) && !INTERRUPTED.test(frames[i + 1]?.symbol ?? ''));
     const from = at >= 0 ? at + 1 : section.ripAt;
@@ -22,6 +23,14 @@ export function rcuStall(report: Report): Named {
   }
   // A stack without that interrupt is of the task that waits, not of what keeps it waiting.
   return { format: 'INFO: rcu detected stall in %F', function: null, also: 'stall' };
+}
+
+/** A stack that ran over: what called itself, or too deep, stands in front of the anchor. */
+export function stackOverflow(report: Report): Named {
+  const frames = trace(report);
+  const skip = ['bad_stack', 'stack_chk', 'stack_overflow'];
+  const found = blameStall(frames, skip) ?? blame(frames, skip) ?? blame(fromPc(report), skip);
+  return { format: 'kernel stack overflow in %F', function: found, also: 'stack-overflow' };
 }
 
 /** Panics of their own: by what they say, numbers left out. */
@@ -40,14 +49,7 @@ export function panic(report: Report): Named {
       also: 'stack-overflow',
     };
   }
-  if (/^kernel stack overflow/.test(because)) {
-    const frames = trace(report);
-    return {
-      format: 'kernel stack overflow in %F',
-      function: blameStall(frames, ['bad_stack', 'stack_chk']) ?? blame(frames, ['bad_stack', 'stack_chk']),
-      also: 'stack-overflow',
-    };
-  }
+  if (/^kernel stack overflow/i.test(because)) return stackOverflow(report);
   if (/^Attempted to kill init/.test(because))
     return { format: 'kernel panic: Attempted to kill init!', function: null };
   if (/^Couldn't open N_TTY/.test(because))

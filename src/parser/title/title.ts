@@ -1,9 +1,10 @@
 /** Titles by syzkaller's conventions: a table of how each rule's report is named, and after which function. */
+import type { Reading } from '../grammars/read.ts';
 import { isLone, type Report } from '../report.ts';
 import { blame, blameHang, blameStall, titleName } from './frames.ts';
 import { fault, kasan, kernelBug, memoryBug } from './memory.ts';
 import { fromPc, headFrame, isInjected, type Named, trace } from './stack.ts';
-import { panic, rcuStall } from './stall.ts';
+import { panic, rcuStall, stackOverflow } from './stall.ts';
 import { typeOfTitle } from './type.ts';
 import { lockdep, warning, warningText } from './warning.ts';
 
@@ -86,6 +87,16 @@ function clean(title: string): string {
     .slice(0, MAX_TITLE);
 }
 
+/** What Trusty, the secure world, died of; the place is left out, and an assertion without one is cut. */
+function trusty(head: Reading): Named {
+  const asserted = head.get('asserted')?.trim();
+  if (asserted !== undefined) return { format: `trusty: ASSERT FAILED: ${asserted}`, function: null, bare: true };
+  const why = head.get('trustyWhy')!.trim();
+  const cut = /ASSERT FAILED.*?: *(.*)$/.exec(why);
+  if (cut === null) return { format: `trusty: panic: ${why}`, function: null, bare: true };
+  return { format: `trusty: ASSERT FAILED: ${cut[1]}`, function: null, corrupted: 'the headline is cut' };
+}
+
 /** Wrappers of system calls and helpers whose variants would scatter one bug over several titles. */
 function shortName(report: Report, fn: string): string {
   if (!['softLockup', 'hardLockup', 'rcuStall', 'lockdep'].includes(report.rule)) return fn;
@@ -110,6 +121,18 @@ function name(report: Report): Named {
     case 'headless':
     case 'internalError':
       return { format: 'Internal error in %F', function: blame(fromPc(report)), also: 'bad-access' };
+    case 'badMode':
+      if (!report.died && report.panicked)
+        return {
+          format: `kernel panic: ${report.head!.text.startsWith('Bad') ? 'bad mode' : 'Unhandled exception'}`,
+          function: null,
+          bare: report.pc !== null,
+        };
+      return { format: 'Internal error in %F', function: blame(fromPc(report)), also: 'bad-access' };
+    case 'badStack':
+      return stackOverflow(report);
+    case 'alignmentTrap':
+      return { format: 'Alignment trap in %F', function: blame(fromPc(report)) };
     case 'oops':
       return { format: 'Oops in %F', function: blame(fromPc(report)) };
     case 'unhandledFault':
@@ -271,7 +294,7 @@ function name(report: Report): Named {
         bare: true,
       };
     case 'trustyAssert':
-      return { format: `trusty: ASSERT FAILED: ${head!.get('asserted')!.trim()}`, function: null, bare: true };
+      return trusty(head!);
     case 'badIrq':
       return {
         format: 'irq nobody cared in %F',

@@ -118,7 +118,11 @@ export function warning(report: Report): Named {
   for (const [where, title, skip] of WARNING_CLASSES)
     if (where.test(text)) return { format: title, function: blame(stack, skip) };
   // The stack says who called wrongly; without one the headline's function is only the general title.
-  const found = blame(stack) ?? (report.hasFrames && stack.length > 0 && own !== null ? titleName(own.symbol) : null);
+  // A summary gives the line's place and function only: no task, no offset, no stack.
+  const short = own !== null && !report.head!.has('offset') && !report.head!.has('cpu') && stack.length === 0;
+  const found = short
+    ? titleName(own.symbol)
+    : (blame(stack) ?? (report.hasFrames && stack.length > 0 && own !== null ? titleName(own.symbol) : null));
   return {
     format: 'WARNING in %F',
     function: found,

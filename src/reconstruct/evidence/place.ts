@@ -151,6 +151,12 @@ function universeOf(machine: Machine): ReadonlySet<string> {
   return names;
 }
 
+/** A header's static inlines, and dev_iommu_get(): built for size (-Os) they can stand on their own, and are their caller's step all the same. */
+const ACCESSORS: ReadonlySet<string> = new Set([
+  ...['dev_iommu_priv_get', 'dev_iommu_priv_set', 'dev_iommu_fwspec_get', 'dev_iommu_fwspec_set'],
+  ...['dev_iommu_get', 'dev_iommu_ops'],
+]);
+
 /** Outer frames differ with bus and starter; the alignment ends with the function that both threads are told apart by. */
 const ANCHORS = new Set(['of_iommu_configure', 'iommu_device_register', 'bus_set_iommu', NOTIFIER]);
 
@@ -159,29 +165,36 @@ export function standsAt(place: TracePlace, machine: Machine, fault: Pick<ModelF
   if (machine.threads[fault.thread]!.role !== place.role) return false;
   const stop = machine.stops[fault.thread]![fault.stop]!;
   const universe = universeOf(machine);
-  const first = place.functions.findIndex((f) => universe.has(f));
+  const functions = place.functions.filter((f) => universe.has(f) || !ACCESSORS.has(f));
+  const first = functions.findIndex((f) => universe.has(f));
   if (first < 0) return false;
-  const deeper = place.functions.slice(0, first);
+  const deeper = functions.slice(0, first);
   const callees = calleesOf(stop.place.node);
   if (deeper.length > 0 && !(callees && deeper.every((f) => callees.test(f)))) return false;
   const { node } = stop.place;
   if (deeper.length === 0 && node.op === 'get' && IN_CALLEE.has(node.field)) return false;
-  const trace = place.functions.filter((f) => universe.has(f));
+  const trace = functions.filter((f) => universe.has(f));
   return aligned(
     stop.place.stack.filter((p) => p.inline !== 'accessor'),
     trace,
   );
 }
 
-/** The model's stack against the trace's, innermost first: only functions that compilers inline may be missing. */
+/** The model's stack against the trace's, innermost first: only functions that compilers inline, or that jump to what they call last, may be missing. */
 function aligned(stack: readonly Procedure[], trace: readonly string[]): boolean {
   let at = 0;
-  for (const procedure of stack) {
+  for (const [i, procedure] of stack.entries()) {
     // The trace was cut at its outer end: what is left of it agrees.
     if (at === trace.length) return at > 0;
     if (procedure.fn === trace[at]) at++;
-    else if (procedure.inline !== 'usually') return false;
+    else if (procedure.inline !== 'usually' && !(i > 0 && endsIn(procedure, stack[i - 1]!))) return false;
     if (ANCHORS.has(procedure.fn)) return true;
   }
   return true;
+}
+
+/** Is the call of `inner` the last thing that a function does ("return iommu_fwspec_add_ids(...)")? It is then a jump, and leaves no frame of the caller. */
+function endsIn(procedure: Procedure, inner: Procedure): boolean {
+  const last = procedure.body.at(-1);
+  return last?.op === 'call' && last.procedure.fn === inner.fn;
 }

@@ -106,7 +106,7 @@ function walkBack(way: readonly Placed[], base: number, processor: Processor, in
     if (op === 'branch' || op === 'return' || op === 'exception') {
       // Control went on behind it, so it did not run. Unconditional: what follows is reached by a jump from elsewhere.
       if (instruction.condition !== null) continue;
-      stopped = `${instruction.text} comes before`;
+      stopped = `\`${instruction.text}\` comes before`;
       break;
     }
     if (op === 'branch-if') {
@@ -118,7 +118,7 @@ function walkBack(way: readonly Placed[], base: number, processor: Processor, in
         return {
           loads: loadsOf(),
           added: definitions.length === 0 ? 0 : (added ?? 0),
-          stopped: `${instruction.text} may skip a load`,
+          stopped: `\`${instruction.text}\` may skip a load`,
         };
       }
       definitions = skipped;
@@ -141,7 +141,7 @@ function walkBack(way: readonly Placed[], base: number, processor: Processor, in
     const load = pointerLoad(instruction, register, processor);
     if (load === null || (!ran && !leavesNull(way, i))) {
       const does = ran || load === null ? `changes ${processor.nameOf(register)}` : 'may not have run';
-      stopped = `${instruction.text} ${does}`;
+      stopped = `\`${instruction.text}\` ${does}`;
       break;
     }
     if (added === null) added = pending;

@@ -6,6 +6,7 @@
 import { mayBe } from '../../parser/grammars/numeral.ts';
 import type { Arch, Frame, Incident } from '../../parser/types.ts';
 import { LEAVES } from '../../sim/layouts/accesses.ts';
+import type { ExactLayouts } from '../../sim/layouts/exact.ts';
 import { identifyRelease } from '../kernel/release.ts';
 import type { Claim, Fault, KernelIdentity } from '../types.ts';
 import { poisonOffset, type Shape, shapeOf, untagged, wordOf } from './address.ts';
@@ -52,8 +53,11 @@ export function accessAtPc(incident: Incident, arch: Arch | null): DecodedAccess
   return decodeAccess(incident.code, processor, incident.pc?.offset ?? null);
 }
 
-/** What `incident` says of its fault; an incident that is no memory fault gives empty fields and shape "unknown". */
-export function decodeFault(incident: Incident, kernel: LaidOutBy): Fault {
+/**
+ * What `incident` says of its fault, with the kernel's own layouts where its debug information is at hand; an incident that is no memory fault gives empty fields
+ * and shape "unknown".
+ */
+export function decodeFault(incident: Incident, kernel: LaidOutBy, exact: ExactLayouts | null = null): Fault {
   const arch = incident.arch ?? kernel.arch ?? null;
   const lines = incident.fault;
   const because: Claim[] = [];
@@ -81,7 +85,16 @@ export function decodeFault(incident: Incident, kernel: LaidOutBy): Fault {
     return { ...told, fields: [], decoded: false, shape: 'unknown' };
   }
 
-  const query = layoutQuery(incident, arch, kernel);
+  // A jump to nowhere: no instruction at pc accessed anything.
+  if (lines?.access === 'execute' && incident.kasan === null) {
+    const fetched =
+      address === null ? null : `instructions were to be fetched from 0x${address.toString(16)}: no access to a field`;
+    if (fetched !== null) because.push({ text: fetched, lines: lineNumbers([incident.at.address]), same: lines.lines });
+    const shape = address === null ? 'unknown' : shapeOf(address, arch, lines.wording?.includes('NULL') ?? false);
+    return { ...told, fields: [], decoded: false, shape };
+  }
+
+  const query = layoutQuery(incident, arch, kernel, exact);
   const shape = address === null ? 'unknown' : shapeOf(address, arch, lines?.wording?.includes('NULL') ?? false);
   because.push(...addressClaim(incident, address, printed === null, access, shape, code));
 
@@ -151,10 +164,15 @@ function names(hits: readonly FieldHit[]): string[] {
 }
 
 /** The layouts to look in: by version where the release string gives one, by era otherwise. */
-function layoutQuery(incident: Incident, arch: Arch | null, kernel: LaidOutBy): LayoutQuery {
+function layoutQuery(
+  incident: Incident,
+  arch: Arch | null,
+  kernel: LaidOutBy,
+  exact: ExactLayouts | null,
+): LayoutQuery {
   const named = kernel.release === null ? null : identifyRelease(kernel.release, incident.build);
   const eras = kernel.era === null ? kernel.eras : [kernel.era];
-  return { word: wordOf(arch), eras, version: named?.era == null ? null : named.version };
+  return { word: wordOf(arch), eras, version: named?.era == null ? null : named.version, exact };
 }
 
 /** WnR of the abort lines; else bit 6 of ESR for a data abort; else what the instruction does. */
@@ -242,7 +260,8 @@ function codeClaim(
     path === ''
       ? 'by the offset and what this function accesses'
       : `if the first load is of ${path.split('->', 2).join('->')}`;
-  return { text: `${words}: ${fields}${skip}, ${how} (${hits[0]?.config})`, lines: line };
+  const text = `${words}: ${fields}${skip}, ${how} (${hits[0]?.config}); not followed further: ${code.stopped}`;
+  return { text, lines: line };
 }
 
 /** Address and access as printed against what the instruction does with its register. */

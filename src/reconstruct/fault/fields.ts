@@ -4,6 +4,7 @@
  */
 
 import { type Access, DRIVER_ACCESSES, DRIVER_PRIV, FUNCTION_ACCESSES } from '../../sim/layouts/accesses.ts';
+import { type ExactLayouts, layoutOf } from '../../sim/layouts/exact.ts';
 import {
   DEVICE_IOMMU,
   MUTEX_RANGE,
@@ -21,6 +22,8 @@ export interface LayoutQuery {
   /** Empty: unknown. */
   readonly eras: readonly EraId[];
   readonly version: KernelVersion | null;
+  /** The kernel's own layouts by its debug information: where they say, nothing is guessed. */
+  readonly exact?: ExactLayouts | null;
 }
 
 export interface FieldHit {
@@ -45,6 +48,8 @@ function allowed(accesses: readonly Access[] | null, field: string, access: Read
 }
 
 function layoutsOf(struct: StructName, query: LayoutQuery): StructLayout[] {
+  const exact = query.exact ? layoutOf(query.exact, struct) : null;
+  if (exact !== null) return [exact];
   return STRUCT_LAYOUTS.filter(
     (l) =>
       l.struct === struct &&
@@ -101,7 +106,7 @@ export function fieldsByOffset(
     allowed(accesses, h.field, access),
   );
   const known = new Set(hits.map((h) => h.field));
-  if (fn !== null) hits.push(...privField(fn, offset, access).filter((h) => !known.has(h.field)));
+  if (fn !== null) hits.push(...privField(fn, offset, access, query).filter((h) => !known.has(h.field)));
   // &NULL->iommu: probe_device() gave the address of a member of NULL, which the core then follows.
   for (const [field, at] of [
     ['iommu_device.ops', 2 * query.word],
@@ -114,12 +119,18 @@ export function fieldsByOffset(
   return hits;
 }
 
-function privField(fn: string, offset: number, access: ReadWrite): FieldHit[] {
+function privField(fn: string, offset: number, access: ReadWrite, { exact }: LayoutQuery): FieldHit[] {
   if (access === 'write') return [];
-  return DRIVER_PRIV.filter((p) => p.functions.test(fn) && offset >= p.from && offset < p.to).map((p) => ({
-    field: p.field,
-    config: `of what priv points to${p.text === undefined ? '' : `: ${p.text}`}`,
-  }));
+  return DRIVER_PRIV.flatMap(({ functions, field, from, to, text }) => {
+    if (!functions.test(fn)) return [];
+    const what = `of what priv points to${text === undefined ? '' : `: ${text}`}`;
+    const place = exact?.others[field];
+    if (place !== undefined)
+      return offset >= place.offset && offset < place.offset + Math.max(place.size, 1)
+        ? [{ field, config: `${what}, by ${exact!.name}` }]
+        : [];
+    return offset >= from && offset < to ? [{ field, config: what }] : [];
+  });
 }
 
 export interface ChainReading {
@@ -147,9 +158,10 @@ export function fieldsByChain(
     // The pointer came from outside of the words: an argument, or code before a jump.
     if (accesses === null) return none;
     const hits = fieldsByBase(offset, decoded.size, access, accesses, query);
-    return { ...none, hits: hits.length > 0 ? hits : privField(fn, offset, access) };
+    return { ...none, hits: hits.length > 0 ? hits : privField(fn, offset, access, query) };
   }
-  const [first, last] = DEVICE_IOMMU[query.word];
+  const own = query.exact?.deviceIommu ?? null;
+  const [first, last] = own === null ? DEVICE_IOMMU[query.word] : [own, own];
   const outermost = decoded.loads[0]!.offset;
   const fromDevice = outermost >= first && outermost <= last && outermost % query.word === 0;
   // With the words cut before the load of device.iommu, the chain may begin at dev->iommu.
@@ -162,7 +174,7 @@ export function fieldsByChain(
   for (const pointee of pointees) {
     const before = hits.length;
     if (pointee === 'other') continue;
-    if (pointee === 'priv') hits.push(...privField(fn, offset, access));
+    if (pointee === 'priv') hits.push(...privField(fn, offset, access, query));
     else if (pointee === 'dev_iommu' && accesses !== null)
       hits.push(...devIommuField(offset, decoded.size, access, accesses, query));
     else hits.push(...fieldsAt(pointee, offset, decoded.size, query).filter((h) => allowed(accesses, h.field, access)));
@@ -199,7 +211,7 @@ function follow(from: Pointee, offset: number, query: LayoutQuery): Pointee[] {
   const found = fieldsAt('dev_iommu', offset, query.word, query).flatMap(
     (h) => targets[h.field.slice('dev_iommu.'.length)] ?? [],
   );
-  if (found.length > 0) return found;
+  if (found.length > 0 || query.exact?.structs.dev_iommu !== undefined) return found.length > 0 ? found : ['other'];
   // A configuration that is not in the tables: any pointer behind a mutex of some size.
   return offset >= MUTEX_RANGE[query.word][0] && offset <= MUTEX_RANGE[query.word][1] && offset % query.word === 0
     ? ['fwspec', 'iommu_device', 'priv']
@@ -227,7 +239,7 @@ function devIommuField(
         .map((a) => a.slice(2)),
     ),
   ];
-  if (byLayout.length > 0 && own.length !== 1) return byLayout;
+  if ((byLayout.length > 0 && own.length !== 1) || query.exact?.structs.dev_iommu !== undefined) return byLayout;
   return own.flatMap((field) => {
     const known = byLayout.find((h) => h.field === field);
     if (known !== undefined) return [known];

@@ -1,5 +1,8 @@
 /** A tree and a release that contradict each other. */
+import { ERAS } from '../../sim/eras/eras.ts';
 import type { EraCode } from '../../sim/procedures/code.ts';
+import type { KernelIdentity } from '../types.ts';
+import { codesOf } from './code.ts';
 import type { ReadFeature, SourceReading } from './source/types.ts';
 import type { KernelVersion } from './version.ts';
 import { compareVersions, parseVersion, versionText } from './version.ts';
@@ -43,4 +46,10 @@ export function againstRelease(
     );
   }
   return said;
+}
+
+/** What a kernel may be by its release alone. Shapes between the eras' show in single drivers only, and count as their era's too. */
+export function codesByRelease(kernel: KernelIdentity): readonly EraCode[] {
+  const codes = codesOf(kernel);
+  return [...codes, ...codes.map((code) => ({ ...code, shape: ERAS.get(code.id)!.shape }))];
 }

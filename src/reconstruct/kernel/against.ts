@@ -1,6 +1,8 @@
 /** Options that say otherwise than the log: the option wins, as its user was asked for what the log cannot say, and is told so. */
 import type { Diagnostic, Incident, ParsedLog } from '../../parser/types.ts';
 import type { TriageOptions } from '../types.ts';
+import { againstRelease, codesByRelease } from './against-source.ts';
+import { readingFor } from './by-source.ts';
 import { driverByName, identifyDriver } from './driver.ts';
 import { identifyKernel } from './kernel.ts';
 import { compareVersions, parseVersion } from './version.ts';
@@ -11,7 +13,26 @@ export function againstTheLog(
   incident: Incident | null,
   options: TriageOptions,
 ): readonly Diagnostic[] {
-  return [...kernel(log, incident, options), ...driver(log, incident, options), ...arch(log, incident, options)];
+  return [
+    ...kernel(log, incident, options),
+    ...driver(log, incident, options),
+    ...arch(log, incident, options),
+    ...source(log, incident, options),
+  ];
+}
+
+/** A tree that is of another version than the log, or whose code the release cannot have. */
+function source(log: ParsedLog, incident: Incident | null, options: TriageOptions): readonly Diagnostic[] {
+  const { source: _, sourceAt: __, code: ___, tree: ____, ...others } = options;
+  const kernel = identifyKernel(log, incident, others);
+  const reading = readingFor(options, kernel.release);
+  if (reading === null) return [];
+  const line = kernel.because[0]?.lines[0] ?? null;
+  return againstRelease(reading, kernel.release, kernel.version ?? null, codesByRelease(kernel)).map((text) => ({
+    code: 'OR404',
+    text: `${text}; the tree was taken`,
+    line,
+  }));
 }
 
 const differs = (option: string, shown: string, line: number | null): Diagnostic => ({

@@ -9,11 +9,14 @@ import { ERA_ORDER, ERAS_WITH_FIX, ERAS_WITH_LOCK, FIX, type FixCommit, LOCK } f
 import type { EraCode } from '../../sim/procedures/code.ts';
 import type { EraId } from '../../sim/types.ts';
 import type { Claim, FixStatus, GivenCode, KernelIdentity, TreeAnswer, TriageOptions } from '../types.ts';
+import { givenBy, partlyBy, readingFor } from './by-source.ts';
 import { identifyDriver } from './driver.ts';
 import { type CodeOfTree, eraWithoutFix, inOrder, statusOfEras, withFix, withLock } from './era.ts';
 import { eraSigns } from './era-signs.ts';
 import { identifyPrefix } from './prefix.ts';
 import { identifyRelease, type ReleaseIdentity } from './release.ts';
+import type { SourceReading } from './source/types.ts';
+import type { KernelVersion } from './version.ts';
 
 /** `incident` null: of the boot as a whole. */
 export function identifyKernel(log: ParsedLog, incident: Incident | null, options: TriageOptions): KernelIdentity {
@@ -62,7 +65,10 @@ export function identifyKernel(log: ParsedLog, incident: Incident | null, option
     arch: options.arch ?? incident?.arch ?? log.arch,
     driver: identifyDriver(log, incident, options).driver,
   };
-  if (options.code !== undefined) return { ...of, ...byItsCode(options.code, found) };
+  const reading = options.code === undefined ? readingFor(options, of.release) : null;
+  const given = options.code ?? (reading === null ? null : givenBy(reading));
+  if (given != null) return { ...of, ...byItsCode(given, found) };
+  if (reading !== null) return { ...of, ...byPartOfIt(reading, said, fix, of.version, because) };
   return {
     ...of,
     era: said.eras.length === 1 && said.certain ? said.eras[0]! : null,
@@ -75,7 +81,7 @@ export function identifyKernel(log: ParsedLog, incident: Incident | null, option
 }
 
 /** What the code itself says; of the release only that it was named. */
-function byItsCode({ code, because }: GivenCode, found: Found | null) {
+function byItsCode({ code, because, who }: GivenCode, found: Found | null) {
   const status: FixStatus = hasCommit(FIX.commit, code.id, code) ? 'present' : 'absent';
   const reach = {
     none: 'there is no iommu_probe_device_lock',
@@ -83,14 +89,43 @@ function byItsCode({ code, because }: GivenCode, found: Found | null) {
     global: 'of_iommu_configure() takes iommu_probe_device_lock',
   }[code.lock];
   const name = nameOfCode(code);
-  const which = { text: `the code that was given is ${name}`, lines: [] };
+  const given = who ?? 'the code that was given';
+  const which = { text: `${given} is ${name}`, lines: [] };
   return {
     era: code.id,
     eras: [code.id],
     code,
-    fix: { commit: FIX.commit as 'a2e7e59a9426', status, because: `in the code that was given (${name}) ${reach}` },
+    fix: { commit: FIX.commit as 'a2e7e59a9426', status, because: `in ${given} (${name}) ${reach}` },
     takenWithoutFix: false,
     because: [...(found === null ? [] : [found.claim]), which, ...because],
+  };
+}
+
+/** Not all of the code was seen: the release says the rest. */
+function byPartOfIt(
+  reading: SourceReading,
+  said: Said,
+  fix: { readonly status: FixStatus; readonly because: string },
+  version: KernelVersion | null,
+  because: readonly Claim[],
+) {
+  const partly = partlyBy(reading, said.eras, version, said.code);
+  const { lock } = partly.features;
+  const old = partly.eras.every((era) => era === 'A');
+  const seen =
+    old || lock !== undefined
+      ? {
+          status: (!old && lock === 'global' ? 'present' : 'absent') as FixStatus,
+          because: old ? `there is no struct dev_iommu in ${reading.tree}` : (partly.because[0]?.text ?? fix.because),
+        }
+      : fix;
+  return {
+    era: partly.eras.length === 1 ? partly.eras[0]! : null,
+    eras: partly.eras,
+    features: partly.features,
+    fix: { commit: 'a2e7e59a9426' as const, ...seen },
+    takenWithoutFix: false,
+    because: [...because, ...partly.because],
   };
 }
 

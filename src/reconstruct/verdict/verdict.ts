@@ -3,7 +3,7 @@
  * collected, and `confirmed` is what is left when there is none.
  */
 
-import type { Incident, ParsedLog } from '../../parser/types.ts';
+import type { Diagnostic, Incident, ParsedLog } from '../../parser/types.ts';
 import { ERAS, INFERRED } from '../../sim/eras/eras.ts';
 import { BEYOND_FIXES } from '../../sim/hypotheses/fixes.ts';
 import type { EraId } from '../../sim/types.ts';
@@ -16,9 +16,10 @@ import { proved } from '../evidence/proof.ts';
 import { accessLost, addressLost, isAftermath, isMemoryFault } from '../evidence/remains.ts';
 import { isBareTrace, lossInside, lostOf } from '../evidence/remnant.ts';
 import { decodeFault } from '../fault/fault.ts';
+import { type Beside, beside } from '../image/beside.ts';
 import { hasFix } from '../kernel/code.ts';
 import { identifyDriver } from '../kernel/driver.ts';
-import type { Claim, JudgedCrash, KernelIdentity, TriageOptions, Verdict, VerdictClass } from '../types.ts';
+import type { Claim, Fault, JudgedCrash, KernelIdentity, TriageOptions, Verdict, VerdictClass } from '../types.ts';
 import { dataRace } from './data-race.ts';
 import { contextOf, excluded, insufficient } from './excluded.ts';
 import { base, causesToldOf, named } from './figures.ts';
@@ -46,14 +47,36 @@ export function judgeCrash(
   kernel: KernelIdentity,
   options: TriageOptions,
 ): JudgedCrash {
+  const own = beside(log, incident, options.images ?? []);
   const place = placeOf(incident);
-  const fault = decodeFault(incident, kernel);
+  const { fault, refused } = faultBy(own, kernel);
   const found = identifyDriver(log, incident, options);
   const driver = { name: found.driver, candidates: found.candidates, because: found.because };
   const observations = observe(log, incident, place, driver.name);
-  const crash: Case = { log, incident, kernel, place, fault, driver, observations };
+  const crash: Case = { log, incident: own.incident, kernel, place, fault, driver, observations };
   const verdict = withTrace(throughLoss(crash, verdictOf(crash)), log, incident, options);
-  return { incident, function: place.functions[0] ?? null, fault: isMemoryFault(incident) ? fault : null, verdict };
+  const judged = {
+    incident,
+    function: place.functions[0] ?? null,
+    fault: isMemoryFault(incident) ? fault : null,
+    verdict,
+  };
+  const diagnostics = [...own.diagnostics, ...refused];
+  return options.images === undefined ? judged : { ...judged, places: own.places, diagnostics };
+}
+
+/** By the kernel's own layouts where they are there. Raw BTF names no kernel: it is let go where it fits nothing and a known layout does. */
+function faultBy(
+  { incident, exact, taken, because }: Beside,
+  kernel: KernelIdentity,
+): { readonly fault: Fault; readonly refused: readonly Diagnostic[] } {
+  const fault = decodeFault(incident, kernel, exact);
+  const known = exact !== null && taken && fault.fields.length === 0 ? decodeFault(incident, kernel) : fault;
+  if (known.fields.length > 0 && known !== fault) {
+    const text = `with the offsets of ${exact!.name} the access is to no field that ${incident.pc?.symbol ?? 'the function'} accesses, and with known ones to ${known.fields.join(' or ')}: it is taken to be of another kernel; it was not used`;
+    return { fault: known, refused: [{ code: 'OR405', text, line: incident.at.address ?? null }] };
+  }
+  return { fault: because.length === 0 ? fault : { ...fault, because: [...fault.because, ...because] }, refused: [] };
 }
 
 /** What excludes a crash may be that lines are missing; not so where its kernel does, or the kind of report that it is. */

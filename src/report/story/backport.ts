@@ -36,7 +36,8 @@ export function backportFor({ kernel, verdict }: Triage): Backport | null {
   return {
     onto: plain ? `v${kernel.release}` : 'the tree that was built',
     picks,
-    perhaps: picks.filter((c) => eras.some((era) => has(era, c))),
+    // A vendor's pick of the fix brings its lock along, whatever the release says.
+    perhaps: picks.filter((c) => kernel.fix.status === 'unknown' || eras.some((era) => has(era, c))),
     release: stable ? `${stable.branch}.${stable.from}` : null,
     old: eras.every((era) => !has(era, LOCK)),
   };

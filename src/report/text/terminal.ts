@@ -8,7 +8,7 @@ import { LABEL, labelled, ours, type Page, pageOf, type TerminalOptions } from '
 import { TEXT_SECTIONS } from './sections.ts';
 
 /** Diagnostics about the verdict itself, which standard error alone would part from it. */
-const CONTRADICTIONS: ReadonlySet<string> = new Set(['OR401', 'OR403']);
+const CONTRADICTIONS: ReadonlySet<string> = new Set(['OR401', 'OR403', 'OR404', 'OR405']);
 
 function paintHeadline(page: Page, verdict: VerdictClass, word: string): string {
   const { bold, red, yellow, green, cyan } = page.paint;

@@ -5,7 +5,9 @@
 
 import {
   alloc,
+  back,
   ERR,
+  free,
   get,
   IOMMU_DEV,
   isNull,
@@ -20,7 +22,7 @@ import {
 import { dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
 import type { Driver } from '../procedures/code.ts';
 import { type Code, since } from '../procedures/code.ts';
-import { fail, found, ok, probeName } from './shared.ts';
+import { fail, found, ok, privCleared, probeName, resvRegions } from './shared.ts';
 
 const FILE = 'drivers/iommu/apple-dart.c';
 
@@ -58,6 +60,15 @@ const attach_dev = (code: Code): Procedure =>
     ok,
   ]);
 
+/** Up to v5.19 it asks whether there is a cfg. */
+const release_device = (code: Code): Procedure =>
+  procedure('apple_dart_release_device', FILE, 'never', [
+    ...dev_iommu_priv_get(code, 'cfg'),
+    ...(since(code, '6.1') ? [] : [when(isNull('cfg'), [back])]),
+    ...privCleared(code),
+    free('cfg', 'cfg', 'kfree(cfg)'),
+  ]);
+
 export const appleDart: Driver = {
   name: 'apple-dart',
   file: FILE,
@@ -68,11 +79,12 @@ export const appleDart: Driver = {
   class: 'priv_set',
   privIsAllocated: true,
   staysRegistered: true,
-  releasesPriv: true,
   of_xlate,
   probe_device,
   device_group,
   attach_dev,
+  release_device,
+  get_resv_regions: resvRegions('apple_dart_get_resv_regions', FILE),
   bus_ops: 'probe',
   before_walk: [],
   after_register: () => [print('DART [pagesize ..., ... streams, ...] initialized')],

@@ -3,12 +3,34 @@
  * replaced add_device(). drvdata is set before iommu_device_register() in all of them.
  */
 
-import { call, ERR, get, isNull, type Node, nonNull, type Procedure, procedure, when } from '../machine/program.ts';
+import {
+  call,
+  ERR,
+  free,
+  get,
+  isNull,
+  type Node,
+  nonNull,
+  type Procedure,
+  procedure,
+  when,
+} from '../machine/program.ts';
 import { dev_iommu_fwspec_get, dev_iommu_priv_get } from '../procedures/accessors.ts';
 import type { Driver } from '../procedures/code.ts';
 import { type Code, since } from '../procedures/code.ts';
-import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
-import { fail, found, fwspecOf, instanceByFwnode, nothing, ok, ownMaster, probeName } from './shared.ts';
+import { iommu_fwspec_add_ids, iommu_fwspec_free } from '../procedures/fwspec.ts';
+import {
+  fail,
+  found,
+  fwspecOf,
+  instanceByFwnode,
+  nothing,
+  ok,
+  ownedFwspec,
+  ownMaster,
+  probeName,
+  resvRegions,
+} from './shared.ts';
 
 const FILE = 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c';
 
@@ -20,7 +42,10 @@ const arm_smmu_get_by_fwnode = (code: Code): readonly Node[] =>
 const ids = (code: Code): readonly Node[] => {
   const numbers = get(null, 'fs', 'fwspec.num_ids', 'master->num_streams = fwspec->num_ids');
   if (!since(code, '6.1')) return [numbers];
-  return [call(procedure('arm_smmu_insert_master', FILE, 'usually', [...dev_iommu_fwspec_get(code, 'fs'), numbers]))];
+  const each = get(null, 'fs', 'fwspec.ids', 'sid = fwspec->ids[i]');
+  return [
+    call(procedure('arm_smmu_insert_master', FILE, 'usually', [...dev_iommu_fwspec_get(code, 'fs'), numbers, each])),
+  ];
 };
 
 const probe_device = (code: Code): Procedure => {
@@ -46,21 +71,48 @@ const attach_dev = (code: Code): Procedure =>
     ok,
   ]);
 
+const arm_smmu_detach_dev: Procedure = procedure('arm_smmu_detach_dev', FILE, 'usually', [
+  get(null, 'cfg', 'cfg:arm_smmu_master.domain', 'smmu_domain = master->domain'),
+]);
+
+/** With the tree of streams of cdf315f907d4, as arm_smmu_insert_master(). */
+const arm_smmu_remove_master = (code: Code): Procedure =>
+  procedure('arm_smmu_remove_master', FILE, 'usually', [
+    get(null, 'cfg', 'cfg:arm_smmu_master.smmu', 'smmu = master->smmu'),
+    ...dev_iommu_fwspec_get(code, 'fs'),
+    get(null, 'fs', 'fwspec.num_ids', 'i < fwspec->num_ids'),
+  ]);
+
+/** From v6.0 on without any test, and without the fwspec's end. */
+const release_device = (code: Code): Procedure =>
+  procedure('arm_smmu_release_device', FILE, 'never', [
+    ...ownedFwspec(code),
+    ...dev_iommu_priv_get(code, 'cfg'),
+    call(arm_smmu_detach_dev),
+    ...(since(code, '6.1') ? [call(arm_smmu_remove_master(code))] : []),
+    free('cfg', 'cfg', 'kfree(master)'),
+    ...(since(code, '6.1') ? [] : [call(iommu_fwspec_free(code))]),
+  ]);
+
 export const armSmmuV3: Driver = {
   name: 'arm-smmu-v3',
   file: FILE,
   since: null,
   until: null,
-  notes: ['ids in range and memory never failing: the exits that put NULL into priv (up to v6.7) are not reached'],
+  notes: [
+    'release_device: what v6.8 and later do with the STE (dev->iommu->require_direct, an attach to the blocked domain) is left out, as is SVA',
+    'ids in range and memory never failing: the exits that put NULL into priv (up to v6.7) are not reached',
+  ],
   probe: 'arm_smmu_device_probe',
   class: 'add_ids',
   privIsAllocated: true,
   staysRegistered: true,
-  releasesPriv: true,
   of_xlate: (code) => procedure('arm_smmu_of_xlate', FILE, 'never', [call(iommu_fwspec_add_ids(code))]),
   probe_device,
   device_group: null,
   attach_dev,
+  release_device,
+  get_resv_regions: resvRegions('arm_smmu_get_resv_regions', FILE),
   bus_ops: 'probe',
   before_walk: [],
   after_register: nothing,

@@ -9,6 +9,7 @@ import {
   call,
   ERR,
   failed,
+  free,
   get,
   isNull,
   load,
@@ -24,7 +25,18 @@ import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '..
 import type { Driver } from '../procedures/code.ts';
 import { type Code, type SmmuBound, since } from '../procedures/code.ts';
 import { iommu_fwspec_add_ids, iommu_fwspec_free } from '../procedures/fwspec.ts';
-import { fail, found, fwspecOf, nothing, ok, ownFwspec, probeName } from './shared.ts';
+import {
+  fail,
+  found,
+  fwspecOf,
+  nothing,
+  ok,
+  ownedFwspec,
+  ownFwspec,
+  privCleared,
+  probeName,
+  resvRegions,
+} from './shared.ts';
 
 const FILE = 'drivers/iommu/arm/arm-smmu/arm-smmu.c';
 
@@ -91,6 +103,23 @@ const attach_dev = (code: Code): Procedure =>
     ok,
   ]);
 
+const arm_smmu_master_free_smes: Procedure = procedure('arm_smmu_master_free_smes', FILE, 'usually', [
+  get('tmp', 'fs', 'fwspec.num_ids', 'for_each_cfg_sme(cfg, fwspec, i, idx)'),
+  when(nonNull('tmp'), [put('cfg', 'cfg:arm_smmu_master_cfg.smendx', 0, 'cfg->smendx[i] = INVALID_SMENDX')]),
+]);
+
+/** From v6.0 on without any test, and without the fwspec's end. */
+const release_device = (code: Code): Procedure =>
+  procedure('arm_smmu_release_device', FILE, 'never', [
+    ...(since(code, '6.1') ? dev_iommu_fwspec_get(code, 'fs') : ownedFwspec(code)),
+    ...dev_iommu_priv_get(code, 'cfg'),
+    get(null, 'cfg', 'cfg:arm_smmu_master_cfg.smmu', 'arm_smmu_rpm_get(cfg->smmu)'),
+    call(arm_smmu_master_free_smes),
+    ...privCleared(code),
+    free('cfg', 'cfg', 'kfree(cfg)'),
+    ...(since(code, '6.1') ? [] : [call(iommu_fwspec_free(code))]),
+  ]);
+
 export const armSmmu: Driver = {
   name: 'arm-smmu',
   file: FILE,
@@ -104,11 +133,12 @@ export const armSmmu: Driver = {
   probe: 'arm_smmu_device_probe',
   class: 'add_ids',
   privIsAllocated: true,
-  releasesPriv: true,
   of_xlate: (code) => procedure('arm_smmu_of_xlate', FILE, 'never', [call(iommu_fwspec_add_ids(code))]),
   probe_device,
   device_group,
   attach_dev,
+  release_device,
+  get_resv_regions: resvRegions('arm_smmu_get_resv_regions', FILE),
   bus_ops: 'probe',
   before_walk: [],
   after_register: nothing,

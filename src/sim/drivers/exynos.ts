@@ -2,7 +2,19 @@
  * drivers/iommu/exynos-iommu.c. Read: 5.10.223, 6.1.176, 6.12.107, 7.2.13. priv is an owner struct of each client, which of_xlate allocates. No ids.
  */
 
-import { alloc, call, ERR, get, isNull, load, type Node, type Procedure, procedure, when } from '../machine/program.ts';
+import {
+  alloc,
+  back,
+  call,
+  ERR,
+  get,
+  isNull,
+  load,
+  type Node,
+  type Procedure,
+  procedure,
+  when,
+} from '../machine/program.ts';
 import { dev_iommu_priv_get } from '../procedures/accessors.ts';
 import type { Driver } from '../procedures/code.ts';
 import { type Code, since } from '../procedures/code.ts';
@@ -50,6 +62,22 @@ const attach_dev = (code: Code): Procedure => {
   return procedure('exynos_iommu_attach_device', FILE, 'never', [...dev_iommu_priv_get(code, 'cfg'), call(identity)]);
 };
 
+/** 5.10 asks has_sysmmu(); from 6.6 on through exynos_iommu_identity_attach(), which asks for the owner itself. None of it follows one that is NULL with a test. */
+const release_device = (code: Code): Procedure => {
+  const domain = get(null, 'cfg', 'cfg:exynos_iommu_owner.domain', 'owner->domain');
+  const identity = procedure('exynos_iommu_identity_attach', FILE, 'never', [
+    // The register of the fwspec, which this driver has no use for: the caller keeps its own owner.
+    ...dev_iommu_priv_get(code, 'fs'),
+    get(null, 'fs', 'cfg:exynos_iommu_owner.domain', 'owner->domain'),
+  ]);
+  return procedure('exynos_iommu_release_device', FILE, 'never', [
+    ...archdataGet(code),
+    ...(since(code, '6.1') ? [] : [when(isNull('cfg'), [back])]),
+    since(code, '6.6') ? call(identity) : domain,
+    get(null, 'cfg', 'cfg:exynos_iommu_owner.controllers', 'list_for_each_entry(data, &owner->controllers, ...)'),
+  ]);
+};
+
 export const exynos: Driver = {
   name: 'exynos',
   file: FILE,
@@ -64,11 +92,12 @@ export const exynos: Driver = {
   probe: 'exynos_sysmmu_probe',
   class: 'priv_set',
   privIsAllocated: true,
-  releasesPriv: false,
   of_xlate,
   probe_device,
   device_group: null,
   attach_dev,
+  release_device,
+  get_resv_regions: null,
   bus_ops: 'initcall',
   before_walk: [],
   after_register: (code) => (late(code) ? [drvdata] : []),

@@ -7,6 +7,7 @@ import {
   back,
   call,
   ERR,
+  get,
   isNull,
   load,
   type Node,
@@ -16,7 +17,7 @@ import {
   set,
   when,
 } from '../machine/program.ts';
-import { dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
+import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
 import type { Driver } from '../procedures/code.ts';
 import { type Code, since } from '../procedures/code.ts';
 import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
@@ -55,6 +56,21 @@ const attach_dev = (code: Code): Procedure =>
     ok,
   ]);
 
+/** Read in 6.12, which disables each of the fwspec's micro TLBs; before it only what 32-bit ARM has for the domain. */
+const release_device = (code: Code): Procedure | null =>
+  since(code, '6.11')
+    ? procedure('ipmmu_release_device', FILE, 'never', [
+        ...dev_iommu_fwspec_get(code, 'fs'),
+        ...dev_iommu_priv_get(code, 'cfg'),
+        get('tmp', 'fs', 'fwspec.num_ids', 'i < fwspec->num_ids'),
+        when(nonNull('tmp'), [
+          get(null, 'fs', 'fwspec.ids', 'utlb = fwspec->ids[i]'),
+          get(null, 'cfg', 'cfg:ipmmu_vmsa_device.utlb_ctx', 'mmu->utlb_ctx[utlb] = IPMMU_CTX_INVALID'),
+        ]),
+        get(null, 'cfg', 'cfg:ipmmu_vmsa_device.mapping', 'arm_iommu_release_mapping(mmu->mapping)'),
+      ])
+    : null;
+
 export const ipmmu: Driver = {
   name: 'ipmmu-vmsa',
   file: FILE,
@@ -67,11 +83,12 @@ export const ipmmu: Driver = {
   probe: 'ipmmu_probe',
   class: 'priv_set',
   privIsAllocated: false,
-  releasesPriv: false,
   of_xlate,
   probe_device: probeByPriv('ipmmu', FILE),
   device_group: groupOfInstance('ipmmu_find_group', FILE, 'cfg:ipmmu_vmsa_device.group'),
   attach_dev,
+  release_device,
+  get_resv_regions: null,
   bus_ops: 'probe',
   before_walk: [],
   after_register: (code) => (late(code) ? [drvdata] : []),

@@ -59,11 +59,12 @@ export const msmIommu: Driver = {
   class: 'priv_set',
   // Allocated for each client, but the list keeps it: not a leak.
   privIsAllocated: false,
-  releasesPriv: false,
   of_xlate,
   probe_device,
   device_group: null,
   attach_dev: null,
+  release_device: null,
+  get_resv_regions: null,
   bus_ops: 'probe',
   before_walk: [],
   after_register: () => [print('device mapped at ..., irq ... with ... ctx banks')],

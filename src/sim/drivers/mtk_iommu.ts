@@ -19,8 +19,8 @@ import {
 import { dev_iommu_fwspec_get, dev_iommu_priv_get } from '../procedures/accessors.ts';
 import type { Driver } from '../procedures/code.ts';
 import { type Code, since } from '../procedures/code.ts';
-import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
-import { fail, found, nothing, ok, ownFwspec, privOnce, probeName } from './shared.ts';
+import { iommu_fwspec_add_ids, iommu_fwspec_free } from '../procedures/fwspec.ts';
+import { fail, found, nothing, ok, ownedFwspec, ownFwspec, privOnce, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/mtk_iommu.c';
 
@@ -61,6 +61,31 @@ const attach_dev = (code: Code): Procedure =>
     ok,
   ]);
 
+/** 5.10 frees the fwspec of its own; later versions undo the device link, and test nothing. */
+const release_device = (code: Code): Procedure =>
+  procedure(
+    'mtk_iommu_release_device',
+    FILE,
+    'never',
+    since(code, '6.1')
+      ? [
+          ...dev_iommu_fwspec_get(code, 'fs'),
+          ...dev_iommu_priv_get(code, 'cfg'),
+          get(null, 'cfg', 'cfg:mtk_iommu_data.plat_data', 'data->plat_data'),
+          get(null, 'fs', 'fwspec.ids', 'larbid = MTK_M4U_TO_LARB(fwspec->ids[0])'),
+        ]
+      : [...ownedFwspec(code), call(iommu_fwspec_free(code))],
+  );
+
+/** v5.12 and later. */
+const get_resv_regions = (code: Code): Procedure | null =>
+  since(code, '6.1')
+    ? procedure('mtk_iommu_get_resv_regions', FILE, 'never', [
+        ...dev_iommu_priv_get(code, 'cfg'),
+        get(null, 'cfg', 'cfg:mtk_iommu_data.plat_data', 'data->plat_data'),
+      ])
+    : null;
+
 export const mtk: Driver = {
   name: 'mtk_iommu',
   file: FILE,
@@ -73,12 +98,13 @@ export const mtk: Driver = {
   probe: 'mtk_iommu_probe',
   class: 'priv_set',
   privIsAllocated: false,
-  releasesPriv: false,
   of_xlate: (code) =>
     procedure('mtk_iommu_of_xlate', FILE, 'never', [...privOnce(code), call(iommu_fwspec_add_ids(code))]),
   probe_device,
   device_group,
   attach_dev,
+  release_device,
+  get_resv_regions,
   bus_ops: 'probe',
   before_walk: [],
   after_register: nothing,

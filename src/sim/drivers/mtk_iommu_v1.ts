@@ -22,7 +22,7 @@ import { dev_iommu_fwspec_get, dev_iommu_priv_get } from '../procedures/accessor
 import type { Driver } from '../procedures/code.ts';
 import { type Code, since } from '../procedures/code.ts';
 import { iommu_fwspec_add_ids, iommu_fwspec_free, iommu_fwspec_init } from '../procedures/fwspec.ts';
-import { fail, found, nothing, ok, privOnce, probeName } from './shared.ts';
+import { fail, found, nothing, ok, ownedFwspec, privOnce, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/mtk_iommu_v1.c';
 const v1 = (code: Code): string => (since(code, '6.1') ? 'mtk_iommu_v1' : 'mtk_iommu');
@@ -94,6 +94,22 @@ const attach_dev = (code: Code): Procedure =>
     ok,
   ]);
 
+/** 5.10 frees the fwspec of its own; later versions undo the device link, and test nothing. */
+const release_device = (code: Code): Procedure =>
+  procedure(
+    `${v1(code)}_release_device`,
+    FILE,
+    'never',
+    since(code, '6.1')
+      ? [
+          ...dev_iommu_fwspec_get(code, 'fs'),
+          ...dev_iommu_priv_get(code, 'cfg'),
+          get(null, 'fs', 'fwspec.ids', 'larbid = mt2701_m4u_to_larb(fwspec->ids[0])'),
+          get(null, 'cfg', dataField(code, 'larb_imu'), 'larbdev = data->larb_imu[larbid].dev'),
+        ]
+      : [...ownedFwspec(code), call(iommu_fwspec_free(code))],
+  );
+
 export const mtkV1: Driver = {
   name: 'mtk_iommu_v1',
   file: FILE,
@@ -108,11 +124,12 @@ export const mtkV1: Driver = {
   probe: 'mtk_iommu_v1_probe',
   class: 'neither',
   privIsAllocated: false,
-  releasesPriv: false,
   of_xlate: () => null,
   probe_device,
   device_group: null,
   attach_dev,
+  release_device,
+  get_resv_regions: null,
   bus_ops: 'probe',
   before_walk: [],
   after_register: nothing,

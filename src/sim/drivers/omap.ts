@@ -5,8 +5,10 @@
 
 import {
   alloc,
+  back,
   call,
   ERR,
+  free,
   get,
   isNull,
   type Node,
@@ -18,7 +20,16 @@ import {
 import type { Driver } from '../procedures/code.ts';
 import { type Code, since } from '../procedures/code.ts';
 import { bus_iommu_probe } from '../procedures/walk.ts';
-import { archdataGet, archdataSet, fail, found, generic_single_device_group, ok, probeName } from './shared.ts';
+import {
+  archdataGet,
+  archdataSet,
+  fail,
+  found,
+  generic_single_device_group,
+  ok,
+  privCleared,
+  probeName,
+} from './shared.ts';
 
 const FILE = 'drivers/iommu/omap-iommu.c';
 
@@ -51,6 +62,14 @@ const attach_dev = (code: Code): Procedure =>
     ok,
   ]);
 
+const release_device = (code: Code): Procedure =>
+  procedure('omap_iommu_release_device', FILE, 'never', [
+    ...archdataGet(code),
+    when(isNull('cfg'), [back]),
+    ...privCleared(code),
+    free('cfg', 'cfg', 'kfree(arch_data)'),
+  ]);
+
 /** Each instance walks the bus once more by itself at the end of its probe: v5.8 to v6.12, gone in v6.13. */
 const ownWalk = (code: Code): readonly Node[] =>
   since(code, '5.10') && !since(code, '6.13') ? [call(bus_iommu_probe(code))] : [];
@@ -67,11 +86,12 @@ export const omap: Driver = {
   probe: 'omap_iommu_probe',
   class: 'neither',
   privIsAllocated: true,
-  releasesPriv: true,
   of_xlate,
   probe_device,
   device_group,
   attach_dev,
+  release_device,
+  get_resv_regions: null,
   bus_ops: 'initcall',
   before_walk: [],
   after_register: (code) => [print('... registered'), ...ownWalk(code)],

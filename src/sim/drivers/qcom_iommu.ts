@@ -3,11 +3,11 @@
  * replaced add_device(). The instance is priv.
  */
 
-import { call, ERR, isNull, type Node, type Procedure, procedure, when } from '../machine/program.ts';
+import { back, call, ERR, isNull, type Node, type Procedure, procedure, when } from '../machine/program.ts';
 import { dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
-import type { Code, Driver } from '../procedures/code.ts';
-import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
-import { fail, found, instance, nothing, ok, ownFwspec, probeName } from './shared.ts';
+import { type Code, type Driver, since } from '../procedures/code.ts';
+import { iommu_fwspec_add_ids, iommu_fwspec_free } from '../procedures/fwspec.ts';
+import { fail, found, instance, nothing, ok, ownedFwspec, ownFwspec, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/arm/arm-smmu/qcom_iommu.c';
 
@@ -39,11 +39,20 @@ export const qcomIommu: Driver = {
   probe: 'qcom_iommu_device_probe',
   class: 'priv_set',
   privIsAllocated: false,
-  releasesPriv: false,
   of_xlate,
   probe_device: (code) => procedure(probeName(code, 'qcom_iommu'), FILE, 'never', [...to_iommu(code), found, ok]),
   device_group: null,
   attach_dev: (code) => procedure('qcom_iommu_attach_dev', FILE, 'never', [...to_iommu(code), ok]),
+  release_device: (code) =>
+    since(code, '6.1')
+      ? null
+      : procedure('qcom_iommu_release_device', FILE, 'never', [
+          ...ownedFwspec(code),
+          ...dev_iommu_priv_get(code, 'cfg'),
+          when(isNull('cfg'), [back]),
+          call(iommu_fwspec_free(code)),
+        ]),
+  get_resv_regions: null,
   bus_ops: 'probe',
   before_walk: [],
   after_register: nothing,

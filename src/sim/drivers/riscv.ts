@@ -3,7 +3,7 @@
  * device of the fwspec's node, bound or not.
  */
 
-import { call, ERR, get, isNull, load, type Procedure, procedure, when } from '../machine/program.ts';
+import { call, ERR, free, get, isNull, load, type Procedure, procedure, when } from '../machine/program.ts';
 import { dev_iommu_fwspec_get, dev_iommu_priv_get } from '../procedures/accessors.ts';
 import type { Code, Driver } from '../procedures/code.ts';
 import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
@@ -46,11 +46,16 @@ export const riscv: Driver = {
   probe: 'riscv_iommu_init',
   class: 'add_ids',
   privIsAllocated: true,
-  releasesPriv: true,
   of_xlate: (code) => procedure('riscv_iommu_of_xlate', FILE, 'never', [call(iommu_fwspec_add_ids(code))]),
   probe_device,
   device_group: null,
   attach_dev,
+  release_device: (code) =>
+    procedure('riscv_iommu_release_device', FILE, 'never', [
+      ...dev_iommu_priv_get(code, 'cfg'),
+      free('cfg', 'cfg', 'kfree_rcu_mightsleep(info)'),
+    ]),
+  get_resv_regions: null,
   bus_ops: 'probe',
   before_walk: [],
   after_register: nothing,

@@ -49,11 +49,16 @@ export const rockchip: Driver = {
   probe: 'rk_iommu_probe',
   class: 'priv_set',
   privIsAllocated: false,
-  releasesPriv: false,
   of_xlate,
   probe_device,
   device_group: groupOfInstance('rk_iommu_device_group', FILE, 'cfg:rk_iommu.group', archdataGet),
   attach_dev: (code) => procedure('rk_iommu_attach_device', FILE, 'never', [...archdataGet(code), ok]),
+  release_device: (code) =>
+    procedure('rk_iommu_release_device', FILE, 'never', [
+      ...archdataGet(code),
+      get(null, 'cfg', 'cfg:rk_iommudata.link', 'device_link_del(data->link)'),
+    ]),
+  get_resv_regions: null,
   bus_ops: 'probe',
   before_walk: [dmaDev],
   after_register: (code) => (code.walk === 'register' && !since(code, '6.15') ? [dmaDev] : []),

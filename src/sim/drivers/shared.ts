@@ -3,6 +3,7 @@
 import {
   alloc,
   back,
+  call,
   ERR,
   get,
   IOMMU_DEV,
@@ -11,6 +12,7 @@ import {
   type Node,
   type Procedure,
   procedure,
+  put,
   type Register,
   reg,
   set,
@@ -101,6 +103,38 @@ export const groupOfInstance =
     since(code, '6.7')
       ? generic_single_device_group
       : procedure(fn, file, 'never', [...priv(code), get(null, 'cfg', field, 'iommu_group_ref_get(iommu->group)')]);
+
+/**
+ * To v5.19 a release looked first whether the fwspec is the driver's own (and freed it in the end); then it does what it does unasked. Leaves the fwspec in `fs`.
+ */
+export const ownedFwspec = (code: Code): readonly Node[] =>
+  since(code, '6.1')
+    ? []
+    : [
+        ...dev_iommu_fwspec_get(code, 'fs'),
+        when(isNull('fs'), [back]),
+        get('tmp', 'fs', 'fwspec.ops', 'fwspec->ops == &ops?'),
+        when(isNull('tmp'), [back]),
+      ];
+
+/** dev_iommu_priv_set(dev, NULL) in a release_device(), up to v6.7. */
+export const privCleared = (code: Code): readonly Node[] =>
+  since(code, '6.8')
+    ? []
+    : [load('p', 'dev->iommu', 'iommu = dev->iommu'), put('p', 'dev_iommu.priv', 0, 'iommu->priv = NULL')];
+
+/** Asks for the fwspec and follows it without a test. */
+export const iommu_dma_get_resv_regions = (code: Code): Procedure =>
+  procedure('iommu_dma_get_resv_regions', 'drivers/iommu/dma-iommu.c', 'never', [
+    ...dev_iommu_fwspec_get(code, 'fs'),
+    get(null, 'fs', 'fwspec.iommu_fwnode', 'is_of_node(dev_iommu_fwspec_get(dev)->iommu_fwnode)'),
+  ]);
+
+/** get_resv_regions() of the drivers that add regions of their own and call iommu_dma_get_resv_regions(). */
+export const resvRegions =
+  (fn: string, file: string, own: (code: Code) => readonly Node[] = nothing) =>
+  (code: Code): Procedure =>
+    procedure(fn, file, 'never', [...own(code), call(iommu_dma_get_resv_regions(code))]);
 
 /** Where a driver does so: its drvdata is set only after iommu_device_register(). */
 export const drvdata = store('late_data', 1, 'platform_set_drvdata(pdev, data)');

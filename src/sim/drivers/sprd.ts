@@ -3,11 +3,12 @@
  * sdev, up to v6.7 only behind an fwspec of its own. No ids.
  */
 
-import { get, IOMMU_DEV, nonNull, type Procedure, procedure, set, when } from '../machine/program.ts';
+import { call, get, IOMMU_DEV, nonNull, type Procedure, procedure, set, when } from '../machine/program.ts';
 import { dev_iommu_priv_get } from '../procedures/accessors.ts';
 import type { Driver } from '../procedures/code.ts';
 import { type Code, since } from '../procedures/code.ts';
-import { found, groupOfInstance, nothing, ok, ownFwspec, privOnce, probeName } from './shared.ts';
+import { iommu_fwspec_free } from '../procedures/fwspec.ts';
+import { found, groupOfInstance, nothing, ok, ownedFwspec, ownFwspec, privOnce, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/sprd-iommu.c';
 
@@ -38,11 +39,15 @@ export const sprd: Driver = {
   probe: 'sprd_iommu_probe',
   class: 'priv_set',
   privIsAllocated: false,
-  releasesPriv: false,
   of_xlate: (code) => procedure('sprd_iommu_of_xlate', FILE, 'never', [...privOnce(code), ok]),
   probe_device,
   device_group: groupOfInstance('sprd_iommu_device_group', FILE, 'cfg:sprd_iommu_device.group'),
   attach_dev,
+  release_device: (code) =>
+    since(code, '6.1')
+      ? null
+      : procedure('sprd_iommu_release_device', FILE, 'never', [...ownedFwspec(code), call(iommu_fwspec_free(code))]),
+  get_resv_regions: null,
   bus_ops: 'probe',
   before_walk: [],
   after_register: nothing,

@@ -17,7 +17,6 @@ export const sun50i: Driver = {
   probe: 'sun50i_iommu_probe',
   class: 'priv_set',
   privIsAllocated: false,
-  releasesPriv: false,
   of_xlate: (code) =>
     procedure('sun50i_iommu_of_xlate', FILE, 'never', [
       instance,
@@ -32,6 +31,8 @@ export const sun50i: Driver = {
       when(isNull('cfg'), fail(ERR.ENODEV)),
       ok,
     ]),
+  release_device: null,
+  get_resv_regions: null,
   bus_ops: 'probe',
   before_walk: [],
   after_register: nothing,

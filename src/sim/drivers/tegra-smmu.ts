@@ -22,7 +22,7 @@ import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '..
 import type { Driver } from '../procedures/code.ts';
 import { type Code, since } from '../procedures/code.ts';
 import { iommu_fwspec_add_ids, iommu_fwspec_free, iommu_fwspec_init } from '../procedures/fwspec.ts';
-import { fail, found, instance, nothing, ok, probeName } from './shared.ts';
+import { fail, found, instance, nothing, ok, privCleared, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/tegra-smmu.c';
 
@@ -88,11 +88,13 @@ export const tegraSmmu: Driver = {
   probe: 'tegra_smmu_probe',
   class: 'priv_set',
   privIsAllocated: false,
-  releasesPriv: false,
   of_xlate,
   probe_device,
   device_group,
   attach_dev,
+  release_device: (code) =>
+    since(code, '6.1') ? null : procedure('tegra_smmu_release_device', FILE, 'never', privCleared(code)),
+  get_resv_regions: null,
   bus_ops: 'probe',
   before_walk: [],
   after_register: nothing,

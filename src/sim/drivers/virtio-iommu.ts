@@ -3,11 +3,21 @@
  * each client, allocated by probe_device.
  */
 
-import { call, get, type Node, type Procedure, procedure } from '../machine/program.ts';
+import { call, free, get, type Node, type Procedure, procedure } from '../machine/program.ts';
 import { dev_iommu_fwspec_get, dev_iommu_priv_get } from '../procedures/accessors.ts';
 import { type Code, type Driver, since } from '../procedures/code.ts';
 import { iommu_fwspec_add_ids } from '../procedures/fwspec.ts';
-import { found, fwspecOf, instanceByFwnode, nothing, ok, ownMaster, probeName } from './shared.ts';
+import {
+  found,
+  fwspecOf,
+  instanceByFwnode,
+  nothing,
+  ok,
+  ownedFwspec,
+  ownMaster,
+  probeName,
+  resvRegions,
+} from './shared.ts';
 
 const FILE = 'drivers/iommu/virtio-iommu.c';
 
@@ -34,6 +44,23 @@ const attach_dev = (code: Code): Procedure =>
     ok,
   ]);
 
+/** From v6.2 on (and in 6.1.y) it detaches first; that a domain is attached is not followed. */
+const viommu_detach_dev = (code: Code): Procedure =>
+  procedure('viommu_detach_dev', FILE, 'usually', [
+    get(null, 'cfg', 'cfg:viommu_endpoint.vdomain', 'vdomain = vdev->vdomain'),
+    ...dev_iommu_fwspec_get(code, 'fs'),
+  ]);
+
+/** From v6.0 on without any test. */
+const release_device = (code: Code): Procedure =>
+  procedure('viommu_release_device', FILE, 'never', [
+    ...ownedFwspec(code),
+    ...dev_iommu_priv_get(code, 'cfg'),
+    ...(since(code, '6.1') ? [call(viommu_detach_dev(code))] : []),
+    get(null, 'cfg', 'cfg:viommu_endpoint.resv_regions', 'iommu_put_resv_regions(dev, &vdev->resv_regions)'),
+    free('cfg', 'cfg', 'kfree(vdev)'),
+  ]);
+
 export const virtio: Driver = {
   name: 'virtio-iommu',
   file: FILE,
@@ -43,11 +70,15 @@ export const virtio: Driver = {
   probe: 'viommu_probe',
   class: 'add_ids',
   privIsAllocated: true,
-  releasesPriv: true,
   of_xlate: (code) => procedure('viommu_of_xlate', FILE, 'never', [call(iommu_fwspec_add_ids(code))]),
   probe_device,
   device_group: null,
   attach_dev,
+  release_device,
+  get_resv_regions: resvRegions('viommu_get_resv_regions', FILE, (code) => [
+    ...dev_iommu_priv_get(code, 'cfg'),
+    get(null, 'cfg', 'cfg:viommu_endpoint.resv_regions', 'list_for_each_entry(entry, &vdev->resv_regions, list)'),
+  ]),
   bus_ops: 'probe',
   before_walk: [],
   after_register: nothing,

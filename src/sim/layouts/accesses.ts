@@ -54,6 +54,9 @@ export const FUNCTION_ACCESSES: Readonly<Record<string, readonly Access[]>> = {
   dev_iommu_free: ['r dev_iommu.fwspec', 'r fwspec.iommu_fwnode'],
   dev_iommu_priv_set: ['w dev_iommu.priv'],
   dev_iommu_priv_get: ['r dev_iommu.priv'],
+  dev_iommu_fwspec_set: ['w dev_iommu.fwspec'],
+  dev_iommu_fwspec_get: ['r dev_iommu.fwspec'],
+  dev_iommu_ops: OPS,
   __iommu_probe_device: PROBE,
   iommu_init_device: PROBE,
   iommu_deinit_device: [

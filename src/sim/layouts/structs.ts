@@ -2,7 +2,8 @@
  * Where the fields of the structures in question lie, by kernel version and configuration. Data and the arithmetic that gives it.
  *
  * Sources: BTF of Debian images (5.10.218 arm64, 5.10.262, 6.1.192, 6.12.107, 6.12.117, 6.16.12), the headers of 6.1 and 6.12 compiled for arm64 and
- * arm32 with and without mutex debugging, lockdep and PREEMPT_RT, and one crash of 7.3.4. `struct mutex` always comes first in
+ * arm32 with and without mutex debugging, lockdep and PREEMPT_RT, crashes of Debian's armmp and rt-armmp, and one of 7.3.4. PREEMPT_RT with lockdep is by the fields of
+ * `struct rt_mutex_base`, `raw_spinlock_t` and `struct lockdep_map` (rtmutex.h, spinlock_types_raw.h, lockdep_types.h of 6.1). `struct mutex` always comes first in
  * `struct dev_iommu`, and pointers follow it, so that its size moves them all.
  */
 
@@ -36,10 +37,14 @@ export const MUTEX_SIZES: readonly {
   { word: 8, size: 40, config: 'DEBUG_MUTEXES' },
   { word: 8, size: 144, config: 'lockdep' },
   { word: 8, size: 160, config: 'lockdep and LOCK_STAT' },
+  { word: 8, size: 128, config: 'PREEMPT_RT, lockdep' },
   { word: 4, size: 20, config: 'SMP' },
   { word: 4, size: 16, config: 'PREEMPT_RT' },
   { word: 4, size: 24, config: 'SMP, DEBUG_MUTEXES' },
   { word: 4, size: 76, config: 'SMP, lockdep' },
+  { word: 4, size: 92, config: 'SMP, lockdep and LOCK_STAT' },
+  { word: 4, size: 68, config: 'PREEMPT_RT, lockdep' },
+  { word: 4, size: 84, config: 'PREEMPT_RT, lockdep and LOCK_STAT' },
   { word: 4, size: 12, config: 'UP' },
 ];
 

@@ -127,8 +127,6 @@ export interface Driver {
    * __iommu_probe_device(), from v6.6 in iommu_init_device()), and its probe has no error exit behind iommu_device_register(). Only where the source was read.
    */
   readonly staysRegistered?: true;
-  /** release_device() frees what priv points to; false where it is kept, or belongs to the instance. */
-  readonly releasesPriv: boolean;
   /** Null where the ops have no of_xlate: the client's translation then ends without IOMMU. */
   readonly of_xlate: (code: Code) => Procedure | null;
   /** Leaves `err`, and on success the iommu_device in `own`. In v5.7 it bears the name of the add_device() that it was. */
@@ -137,6 +135,10 @@ export interface Driver {
   readonly device_group: ((code: Code) => Procedure | null) | null;
   /** attach_dev() likewise; leaves `err`. */
   readonly attach_dev: ((code: Code) => Procedure) | null;
+  /** release_device() likewise: called where a probe fails behind probe_device(), and by iommu_release_device(). In v5.7 nothing calls it so. */
+  readonly release_device: ((code: Code) => Procedure | null) | null;
+  /** get_resv_regions() likewise, for a domain of the DMA API. */
+  readonly get_resv_regions: ((code: Code) => Procedure | null) | null;
   /** To v6.0, who calls bus_set_iommu(): the instance's probe, an initcall before any device is there (so that it walks over none), or nobody. */
   readonly bus_ops: 'probe' | 'initcall' | 'nobody';
   /** Between iommu_device_register() and bus_set_iommu() (5.10 order): what the driver sets there. */

@@ -32,12 +32,13 @@ import {
   iommu_get_def_domain_type,
   iommu_get_resv_regions,
   iommu_setup_default_domain,
+  release_device,
 } from './domain.ts';
 import { dev_iommu_free } from './free.ts';
 import { dev_iommu_get, iommu_fwspec_ops } from './fwspec.ts';
 import { iommu_device_link, iommu_init_device } from './init.ts';
 import { globalLock, insideProbe } from './lock.ts';
-import { iommu_release_device } from './release.ts';
+import { iommu_deinit_device, iommu_release_device } from './release.ts';
 
 const FILE = 'drivers/iommu/iommu.c';
 
@@ -117,14 +118,10 @@ function probe_6_6(code: Code, by: Prober, nested: Nested): readonly Node[] {
     when(
       nonNull('tmp'),
       [call(iommu_get_resv_regions(code)), ...attach(code)],
-      by === 'replay'
-        ? [
-            call(iommu_setup_default_domain(code)),
-            ...attach(code),
-            store('group->default_domain', 1, 'group->default_domain = dom'),
-          ]
-        : newGroup(code),
+      by === 'replay' ? [call(iommu_setup_default_domain(code))] : newGroup(code),
     ),
+    // err_remove_gdev: a device that cannot be attached is let go of again.
+    ...(code.driver.attach_dev ? [when(failed, [call(iommu_deinit_device(code))])] : []),
     ...drop,
   ];
 }
@@ -143,7 +140,7 @@ function probe_6_1(code: Code, by: Prober): readonly Node[] {
     load('p', 'dev->iommu', 'iommu = dev->iommu'),
     put('p', 'dev_iommu.iommu_dev', reg('own'), 'iommu->iommu_dev = iommu_dev'),
     call(iommu_group_get_for_dev(code)),
-    when(failed, undo),
+    when(failed, [...release_device(code), ...undo]),
     ...(by === 'walk'
       ? [load('tmp', 'group->default_domain', 'group->default_domain?'), when(isNull('tmp'), newGroup(code))]
       : []),
@@ -195,6 +192,9 @@ export function iommu_probe_device(code: Code, nested: Nested = 0): Procedure {
   return procedure('iommu_probe_device', FILE, 'never', [
     ...probe,
     when(failed, [back]),
+    load('tmp', 'dev->iommu_group', 'group = iommu_group_get(dev)'),
+    // 5.10 returns the 0 that it has.
+    when(isNull('tmp'), [call(iommu_release_device(code)), set('err', since(code, '6.1') ? ERR.ENODEV : ERR.OK), back]),
     load('tmp', 'group->default_domain', 'group->default_domain?'),
     when(isNull('tmp'), [
       call(iommu_get_def_domain_type(code)),

@@ -39,13 +39,17 @@ function iommu_device_register(code: Code, instance: 1 | 2): Procedure {
 }
 
 /** To v6.0: once per driver and bus; a second instance gets -EBUSY, which its driver takes for success. */
-function bus_set_iommu(code: Code): Procedure {
+function bus_set_iommu(code: Code, instance: 1 | 2): Procedure {
   return procedure('bus_set_iommu', FILE, 'never', [
     load('tmp', 'bus->iommu_ops', 'bus->iommu_ops?'),
     when(nonNull('tmp'), [set('err', ERR.OK), back]),
     store('bus->iommu_ops', 1, 'bus->iommu_ops = ops'),
     call(bus_iommu_probe(code)),
-    when(failed, [removeEveryGroup(code), store('bus->iommu_ops', 0, 'bus->iommu_ops = NULL'), set('err', ERR.EINVAL)]),
+    when(failed, [
+      removeEveryGroup(code, instance),
+      store('bus->iommu_ops', 0, 'bus->iommu_ops = NULL'),
+      set('err', ERR.EINVAL),
+    ]),
   ]);
 }
 
@@ -54,7 +58,7 @@ export function iommu_driver_probe(code: Code, instance: 1 | 2): Procedure {
   const { driver } = code;
   const early = code.walk === 'bus_set_iommu';
   const walk: readonly Node[] =
-    early && driver.bus_ops === 'probe' ? [...driver.before_walk, call(bus_set_iommu(code))] : [];
+    early && driver.bus_ops === 'probe' ? [...driver.before_walk, call(bus_set_iommu(code, instance))] : [];
   // Set long before; nobody asks for them while no instance is listed.
   const initcall: readonly Node[] =
     early && driver.bus_ops === 'initcall' ? [store('bus->iommu_ops', 1, 'bus_set_iommu() at the initcall')] : [];

@@ -46,13 +46,10 @@ export function probe_iommu_group(code: Code): Procedure {
 /** The groups that this walk found new get their default domain after all devices were probed, outside iommu_probe_device_lock. */
 export function bus_iommu_probe(code: Code): Procedure {
   const frame = (fn: string, body: readonly Node[]) => call(procedure(fn, FILE, 'usually', body));
+  // A device that cannot be attached ends the walk, and the registration with it.
+  const ended: readonly Node[] = code.driver.attach_dev ? [when(failed, [back])] : [];
   const setup: readonly Node[] = since(code, '6.6')
-    ? [
-        call(iommu_setup_default_domain(code)),
-        ...attach(code),
-        store('group->default_domain', 1, 'group->default_domain = dom'),
-        frame('iommu_group_do_probe_finalize', dev_iommu_ops()),
-      ]
+    ? [call(iommu_setup_default_domain(code)), ...ended, frame('iommu_group_do_probe_finalize', dev_iommu_ops())]
     : [
         load('tmp', 'group->default_domain', 'group->default_domain?'),
         when(isNull('tmp'), [
@@ -62,6 +59,7 @@ export function bus_iommu_probe(code: Code): Procedure {
         call(iommu_get_resv_regions(code)),
         frame('iommu_group_do_dma_attach', since(code, '6.1') ? dev_iommu_ops() : []),
         ...attach(code),
+        ...ended,
         frame('iommu_group_do_probe_finalize', since(code, '6.1') ? dev_iommu_ops() : []),
       ];
   const walk = call(procedure('bus_for_each_dev', 'drivers/base/bus.c', 'never', walkOver(code)));
@@ -71,7 +69,6 @@ export function bus_iommu_probe(code: Code): Procedure {
     walk,
     when(failed, [back]),
     ...(code.devices === 1 ? [when(nonNull('grp'), setup)] : setUpBoth(setup)),
-    set('err', ERR.OK),
   ]);
 }
 
@@ -87,7 +84,7 @@ function setUpBoth(setup: readonly Node[]): readonly Node[] {
   const group = (nodes: readonly Node[]) => procedure('bus_iommu_probe', FILE, 'accessor', nodes);
   const second = call(onSecondDevice(group(setup)));
   return [
-    when(equals('grp', 3), [call(group(setup)), second]),
+    when(equals('grp', 3), [call(group(setup)), when(failed, [back]), second]),
     when(equals('grp', 2), [call(group(setup))]),
     when(equals('grp', 1), [second]),
   ];

@@ -14,6 +14,10 @@ export const FILES = {
   /** Up to v5.8. */
   oldSmmu: 'drivers/iommu/arm-smmu.c',
   amba: 'drivers/amba/bus.c',
+  bind: 'drivers/base/dd.c',
+  tegra: 'drivers/iommu/tegra-smmu.c',
+  omap: 'drivers/iommu/omap-iommu.c',
+  virtio: 'drivers/iommu/virtio-iommu.c',
 } as const;
 
 const LOCK = 'iommu_probe_device_lock';
@@ -253,16 +257,93 @@ function levels(tree: Tree): readonly (Answer & { readonly shape: string })[] {
   ];
 }
 
-const SHAPES = ['5.7', '5.10', '6.1', '6.6', '6.8', '6.11', '6.15'];
+/** Shapes that the core's own functions tell; those between them are told by `finer`. */
+const CORE_SHAPES = ['5.7', '5.10', '6.1', '6.6', '6.8', '6.11', '6.15'];
+
+interface Finer {
+  /** The shape of the core. */
+  readonly of: string;
+  readonly shape: string;
+  readonly answer: (tree: Tree) => Answer;
+}
+
+/** Shapes that one place more tells. Where that is not seen, the core's shape stands: most of its releases have that. */
+const FINER: readonly Finer[] = [
+  {
+    of: '5.10',
+    shape: '5.11',
+    answer: (tree) =>
+      has(
+        tree.functions(FILES.tegra, 'tegra_smmu_of_xlate'),
+        /\bdev_iommu_priv_set\s*\(/,
+        'tegra_smmu_of_xlate() stores priv',
+        'tegra_smmu_of_xlate() stores no priv',
+      ),
+  },
+  {
+    of: '6.6',
+    shape: '6.7',
+    answer: (tree) => {
+      const init = tree.functions(FILES.core, 'iommu_init_device');
+      if (init.is === 'not there') return not(init);
+      const found = init.all[0]!;
+      const [stored, grouped] = [
+        search(found, /\bdev\s*->\s*iommu\s*->\s*iommu_dev\s*=\s*iommu_dev\b/),
+        search(found, /->\s*device_group\s*\(/),
+      ];
+      if (stored < 0 || grouped < 0) return { is: null, at: null, why: '' };
+      return stored < grouped
+        ? {
+            is: true,
+            at: evidence(found, stored, 'iommu_init_device() stores iommu_dev before device_group()'),
+            why: '',
+          }
+        : {
+            is: false,
+            at: evidence(found, stored, 'iommu_init_device() stores iommu_dev behind device_group()'),
+            why: '',
+          };
+    },
+  },
+  {
+    of: '6.11',
+    shape: '6.13',
+    answer: (tree) => {
+      const text = tree.text(FILES.omap);
+      const own = tree.functions(FILES.omap, 'omap_iommu_of_xlate');
+      if (own.is === 'there')
+        return { is: true, at: evidence(own.all[0]!, -1, 'omap_iommu_of_xlate() is there'), why: '' };
+      return text === null ? not(own) : { is: false, at: null, why: '' };
+    },
+  },
+  {
+    of: '6.15',
+    shape: '6.17',
+    answer: (tree) =>
+      has(
+        tree.functions(FILES.virtio, 'viommu_get_by_fwnode'),
+        /\bbus_find_device\w*\s*\(/,
+        'viommu_get_by_fwnode() finds any instance',
+        'viommu_get_by_fwnode() finds bound instances alone',
+      ),
+  },
+];
 
 function shape(tree: Tree): Reading {
   const signs = levels(tree);
-  const fits = (index: number) => signs.every(({ is, shape }) => is === null || is === index >= SHAPES.indexOf(shape));
-  const values = SHAPES.filter((_, i) => fits(i));
+  const fits = (index: number) =>
+    signs.every(({ is, shape }) => is === null || is === index >= CORE_SHAPES.indexOf(shape));
+  const values = CORE_SHAPES.filter((_, i) => fits(i));
   const newest = signs.findLast((s) => s.is === true);
   const older = signs.find((s) => s.is === false);
   const at = [newest?.at, older?.at].filter((e) => e != null);
-  if (values.length === 1) return { values, evidence: at, why: null };
+  if (values.length === 1) {
+    const finer = FINER.find((f) => f.of === values[0]);
+    const answer = finer?.answer(tree);
+    return answer?.is
+      ? { values: [finer!.shape], evidence: [answer.at, ...at].filter((e) => e !== null), why: null }
+      : { values, evidence: at, why: null };
+  }
   if (values.length === 0)
     return open([], `signs of v${newest!.shape}'s code, and none of v${older!.shape}'s, on which it builds`, ...at);
   return open(
@@ -387,7 +468,7 @@ const ONCE = 'reads dev->driver once';
 
 function amba(tree: Tree): Reading {
   // Before v6.15 dma_configure() runs under really_probe() alone, where dev->driver stands still: the question is not there.
-  const old = shape(tree).values.every((v) => v !== '6.15');
+  const old = shape(tree).values.every((v) => v !== '6.15' && v !== '6.17');
   return agreed(tree.functions(FILES.amba, 'amba_dma_configure'), [TWICE, ONCE], (f) => {
     const once = search(f, /\bREAD_ONCE\s*\(\s*dev\s*->\s*driver\s*\)/);
     const reads = [...f.body.matchAll(/\bdev\s*->\s*driver\b/g)];
@@ -425,6 +506,21 @@ function smmuBound(tree: Tree): Reading {
   return seen(defers.is ? 'defer' : 'null', defers.at);
 }
 
+function readyToProbe(tree: Tree): Reading {
+  const probe = tree.functions(FILES.bind, '__driver_probe_device');
+  const held = has(
+    probe,
+    /\bdev_ready_to_probe\s*\(|->\s*ready_to_probe\b/,
+    '__driver_probe_device() waits for the end of device_add()',
+    '__driver_probe_device() does not wait for the end of device_add()',
+  );
+  // Up to v5.11 it had no function of its own.
+  const older = tree.functions(FILES.bind, 'driver_probe_device');
+  if (probe.is === 'not there' && older.is === 'there')
+    return seen(false, evidence(older.all[0]!, -1, 'driver_probe_device() does not wait for the end of device_add()'));
+  return yesOrNo(held);
+}
+
 /** In the order in which they are printed. */
 export const SIGNS: readonly { readonly feature: ReadFeature; readonly read: (tree: Tree) => Reading }[] = [
   { feature: 'lock', read: lock },
@@ -439,6 +535,7 @@ export const SIGNS: readonly { readonly feature: ReadFeature; readonly read: (tr
   { feature: 'ready', read: ready },
   { feature: 'amba', read: amba },
   { feature: 'smmuBound', read: smmuBound },
+  { feature: 'readyToProbe', read: readyToProbe },
 ];
 
 /** Is struct dev_iommu there, the race's object? To v5.6 it is not. */

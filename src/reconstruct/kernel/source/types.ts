@@ -1,4 +1,5 @@
 /** What a kernel's source text shows of its code, feature by feature. */
+import type { EraCode } from '../../../sim/procedures/code.ts';
 
 /** A file of the tree as it could be read: a Git LFS pointer, a missing file and one that is too large are not seen, each with its reason. */
 export type FileText =
@@ -17,19 +18,7 @@ export interface Evidence {
 }
 
 /** The features of EraCode (src/sim/procedures/code.ts) that a tree's text can show. */
-export type ReadFeature =
-  | 'lock'
-  | 'walk'
-  | 'free'
-  | 'shape'
-  | 'replay'
-  | 'groupTest'
-  | 'undo'
-  | 'defaultDomain'
-  | 'recheck'
-  | 'ready'
-  | 'amba'
-  | 'smmuBound';
+export type ReadFeature = Exclude<keyof EraCode, 'id' | 'release'>;
 
 export type Value = string | boolean;
 

@@ -4,21 +4,18 @@
  */
 
 import type { ReadFile } from '../../../../src/reconstruct/kernel/source/types.ts';
-import type { EraCode } from '../../../../src/sim/procedures/code.ts';
+import { type EraCode, SHAPES, type Shape } from '../../../../src/sim/procedures/code.ts';
 
 export type Files = Readonly<Record<string, string>>;
 
-export interface Made extends Omit<EraCode, 'id' | 'release' | 'readyToProbe'> {
-  readonly groupTest: 'nobody' | 'walk' | 'probe' | 'both';
-}
+export type Made = Omit<EraCode, 'id' | 'release'>;
 
-const SHAPES = ['5.7', '5.10', '6.1', '6.6', '6.8', '6.11', '6.15'];
 const TAKE = 'mutex_lock(&iommu_probe_device_lock);';
 const DROP = 'mutex_unlock(&iommu_probe_device_lock);';
 
 /** The text of the files that are read. */
 export function filesOf(code: Made): Files {
-  const since = (shape: string) => SHAPES.indexOf(code.shape) >= SHAPES.indexOf(shape);
+  const since = (shape: Shape) => SHAPES.indexOf(code.shape) >= SHAPES.indexOf(shape);
   const [take, drop] = code.lock === 'global' ? [TAKE, DROP] : ['', ''];
   const [inner, innerDrop] = code.lock === 'static' ? [TAKE, DROP] : ['', ''];
   const byProbe = code.groupTest === 'probe' || code.groupTest === 'both';
@@ -34,7 +31,9 @@ export function filesOf(code: Made): Files {
 {
 	${since('6.15') ? `${drop}\n\tdev->bus->dma_configure(dev);\n\t${take}` : ''}
 	${recheck}
-	dev->iommu->iommu_dev = ops->probe_device(dev);
+	${since('6.7') ? 'dev->iommu->iommu_dev = iommu_dev;' : ''}
+	group = ops->device_group(dev);
+	${since('6.7') ? '' : 'dev->iommu->iommu_dev = iommu_dev;'}
 	return 0;
 }
 `
@@ -164,7 +163,29 @@ static struct iommu_device *arm_smmu_probe_device(struct device *dev)
 	return ret;
 }
 `;
+  const bind = `static int __driver_probe_device(const struct device_driver *drv, struct device *dev)
+{
+	${code.readyToProbe ? 'if (!dev_ready_to_probe(dev))\n\t\treturn dev_err_probe(dev, -EPROBE_DEFER, "Device not ready to probe\\n");' : ''}
+	return really_probe(dev, drv);
+}
+`;
+  const tegra = `static int tegra_smmu_of_xlate(struct device *dev, struct of_phandle_args *args)
+{
+	${since('5.11') ? 'dev_iommu_priv_set(dev, mc->smmu);' : ''}
+	return iommu_fwspec_add_ids(dev, &id, 1);
+}
+`;
+  const omap = since('6.13') ? 'static int omap_iommu_of_xlate(struct device *dev)\n{\n\treturn 0;\n}\n' : 'int x;\n';
+  const virtio = `static struct viommu_dev *viommu_get_by_fwnode(struct fwnode_handle *fwnode)
+{
+	return ${since('6.17') ? 'bus_find_device(&virtio_bus, NULL, fwnode, match)' : 'driver_find_device(&virtio_iommu_drv.driver, NULL, fwnode, match)'};
+}
+`;
   return {
+    'drivers/base/dd.c': bind,
+    'drivers/iommu/tegra-smmu.c': tegra,
+    'drivers/iommu/omap-iommu.c': omap,
+    'drivers/iommu/virtio-iommu.c': virtio,
     'drivers/iommu/iommu.c': core,
     'drivers/iommu/of_iommu.c': of,
     'include/linux/iommu.h': header,
@@ -191,6 +212,7 @@ const B: Made = {
   amba: 'reads dev->driver twice',
   ready: false,
   smmuBound: 'null',
+  readyToProbe: false,
 };
 const B1: Made = { ...B, shape: '5.10', groupTest: 'walk' };
 const C: Made = { ...B1, free: 'null-then-free', smmuBound: 'defer' };
@@ -199,6 +221,7 @@ const E: Made = { ...D, lock: 'static' };
 const E2: Made = { ...E, shape: '6.6', replay: 'always', groupTest: 'probe' };
 const F: Made = { ...E2, lock: 'global' };
 const F61: Made = { ...E, lock: 'global' };
+const F67: Made = { ...F, shape: '6.7' };
 const F2: Made = { ...F, shape: '6.8' };
 const F3: Made = { ...F2, shape: '6.11', undo: 'fwspec' };
 const G: Made = {
@@ -211,6 +234,14 @@ const G: Made = {
 };
 const H: Made = { ...G, recheck: true, ready: true };
 export const PLAIN: Readonly<Record<string, Made>> = { B, B1, C, D, E, E2, F, F61, F2, F3, G, H };
+/** Releases whose code differs from their era's in single places. */
+export const BETWEEN: Readonly<Record<string, Made>> = {
+  '5.11': { ...B1, shape: '5.11' },
+  '6.7': F67,
+  '6.13': { ...F3, shape: '6.13', smmuBound: 'defer' },
+  '6.17': { ...H, shape: '6.17' },
+  '7.2': { ...H, shape: '6.17', readyToProbe: true },
+};
 
 /** As vendors have them (android12-5.10, android13-5.15, android14-6.1, 6.6 with two later series ...). */
 export const HYBRIDS: Readonly<Record<string, Made>> = {

@@ -5,7 +5,7 @@ import { codesOf } from '../../../../src/reconstruct/kernel/source/codes.ts';
 import { readSource } from '../../../../src/reconstruct/kernel/source/reading.ts';
 import type { SourceReading } from '../../../../src/reconstruct/kernel/source/types.ts';
 import { processorTime } from '../../../processor-time.ts';
-import { type Files, filesOf, HYBRIDS, type Made, PLAIN, readerOf } from './make-tree.ts';
+import { BETWEEN, type Files, filesOf, HYBRIDS, type Made, PLAIN, readerOf } from './make-tree.ts';
 
 const CORE = 'drivers/iommu/iommu.c';
 const OF = 'drivers/iommu/of_iommu.c';
@@ -29,8 +29,14 @@ describe('a tree of one era', () => {
   });
 
   it.each(Object.entries(PLAIN))('%s: is the code of that era and no other', (id, made) => {
-    const codes = codesOf(read(filesOf(made)));
+    const { codes } = codesOf(read(filesOf(made)));
     expect(codes.map((code) => code.id)).toEqual([id]);
+  });
+});
+
+describe('a release between two eras', () => {
+  it.each(Object.entries(BETWEEN))('%s: every feature is read', (_, made) => {
+    expect(record(read(filesOf(made)))).toEqual(made);
   });
 });
 
@@ -63,7 +69,7 @@ describe('each row of the table splits two codes', () => {
   it('v5.6 has no struct dev_iommu, and that alone says so', () => {
     const reading = read(edited(filesOf(PLAIN.B!), HEADER, 'struct dev_iommu {', 'struct iommu_param {'));
     expect(reading.devIommu).toMatchObject({ values: [false], why: null });
-    expect(codesOf(reading)).toEqual([]);
+    expect(codesOf(reading).codes).toEqual([]);
   });
 });
 
@@ -71,9 +77,10 @@ describe('a hybrid', () => {
   it.each(Object.entries(HYBRIDS))('%s: is read as what it is', (_, made) => {
     const reading = read(filesOf(made));
     expect(record(reading)).toEqual(made);
-    const codes = codesOf(reading);
+    const { codes, why } = codesOf(reading);
+    expect(why).toBeNull();
     expect(codes).toHaveLength(1);
-    expect(codes[0]).toMatchObject(Object.fromEntries(Object.entries(made).filter(([name]) => name in codes[0]!)));
+    expect(codes[0]).toMatchObject(made);
   });
 });
 
@@ -102,7 +109,7 @@ describe('what is not seen', () => {
     });
     expect(at('undo').values).toHaveLength(3);
     expect(at('walk')).toMatchObject({ values: ['register'], why: null });
-    expect(codesOf(reading).map((c) => c.id)).toContain('E');
+    expect(codesOf(reading).codes.map((c) => c.id)).toContain('E');
   });
 
   it('the fix is open without of_iommu.c, where iommu.c has a lock that it could take', () => {
@@ -121,7 +128,7 @@ describe('what is not seen', () => {
       expect(f.values.length, f.feature).toBeGreaterThan(1);
       expect(f.why, f.feature).toMatch(/Git LFS pointer/);
     }
-    expect(codesOf(reading)).toEqual([]);
+    expect(codesOf(reading).codes).toEqual([]);
   });
 
   it('a function of another name is not seen either', () => {
@@ -171,7 +178,7 @@ describe('signs count inside the right body alone', () => {
     const files = filesOf(PLAIN.F61!);
     const half = { ...files, [CORE]: files[CORE]!.replaceAll('mutex_lock(&iommu_probe_device_lock);', '') };
     expect(feature(half, 'lock')).toMatchObject({ values: [], why: expect.stringMatching(/half of a2e7e59a9426/) });
-    expect(codesOf(read(half))).toEqual([]);
+    expect(codesOf(read(half)).codes).toEqual([]);
   });
 
   it('takes guard() for the lock that it is', () => {
