@@ -3,29 +3,11 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { compressionOf, decompressed } from '../../src/io/decompress.ts';
-import { parseLog } from '../../src/parser/parse.ts';
 import { parse } from '../../src/parser/stream.ts';
-import type { Event, Incident, ParsedLog } from '../../src/parser/types.ts';
+import type { ParsedLog } from '../../src/parser/types.ts';
+import { story, told } from './told.ts';
 import { MORE_WRITERS, recordsOf, WRITERS } from './writers.ts';
 
-const facts = (i: Incident) => ({
-  ...{ title: i.title, kind: i.kind, type: i.type, corrupted: i.corrupted, complete: i.complete, arch: i.arch },
-  ...{ comm: i.comm, pid: i.pid, cpu: i.cpu, number: i.number, release: i.release, taint: i.taint },
-  ...{ hardware: i.hardware, workqueue: i.workqueue, modules: i.modules, code: i.code?.words, trap: i.code?.trap },
-  fault: i.fault && { wording: i.fault.wording, address: i.fault.address, access: i.fault.access, esr: i.fault.esr },
-  ...{ registers: [...i.registers], pc: i.pc?.symbol, lr: i.lr?.symbol, kasan: i.kasan?.bug },
-  frames: i.frames.map((f) => [f.symbol, f.offset, f.size, f.module]),
-});
-const said = ({ span: _span, time: _time, caller: _caller, ...rest }: Event) => {
-  if (rest.kind !== 'task-stack') return rest;
-  return { ...rest, frames: rest.frames.map((f) => f.symbol) };
-};
-const told = (logs: readonly ParsedLog[]) => ({
-  boots: logs.length,
-  incidents: logs.flatMap((l) => l.incidents.map(facts)),
-  events: logs.flatMap((l) => l.events.map(said)),
-});
-const story = (bytes: Buffer) => told(parseLog(bytes, { name: 'story' }));
 /** As the command line takes bytes in: whatever compression they show is taken off. */
 async function unpacked(kind: string, bytes: Buffer) {
   expect(compressionOf(bytes)).toBe(kind);

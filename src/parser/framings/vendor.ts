@@ -3,7 +3,7 @@ import { type Cut, name } from './cut.ts';
 /** What vendors' kernels print behind the stamp: which CPU, whose thread, which clock. The group is the pid. */
 const FORMS: readonly RegExp[] = [
   // Samsung: "[4:     netbpfload:  825] ", "I[" in an interrupt.
-  /^ {0,2}[I ]?\[ ?\d{1,3}: {0,16}[^\]]{1,16}: {0,8}(\d{1,8})\] ?/,
+  /^ {0,2}[I ]?\[ ?\d{1,3}: {0,16}(?=[^\]]{0,15}[A-Za-z])[^\]]{1,16}: {0,8}(\d{1,8})\] ?/,
   // MediaTek: ".(0)[1:init]", "-(1)[0:swapper/1]", with the level in front or not; nothing stands between it and the text.
   /^(?:<\d>)? ?[.-]?\(\d{1,2}\)\[(\d{1,8}):[^\]]{1,16}\]/,
   // ASUS: "(CPU:2-pid:61:kworker/u8:2) ".

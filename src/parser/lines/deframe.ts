@@ -15,6 +15,8 @@ const SAMPLED = 24;
 /** The rest of a stamp that the input begins inside of: the message behind it is whole. */
 const TORN_STAMP = /^(?:[ \d]{0,12}\.)?\d{0,6}\](?:\[ {0,8}[TC]\d{1,7}\])? /;
 
+const STAMPED = /^(?:\[ {0,12}\d{1,11}\.\d{6}\] *){1,3}/;
+
 /** Lines around a marker that no framing explains from which one may be learned, and bytes of them; how often that is tried. */
 const STUDIED_BEFORE = 24;
 const STUDIED_BEHIND = 120;
@@ -22,6 +24,16 @@ export const STUDIED_BYTES = 16 << 10;
 const STUDIES = 24;
 /** Bytes of a line from which something is learned. */
 const STUDIED_WIDTH = 400;
+
+/** Bytes that may close what somebody opened in front of a line. */
+const CLOSERS = Buffer.from('"\'`|>,;}*~');
+
+/** True if the marker stands right behind printk's stamp, and that at the line's start. */
+function isPlain(buffer: Buffer, from: number, hit: number): boolean {
+  return (
+    buffer[from] === 91 && buffer[hit - 1] === 32 && buffer[hit - 9] === 46 && buffer.indexOf(93, from) === hit - 2
+  );
+}
 
 /** Takes lines at a cursor. */
 export class Deframer {
@@ -63,18 +75,23 @@ export class Deframer {
   study(hit: number): void {
     const { buffer, separator } = this.cursor;
     if (this.studies >= STUDIES || hit === 0) return;
-    const from = buffer.lastIndexOf(separator, hit - 1) + 1;
+    const front = buffer.subarray(Math.max(0, hit - STUDIED_WIDTH), hit).lastIndexOf(separator);
+    if (front < 0 && hit > STUDIED_WIDTH) return;
+    const from = front < 0 ? 0 : Math.max(0, hit - STUDIED_WIDTH) + front + 1;
+    const found = buffer.subarray(hit, hit + this.most).indexOf(separator);
+    const ends = found < 0 ? Math.min(buffer.length, hit + this.most) : hit + found;
+    const closed = CLOSERS.includes(buffer[ends - (buffer[ends - 1] === 13 ? 2 : 1)]!);
     // printk's own stamp and the marker behind it: nearly every line of nearly every log.
-    if (buffer[from] === 91 && buffer[hit - 1] === 32 && buffer.indexOf(93, from) === hit - 2) return;
-    if (hit === from || hit - from > STUDIED_WIDTH) return;
-    const ends = buffer.indexOf(separator, hit);
-    const line = buffer.toString('utf8', from, Math.min(ends < 0 ? buffer.length : ends, from + STUDIED_WIDTH));
-    if ((startIn(line)?.at ?? 0) === 0) return;
+    if (!closed && isPlain(buffer, from, hit)) return;
+    if (hit === from && !closed) return;
+    const line = buffer.toString('utf8', from, Math.min(ends, from + STUDIED_WIDTH));
+    if (!closed && (startIn(line.replace(STAMPED, ''))?.at ?? 0) === 0) return;
     const neighbours = new Neighbours(buffer);
     const learned = this.learned ?? new Learned();
     const read = (at: number, next: number, text: string) => cutSample(text, neighbours.of(at, next), learned);
-    const own = read(from, ends < 0 ? buffer.length : ends + 1, line);
-    if (own.cut.silent || (!own.cut.foreign && (startIn(own.cut.text)?.at ?? 0) === 0)) return;
+    const { cut } = read(from, ends + 1, line);
+    const open = closed && learned.tail === null;
+    if (cut.silent || (!cut.foreign && !open && (startIn(cut.text)?.at ?? 0) === 0)) return;
     this.studies++;
     const around = this.linesAround(from);
     learn(
