@@ -27,4 +27,6 @@ export interface Gathered {
   readonly pstore: boolean;
   /** The messages of a physical line, cut as this input's lines were. */
   readonly cut: (physical: string) => readonly { readonly text: string }[];
+  /** The first lines look like a kernel's, although no framing says so. */
+  readonly kernelish: boolean;
 }

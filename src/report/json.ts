@@ -99,6 +99,7 @@ export function toTriageJson(triage: Triage) {
       framings: source.framings,
       boot: source.boot,
       boots: source.boots,
+      kernelLog: source.kernelLog,
       ...(source.goesOn === true ? { goesOn: true } : {}),
     },
     kernel: {

@@ -34,6 +34,9 @@ function isPlain(buffer: Buffer, from: number, hit: number): boolean {
     buffer[from] === 91 && buffer[hit - 1] === 32 && buffer[hit - 9] === 46 && buffer.indexOf(93, from) === hit - 2
   );
 }
+/** "usb 1-1: new high-speed USB device", "EXT4-fs (mmcblk0p2): mounted", "NET: Registered PF_INET": so many of the first lines begin so. */
+const KERNELISH = /^(?:[a-z][\w-]* [\w.:@-]*\d[\w.:@-]*|[a-z][a-z_-]*\d+|[A-Z][A-Z0-9]{1,7}(?:-fs)?(?: \(\w+\))?): \S/;
+const LIKE = 3;
 
 /** Takes lines at a cursor. */
 export class Deframer {
@@ -52,6 +55,12 @@ export class Deframer {
   private sampled = false;
   /** Framings of the first lines, for an input of which no other line says one. */
   private readonly ofSample: FramingName[] = [];
+  private like = 0;
+
+  /** Do the first lines look like a kernel's messages without any framing (printk.time=0, a snippet)? */
+  get kernelish(): boolean {
+    return this.like >= LIKE;
+  }
 
   constructor(
     private readonly cursor: Cursor,
@@ -200,6 +209,7 @@ export class Deframer {
       const found = buffer.indexOf(separator, from);
       const to = found < 0 ? buffer.length : found;
       const physical = buffer.toString('utf8', from, Math.min(to, from + this.most));
+      if (KERNELISH.test(physical)) this.like++;
       for (const cut of cutFraming(physical, this.neighbours.of(from, to + 1)))
         if (cut.framing !== null) this.ofSample.push(cut.framing);
       from = to + 1;
