@@ -246,7 +246,13 @@ export interface ParsedLog {
   readonly fragments: readonly Fragment[];
   readonly losses: readonly Loss[];
   /** Where no report of a crash could be put together: lines with what only a crash prints. `known`: they were read, and more of the report is missing. */
-  readonly crashText: readonly { readonly line: number; readonly text: string; readonly known: boolean }[];
+  readonly crashText: readonly {
+    readonly line: number;
+    readonly text: string;
+    readonly known: boolean;
+    /** Of a CPU line, which a warning and a dumped stack have as well: the release in it. */
+    readonly release?: string | null;
+  }[];
   readonly diagnostics: readonly Diagnostic[];
   /**
    * Text of one line by its number, for quoting (message with framing cut off, or null if out of range). Where a mailer wrapped a message, or

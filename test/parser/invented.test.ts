@@ -6,8 +6,9 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseLog } from '../../src/parser/parse.ts';
+import { parse } from '../../src/parser/stream.ts';
 import { size } from '../size.ts';
-import { story } from './told.ts';
+import { story, told } from './told.ts';
 import { type Record_, recordsOf } from './writers.ts';
 
 const SEED = Number(process.env.FRAMINGS_SEED ?? 20261126);
@@ -130,5 +131,30 @@ If you grep for Call trace: you find it.
 [    1.000005]  #1: ffff000000112244 (&dev->mutex){....}-{3:3}, at: really_probe+0xa8/0x4f0
 `;
     expect(texts(fronts).framings).toEqual(['dmesg']);
+  });
+});
+
+describe('a large log', () => {
+  const NOISE = 4 << 20;
+  const FRONTS: readonly ((r: Record_, i: number) => string)[] = [
+    (r, i) => `vm-7: <${i}s> [${r.time.padStart(12)}] ${r.text}`,
+    (r) => `[${r.time.padStart(12)}] {lab} cpu3: ${r.text}`,
+    (r) => `\`[${r.time.padStart(12)}] ${r.text}\``,
+    (r) => `2025-01-09T20:04:27.123456789Z stdout F [${r.time.padStart(12)}] ${r.text}`,
+    (r) => JSON.stringify({ log: `[${r.time.padStart(12)}] ${r.text}\n`, stream: 'stdout' }),
+    (r) => `Mär 22 07:00:53 m1 kernel: ${r.text}`,
+  ];
+  const records = recordsOf(readFileSync('samples/dmesg/dart-null-priv-6.1.log', 'utf8'));
+  it.each(FRONTS)('is read piece by piece as the small one: framing %#', async (front) => {
+    const own = records.map((r, i) => `${front(r, i)}\n`).join('');
+    const noise = `${front({ time: '0.900000', caller: '', text: 'usb 1-1: new high-speed device, number 7' }, 1)}\n`;
+    const filler = noise.repeat(Math.ceil(NOISE / noise.length));
+    const logs = [];
+    for await (const log of parse([Buffer.from(filler), Buffer.from(own)], { name: 'x' })) logs.push(log);
+    const whole = told(parseLog(Buffer.from(own), { name: 'x' }));
+    const incidents = logs.flatMap((l) => told([l]).incidents);
+    expect(incidents).toEqual(whole.incidents);
+    expect(incidents).toHaveLength(1);
+    expect(logs.flatMap((l) => told([l]).events)).toEqual(whole.events);
   });
 });

@@ -7,6 +7,7 @@ import { certainIn, startIn } from '../framings/starts.ts';
 import type { Diagnostic } from '../types.ts';
 import { fromHtml, looksLikeHtml } from './html.ts';
 import { fromBase64, fromMail, fromQuotedPrintable, looksLikeMail, looksQuotedPrintable } from './mime.ts';
+import { fromTyped } from './typed.ts';
 
 const NEWLINE = 10;
 /** Bytes at the front that tell an encoding. */
@@ -53,6 +54,11 @@ export function decodeInput(buffer: Buffer, separator: number): Decoded {
     }
     if (of.length > 0 && !hasKernelText(text)) of = [];
     if (of.length > 0) current = Buffer.from(text);
+  }
+  const typed = fromTyped(current);
+  if (typed !== null) {
+    current = Buffer.from(typed);
+    of.push('typed by hand');
   }
   const parted = separator === NEWLINE ? part(current) : null;
   if (parted !== null) {
@@ -127,4 +133,4 @@ function partLine(line: string): string | null {
 
 /** Blanks before what begins a message of a report, where no stamps tell. */
 const BEGINS =
-  /[ \t](?=(?:Mem abort info:|ESR = 0x|EC = 0x|SET = \d|FSC = 0x|CM = \d|Data abort info:|ISV = \d|user pgtable: |\[[0-9a-f]{16}\] pgd=|Internal error: |Modules linked in: |CPU: \d+ (?:UID|PID)|Hardware name: |Workqueue: |pstate: |pc : |lr : |sp : |x\d{1,2} ?: [0-9a-f]{16}|Call trace:|Code: [0-9a-f(]|---\[ end |(?!pc |lr )[A-Za-z_][\w.$]*\+0x[0-9a-f]+\/0x[0-9a-f]+(?: \(P\))?(?= |$)))/g;
+  /[ \t](?=(?:Unable to handle kernel |BUG: |Linux version \d|Booting Linux on |Mem abort info:|ESR = 0x|EC = 0x|SET = \d|FSC = 0x|CM = \d|Data abort info:|ISV = \d|user pgtable: |\[[0-9a-f]{16}\] pgd=|Internal error: |Modules linked in: |CPU: \d+ (?:UID|PID)|Hardware name: |Workqueue: |pstate: |pc : |lr : |sp : |x\d{1,2} ?: [0-9a-f]{16}|Call trace:|Code: [0-9a-f(]|---\[ end |(?!pc |lr )[A-Za-z_][\w.$]*\+0x[0-9a-f]+\/0x[0-9a-f]+(?: \(P\))?(?= |$)))/g;
