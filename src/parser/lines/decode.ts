@@ -133,4 +133,4 @@ function partLine(line: string): string | null {
 
 /** Blanks before what begins a message of a report, where no stamps tell. */
 const BEGINS =
-  /[ \t](?=(?:Unable to handle kernel |BUG: |Linux version \d|Booting Linux on |Mem abort info:|ESR = 0x|EC = 0x|SET = \d|FSC = 0x|CM = \d|Data abort info:|ISV = \d|user pgtable: |\[[0-9a-f]{16}\] pgd=|Internal error: |Modules linked in: |CPU: \d+ (?:UID|PID)|Hardware name: |Workqueue: |pstate: |pc : |lr : |sp : |x\d{1,2} ?: [0-9a-f]{16}|Call trace:|Code: [0-9a-f(]|---\[ end |(?!pc |lr )[A-Za-z_][\w.$]*\+0x[0-9a-f]+\/0x[0-9a-f]+(?: \(P\))?(?= |$)))/g;
+  /[ \t](?=(?:Unable to handle kernel |BUG: |Linux version \d|Booting Linux on |Mem abort info:|ESR = 0x|EC = 0x|SET = \d|FSC = 0x|CM = \d|Data abort info:|ISV = \d|user pgtable: |\[[0-9a-f]{16}\] pgd=|Internal error: |Modules linked in: |CPU: \d+ (?:UID|PID)|Hardware name: |Workqueue: |pstate: |pc : |lr : |sp : |x\d{1,2} ?: [0-9a-f]{16}|Call trace:|Code: [0-9a-f(]|---\[ end |(?<!(?:pc|lr) : |is at |from )[A-Za-z_][\w.$]*\+0x[0-9a-f]+\/0x[0-9a-f]+(?: \(P\))?(?= |$)))/g;
