@@ -14,7 +14,7 @@ export function isFrameRule(rule: string): boolean {
 
 /** True for a line that a symboliser added: a function that the compiler put into the one which the next line names. */
 export function isInlined(text: string): boolean {
-  return text.endsWith('[inline]') || text.endsWith('[inlined]');
+  return text.endsWith('[inline]') || /\[inlined?\]\s*$/.test(text);
 }
 
 /** The frame that a trace line, or a pc/lr/RIP line, names; null where it has an address only. */
