@@ -36,7 +36,7 @@ import {
   RACE_ID,
   shapeWithout,
 } from './search.ts';
-import { NOT_FIXED, settleOpen } from './settle.ts';
+import { NOT_FIXED, settleOpen, withName } from './settle.ts';
 import { withTrace } from './traced.ts';
 import { words } from './words.ts';
 
@@ -53,8 +53,13 @@ export function judgeCrash(
   const found = identifyDriver(log, incident, options);
   const driver = { name: found.driver, candidates: found.candidates, because: found.because };
   const observations = observe(log, incident, place, driver.name);
-  const crash: Case = { log, incident: own.incident, kernel, place, fault, driver, observations };
-  const verdict = withTrace(throughLoss(crash, verdictOf(crash)), log, incident, options);
+  const given = {
+    source: options.source !== undefined || kernel.code !== undefined,
+    vmlinux: own.exact !== null && !own.taken,
+  };
+  const crash: Case = { log, incident: own.incident, kernel, place, fault, driver, observations, given };
+  const open = withTrace(throughLoss(crash, verdictOf(crash)), log, incident, options);
+  const verdict = { ...open, settle: open.settle.map((step) => withName(step, log.source.name)) };
   const judged = {
     incident,
     function: place.functions[0] ?? null,
@@ -171,6 +176,8 @@ function weighRace(crash: Case, eras: readonly EraId[], answers: readonly Answer
   const settle = settleOpen(crash, {
     kernel: eraOpen && kernel.release === null,
     fix: fixOpen,
+    code: eraOpen,
+    driver: crash.driver.name === null && choice.drivers.length > 1,
     field: fieldOpen && incident.kind !== 'warning',
     rivals: rivalOpen.map((r) => r.hypothesis),
     freed: incident.kind === 'warning',

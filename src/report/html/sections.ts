@@ -13,6 +13,7 @@ import {
   firstOf,
   otherCrashes,
   PAGE,
+  sourceClaims,
   suggestionOf,
   unexplainedLine,
 } from '../story/selection.ts';
@@ -192,6 +193,7 @@ export const HTML_SECTIONS: Drawn<'html', Article, Markup | null> = {
   settle,
   fragments,
   alignment: ({ triage }) => list(alignmentClaims(triage).map(claimItem)),
+  'source-places': ({ crash }) => list(sourceClaims(crash).map(claimItem)),
   others,
   diagnostics,
   'as-read': ({ crash }) => crash && appendix(crash),

@@ -8,7 +8,7 @@ import { plural } from '../../words.ts';
 import { backportFor, backportNotes, cherryPicks } from '../story/backport.ts';
 import { reproductionOf } from '../story/reproduce.ts';
 import { type Drawn, sectionsFor, type Told, toldOf } from '../story/sections.ts';
-import { alignmentClaims, firstOf, otherCrashes, rivalsShown } from '../story/selection.ts';
+import { alignmentClaims, firstOf, otherCrashes, rivalsShown, sourceClaims } from '../story/selection.ts';
 import {
   causeSteps,
   classWords,
@@ -207,6 +207,7 @@ export const MAIL_SECTIONS: Drawn<'mail', Told, readonly string[]> = {
   reproduce,
   settle,
   alignment: ({ triage }) => alignmentClaims(triage).flatMap(({ text }) => item(text)),
+  'source-places': ({ crash }) => sourceClaims(crash).flatMap(({ text }) => item(text)),
   others,
   tags,
 };
