@@ -80,7 +80,7 @@ export const KINDS = [
     kind: 'stack dumps and unwinders',
     in: ['lib/dump_stack.c', 'kernel/stacktrace.c', 'lib/stackdepot.c', 'arch/*/kernel/*'],
     whole: ['lib/dump_stack.c', 'kernel/stacktrace.c', 'lib/stackdepot.c'],
-    some: { 'arch/*/kernel/*.c': /^_*(?:show|dump|walk|save)_(?:stack|backtrace|trace)|^unwind_backtrace$|^show_regs/ },
+    some: { 'arch/*/kernel/*.c': /^_*(?:show|dump|walk)_(?:stack|backtrace|trace)|^unwind_backtrace$|^show_regs/ },
     parts: [
       'show_stack',
       'dump_stack',
@@ -150,6 +150,7 @@ export const KINDS = [
         'allocate_slab',
         '__alloc_frozen_pages_noprof',
         'slab_',
+        'freepointer',
         '^kfree$',
         '^kvfree$',
         'kfree_skb',
@@ -332,7 +333,7 @@ export const KINDS = [
       'arch/*/include/asm/*',
     ],
     whole: ['lib/string.c', 'lib/usercopy.c', 'mm/maccess.c'],
-    some: { 'arch/*/lib/*.S': /mem|str|copy|clear_page|clear_user|movs|user/, 'arch/*/lib/*.c': /mem|str|copy|user/ },
+    some: { 'arch/*/lib/*.S': /mem|str|copy|movs/, 'arch/*/lib/*.c': /^_*(?:mem|str)|copy/ },
     parts: [
       ...[
         'memcpy',

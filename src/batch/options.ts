@@ -28,4 +28,6 @@ export interface WorkerOptions {
   readonly queue: string;
   readonly workers?: number;
   readonly lease: number;
+  /** Folder below which jobs may name files; without it only logs that come with the job are judged. */
+  readonly root?: string;
 }

@@ -5,10 +5,11 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { complain } from '../exit.ts';
-import { HELD } from './content.ts';
+import { contentOf, HELD } from './content.ts';
 import { openFound, wholeOf } from './open.ts';
 import { type Pool, poolOf } from './pool.ts';
 import { connect, engine, nameOf, QUEUE } from './redis.ts';
+import { checkedOutcomes } from './result.ts';
 import type { Item, Outcome, Task } from './task.ts';
 
 /** What a job carries: where a log is, or (gzip, base64) what it is. */
@@ -45,6 +46,18 @@ function referenceOf(item: Item, contents: boolean): Reference {
   const { path, at, bytes, modified, given } = item;
   if (!contents) return { path, at, bytes, modified, given };
   return { path, gzip: gzipSync(wholeOf(openFound(item), bytes)).toString('base64') };
+}
+
+/** The content of each item whose bytes are here and go to the workers: what comes back must be about it. */
+async function hashesOf(items: readonly Item[], contents: boolean): Promise<readonly (string | null)[]> {
+  return Promise.all(
+    items.map(async (item) => {
+      if (!('content' in item) && !contents) return null;
+      const bytes = 'content' in item ? item.content : wholeOf(openFound(item), item.bytes);
+      const content = await contentOf(() => [bytes]).catch(() => null);
+      return content?.is === 'log' ? content.content : null;
+    }),
+  );
 }
 
 const idOf = (data: JobData) => createHash('sha256').update(JSON.stringify(data)).digest('hex');
@@ -107,7 +120,11 @@ export async function queuePool(url: string, contents: boolean): Promise<Pool> {
         // A file that cannot be read: told apart from the others here.
         return here.run(task, ask);
       }
-      const outcomes = await submit({ items, model, options });
+      const outcomes = checkedOutcomes(
+        await submit({ items, model, options }),
+        model,
+        await hashesOf(task.items, contents),
+      );
       const wanted = await ask(outcomes.flatMap((o) => (o.is === 'judged' ? [o.content] : [])));
       let at = 0;
       return outcomes.map((o) => (o.is === 'judged' && wanted[at++] !== true ? { ...o, lines: [] } : o));

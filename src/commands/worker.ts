@@ -27,6 +27,10 @@ export function register(program: Command): void {
         .argParser(seconds)
         .default(30),
     )
+    .option(
+      '--root <dir>',
+      'jobs may name files below it; without it only logs that come with a job (--contents) are judged',
+    )
     .action(async (options: WorkerOptions) => {
       const { worker } = await import('../batch/worker.ts');
       process.exitCode = await worker(options);

@@ -1,10 +1,13 @@
 /** The same batch by workers over a queue: one of them is killed in the middle, Redis is restarted, and the journal is the one that a single process writes. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
+import { engine } from '../../src/batch/redis.ts';
+import type { Outcome } from '../../src/batch/task.ts';
 import { freshFolder } from '../cli/folder.ts';
 import { REQUIRED } from '../size.ts';
 import { SAMPLES, variant, write } from './make.ts';
@@ -29,7 +32,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function redis(port: number): Promise<ChildProcess> {
+async function redis(port: number, ...more: readonly string[]): Promise<ChildProcess> {
   mkdirSync(at('redis'), { recursive: true });
   const options = [
     '--port',
@@ -44,6 +47,7 @@ async function redis(port: number): Promise<ChildProcess> {
     'yes',
     '--appendfsync',
     'always',
+    ...more,
   ];
   const child = spawn('redis-server', options.map(String), { stdio: ['ignore', 'pipe', 'ignore'] });
   started.push(child);
@@ -52,8 +56,11 @@ async function redis(port: number): Promise<ChildProcess> {
   return child;
 }
 
-function oopsreplay(args: readonly string[]): ChildProcess & { readonly said: () => string } {
-  const child = spawn(process.execPath, ['dist/cli.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+function oopsreplay(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): ChildProcess & { readonly said: () => string } {
+  const child = spawn(process.execPath, ['dist/cli.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
   started.push(child);
   let said = '';
   child.stderr!.on('data', (text) => {
@@ -90,7 +97,7 @@ describe.skipIf(absent)('a fleet', () => {
     let server = await redis(port);
     const batch = oopsreplay(['batch', logs, '--store', at('fleet'), '--queue', url]);
     const ended = once(batch, 'exit');
-    const worker = () => oopsreplay(['worker', '--queue', url, '--workers', '1', '--lease', '2']);
+    const worker = () => oopsreplay(['worker', '--queue', url, '--workers', '1', '--lease', '2', '--root', logs]);
     const [first, second] = [worker(), worker()];
     await until(() => size(at('fleet')) > 0, 'a result came');
     first.kill('SIGKILL');
@@ -121,6 +128,154 @@ describe.skipIf(absent)('a fleet', () => {
     spawnSync(process.execPath, ['dist/cli.js', 'batch', logs, '--store', at('own'), '--workers', '0']);
     for (const file of ['journal.ndjson', 'inputs.ndjson'])
       expect(sorted(at('sent'), file)).toBe(sorted(at('own'), file));
+  });
+});
+
+/** Redis is stopped when the folder goes; each test has its own. */
+describe.skipIf(absent)('a queue that others write to', () => {
+  const queued = async (url: string, model: string) => {
+    const name = `oopsreplay-${model.replace(/[^\w.-]/g, '-')}`;
+    const { Queue, Redis } = await engine();
+    const connection = new Redis(url, { maxRetriesPerRequest: null });
+    const events = new (await import('bullmq')).QueueEvents(name, { connection: connection.duplicate() });
+    const queue = new Queue(name, { connection });
+    return {
+      ask: async (data: unknown) => {
+        const job = await queue.add('judge', data);
+        return job.waitUntilFinished(events, 60_000);
+      },
+      close: async () => {
+        await events.close();
+        await queue.close();
+        connection.disconnect();
+      },
+    };
+  };
+  const reference = (path: string) => {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return { path, at: path, bytes: stat?.size ?? 7, modified: Math.floor(stat?.mtimeMs ?? 7), given: true };
+  };
+
+  it('learns nothing of files outside the root of a worker, not even whether they are there', async () => {
+    const port = await freePort();
+    const url = `redis://127.0.0.1:${port}`;
+    await redis(port);
+    const root = at('root');
+    write(join(root, 'in.log'), readFileSync(SAMPLES[0]!, 'utf8'));
+    write(at('secret.log'), readFileSync(SAMPLES[1]!, 'utf8'));
+    symlinkSync(at('secret.log'), join(root, 'link.log'));
+    const worker = oopsreplay(['worker', '--queue', url, '--workers', '0', '--root', root]);
+    const paths = [
+      '/etc/shadow',
+      '/etc/passwd',
+      '/no/such/file',
+      at('secret.log'),
+      join(root, 'link.log'),
+      root,
+      join(root, '../secret.log'),
+    ];
+    const built = /worker (\S+) listens/;
+    await until(() => built.test(worker.said()), 'the worker listens');
+    const model = built.exec(worker.said())![1]!;
+    const jobs = await queued(url, model);
+    const came = (await jobs.ask({ items: paths.map(reference), model, options: {} })) as Outcome[];
+    expect(new Set(came.map((one) => JSON.stringify(one))).size).toBe(1);
+    expect(came[0]).toMatchObject({ is: 'unreadable' });
+    const [own] = (await jobs.ask({ items: [reference(join(root, 'in.log'))], model, options: {} })) as Outcome[];
+    expect(own).toMatchObject({ is: 'judged' });
+    // A bomb in a job, and what is no job at all.
+    const bomb = gzipSync(Buffer.alloc(64 << 20)).toString('base64');
+    const [grew] = (await jobs.ask({ items: [{ path: 'bomb', gzip: bomb }], model, options: {} })) as Outcome[];
+    expect(grew).toMatchObject({ is: 'unreadable', said: [{ code: 'OR110' }] });
+    for (const poison of [
+      {},
+      { items: 5, model },
+      { items: [{ path: 5 }], model },
+      { items: Array(5000).fill(reference('/x')), model },
+    ])
+      await expect(jobs.ask(poison)).rejects.toThrow('is no job');
+    await jobs.close();
+    worker.kill('SIGTERM');
+    await once(worker, 'exit');
+  });
+
+  it('with a password and a user of few rights serves, and says what is refused', async () => {
+    const port = await freePort();
+    await redis(
+      port,
+      '--user',
+      'lab',
+      'on',
+      '>secret',
+      '~*',
+      '&*',
+      '+@all',
+      '-@dangerous',
+      '+info',
+      '--user',
+      'default',
+      'off',
+    );
+    const logs = at('acl');
+    for (let i = 0; i < 4; i++) write(join(logs, `${i}.log`), variant(SAMPLES[i]!, i));
+    const url = `redis://lab:secret@127.0.0.1:${port}`;
+    const worker = oopsreplay(['worker', '--queue', url, '--workers', '0', '--root', logs]);
+    const batch = oopsreplay(['batch', logs, '--store', at('acl-store'), '--queue', url]);
+    expect([(await once(batch, 'exit'))[0], batch.said()]).toEqual([0, expect.not.stringContaining('secret')]);
+    worker.kill('SIGTERM');
+    await once(worker, 'exit');
+    const wrong = oopsreplay(['batch', logs, '--queue', `redis://lab:wrong@127.0.0.1:${port}`]);
+    expect((await once(wrong, 'exit'))[0]).toBe(2);
+    expect(wrong.said()).toMatch(/WRONGPASS|NOAUTH/);
+    expect(wrong.said()).not.toContain('lab:wrong');
+  });
+
+  it('over TLS serves whoever trusts its certificate', async () => {
+    const [key, cert] = [at('tls.key'), at('tls.crt')];
+    const made = spawnSync('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+      '-days',
+      '2',
+      '-subj',
+      '/CN=127.0.0.1',
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+    ]);
+    expect(made.status).toBe(0);
+    const [port, tls] = [await freePort(), await freePort()];
+    await redis(
+      port,
+      '--tls-port',
+      String(tls),
+      '--tls-cert-file',
+      cert,
+      '--tls-key-file',
+      key,
+      '--tls-ca-cert-file',
+      cert,
+      '--tls-auth-clients',
+      'no',
+    );
+    const logs = at('tls');
+    for (let i = 0; i < 3; i++) write(join(logs, `${i}.log`), variant(SAMPLES[i]!, i));
+    const url = `rediss://127.0.0.1:${tls}`;
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: cert };
+    const worker = oopsreplay(['worker', '--queue', url, '--workers', '0', '--root', logs], env);
+    const batch = oopsreplay(['batch', logs, '--store', at('tls-store'), '--queue', url], env);
+    expect([(await once(batch, 'exit'))[0], batch.said()]).toEqual([0, expect.not.stringContaining('defect')]);
+    worker.kill('SIGTERM');
+    await once(worker, 'exit');
+    const stranger = oopsreplay(['batch', logs, '--queue', url]);
+    expect((await once(stranger, 'exit'))[0]).toBe(2);
+    expect(stranger.said()).toMatch(/SELF_SIGNED|self.signed/i);
   });
 });
 

@@ -9,7 +9,7 @@ const HEADS: Readonly<Record<string, { kind: IncidentKind; phase: 'fault' | 'die
   unhandledFault: { kind: 'oops', phase: 'fault' },
   badMode: { kind: 'oops', phase: 'fault' },
   alignmentTrap: { kind: 'oops', phase: 'fault' },
-  badStack: { kind: 'panic', phase: 'report' },
+  badStack: { kind: 'panic', phase: 'fault' },
   internalError: { kind: 'oops', phase: 'die' },
   oops: { kind: 'oops', phase: 'die' },
   generalProtection: { kind: 'oops', phase: 'die' },

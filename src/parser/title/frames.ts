@@ -85,16 +85,19 @@ const ANCHORS = new RegExp(
 /** For stalls: the function that an anchor called. Null if the stack has no anchor. */
 export function blameStall(frames: readonly (Frame | null)[], skip: readonly string[] = []): string | null {
   let before: string | null = null;
+  let first = true;
   for (const frame of frames) {
     if (frame === null || !frame.reliable || frame.symbol.startsWith('0x')) continue;
     const symbol = frame.symbol;
+    if (isBlameless(symbol) || holds(symbol, skip)) continue;
     // Waiting for other CPUs: the stack says who waits, not who keeps it waiting.
-    if (before === null && symbol.startsWith('smp_call_function')) return titleName(symbol);
+    if (symbol.includes('smp_call_function')) return titleName(symbol);
     if (ANCHORS.test(symbol)) {
-      if (before !== null) return before;
+      // Where the anchor itself runs, it is named.
+      if (before !== null || first) return before ?? titleName(symbol);
       continue;
     }
-    if (isBlameless(symbol) || holds(symbol, skip)) continue;
+    first = false;
     before = titleName(symbol);
   }
   return null;
@@ -107,9 +110,9 @@ const WAITING =
 export function blameHang(frames: readonly Frame[]): string | null {
   const reliable = frames.filter((f) => f.reliable && !f.symbol.startsWith('0x'));
   for (const { symbol } of reliable) {
-    if (symbol.startsWith('rtnl_lock')) return 'rtnl_lock';
-    if (/^synchronize_(?:rcu|srcu|net|sched)/.test(symbol)) return 'synchronize_rcu';
+    if (symbol.includes('rtnl_lock')) return 'rtnl_lock';
+    if (/synchronize_(?:rcu|srcu|net|sched)/.test(symbol)) return 'synchronize_rcu';
   }
-  const found = reliable.find(({ symbol }) => !WAITING.test(symbol) && !/dump_|show_stack/.test(symbol));
+  const found = reliable.find(({ symbol }) => !WAITING.test(symbol) && !isBlameless(symbol));
   return found === undefined ? null : titleName(found.symbol);
 }

@@ -57,6 +57,7 @@ export function panic(report: Report): Named {
   const cut = /^(?:Fatal exception|panic_on_warn|hung_task)/.test(because)
     ? 'only the panic that ends a report is left'
     : undefined;
-  const text = because.replace(/(?<![A-Za-z_])\d+/g, 'NUM').replace(/ \.\.\.$/, '');
+  // What follows "Fatal exception" is where, and after panic_on_warn and its like, that it is set.
+  const text = because.replace(/^(Fatal exception|hung_task: blocked tasks)\b.*/, '$1').replace(/ \.\.\.$/, '');
   return { format: `kernel panic: ${text}`, function: null, ...(cut === undefined ? {} : { corrupted: cut }) };
 }

@@ -75,11 +75,20 @@ function corruption(report: Report, named: Named, lost: boolean): string | null 
   return stack === null || isLone(stack) ? 'no stack trace in the report' : null;
 }
 
+const MAC = /\b[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b/gi;
+const IPV6 =
+  /(?<![\w:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}\b|(?<![\w:])(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6}\b/gi;
+
+/** What differs from machine to machine and from day to day, as a word for its kind. */
 function clean(title: string): string {
   return title
+    .replace(/([A-Za-z_][\w.]*)\+0x[0-9a-z]+\/0x[0-9a-z]+/g, '$1')
+    .replace(MAC, 'MAC')
+    .replace(IPV6, 'IPV6ADDR')
     .replace(/\b(syz-executor|syzkaller)\.?\d+(?:[/:]\d+)?/g, '$1')
-    .replace(/([A-Za-z][\w.]*)\+0x[0-9a-z]+\/0x[0-9a-z]+/g, '$1')
-    .replace(/\b(?:0x)?[0-9a-f]{8,16}\b/g, 'ADDR')
+    .replace(/(?<![A-Za-z0-9])(?:0x)?[0-9a-f]{6,}\b/g, 'ADDR')
+    .replace(/\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b/g, 'IP')
+    .replace(/(\.\w+)(?::\d+)+/g, '$1:LINE')
     .replace(/CPU#\d+/g, 'CPU')
     .replace(/(?<=\W)\d+(?=\W|$)/g, 'NUM')
     .replace(/\s+/g, ' ')
@@ -130,7 +139,9 @@ function name(report: Report): Named {
         };
       return { format: 'Internal error in %F', function: blame(fromPc(report)), also: 'bad-access' };
     case 'badStack':
-      return stackOverflow(report);
+      // arm32 dies of it; arm64 and riscv panic.
+      if (!report.died) return stackOverflow(report);
+      return { format: 'Internal error in %F', function: blame(fromPc(report)), also: 'bad-access' };
     case 'alignmentTrap':
       return { format: 'Alignment trap in %F', function: blame(fromPc(report)) };
     case 'oops':
@@ -217,7 +228,7 @@ function name(report: Report): Named {
     case 'schedulingAtomic':
       return {
         format: 'BUG: scheduling while atomic in %F',
-        function: blame(trace(report), ['sched', 'wait_', 'completion', 'msleep', 'rwsem_down']),
+        function: blame(trace(report), ['schedule']),
       };
     case 'spinlockBug':
       return {

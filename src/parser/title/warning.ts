@@ -49,7 +49,8 @@ export function lockdep(report: Report): Named {
   if (/suspicious RCU usage/.test(head.text))
     return {
       format: `${level}: suspicious RCU usage in %F`,
-      function: blame(trace(report), ['rcu', 'kmem', 'slab', 'kmalloc', 'vmalloc', 'kcalloc', 'kzalloc']),
+      // The locks held may stand in front, wrapped into what looks like frames.
+      function: blame(stack, ['rcu', 'kmem', 'slab']),
     };
   if (/bad unlock balance/.test(head.text))
     return { format: `${level}: bad unlock balance in %F`, function: blame([...loneFrames(report), ...trace(report)]) };
