@@ -40,12 +40,7 @@ function oops(text: Parameters<typeof crash>[0] = {}): Incident {
   });
 }
 const logOf = (incident: Incident, banner: { release: string; build: string } | null = null): ParsedLog =>
-  boot(
-    [incident],
-    banner === null
-      ? []
-      : [{ kind: 'banner', compiler: null, ...banner }],
-  );
+  boot([incident], banner === null ? [] : [{ kind: 'banner', compiler: null, ...banner }]);
 const match = (name: string, incident: Incident, banner: typeof BANNER | null = null) =>
   matchOf(images[name]!, logOf(incident, banner), incident);
 
