@@ -13,6 +13,7 @@ export const DIAGNOSTICS = {
   OR108: 'a boot has more lines of interest than are kept together; it was read in parts',
   OR109: 'compressed input is damaged or cut short; what came out of it was read',
   OR110: 'compressed input grows beyond the cap; the rest was not read',
+  OR111: 'no kernel log is in the input',
   OR201: 'the input cannot be read',
   OR202: 'the input is larger than the cap and was cut',
   OR203: 'the input is not a regular file',

@@ -25,7 +25,7 @@ export interface LogOptions {
 }
 
 /** Levels of --fail-on, the strictest first. */
-export const FAIL_ON = ['confirmed', 'possible', 'crash'] as const;
+export const FAIL_ON = ['confirmed', 'possible', 'insufficient', 'crash'] as const;
 export type FailOn = (typeof FAIL_ON)[number];
 
 export const ARCHES = [

@@ -8,6 +8,7 @@ import type { Found } from './open.ts';
 import { type Entry, lineOf, type Result, type Run, type Slot, type Told, told } from './slot.ts';
 import { headOf } from './store.ts';
 import type { Outcome } from './task.ts';
+import type { Said } from './types.ts';
 
 const NESTED = told('refused', [{ code: 'OR205', text: 'an archive in an archive is not opened' }]);
 
@@ -45,7 +46,7 @@ export class Commits {
         case 'judged':
           records.push(...this.newRecords(outcome));
           if (this.run.ledger.isComplete(outcome.content))
-            inputs.push({ entry, told: told('judged', outcome.said, outcome.content) });
+            inputs.push({ entry, told: told('judged', [...outcome.said, ...apart(outcome)], outcome.content) });
           else this.again.push({ entry, item, told: null });
           break;
         case 'unreadable':
@@ -79,4 +80,10 @@ export class Commits {
     store?.append(records, fresh);
     for (const one of results) result(one);
   }
+}
+
+/** Of an input in which nothing is a kernel's line that is said, by its name. */
+function apart({ lines }: Extract<Outcome, { is: 'judged' }>): readonly Said[] {
+  const none = lines.length > 0 && lines.every((line) => headOf(line).kernelLog === false);
+  return none ? [{ code: 'OR111', text: 'no kernel log is in this input: it is in no rate' }] : [];
 }

@@ -81,6 +81,7 @@ function headOf(triage: Triage): Partly {
     crashes: triage.crashes.length,
     clarity: clarityOf(triage, crash),
     cut,
+    ...(triage.log.source.kernelLog ? {} : { kernelLog: false as const }),
   };
 }
 

@@ -10,6 +10,9 @@ import type { Cut, Head, InputLine, InputStatus } from './types.ts';
 export const CLASSES: readonly VerdictClass[] = ['confirmed', 'possible', 'insufficient', 'excluded', 'no-crash'];
 export const STATUSES: readonly InputStatus[] = ['judged', 'archive', 'refused', 'unreadable', 'defect'];
 
+/** In place of a class: no kernel log, so that it is no boot in any rate. */
+export const APART = 0xff;
+
 export const NONE = 0xffffffff;
 /** Different words of one kind that are kept; what comes later counts as "(others)". */
 const MOST_WORDS = 65_536;
@@ -189,7 +192,7 @@ export class Ledger {
     records.next.push(contents.first.at(content));
     contents.first.set(content, row);
     records.key.push(this.keyOf(head));
-    records.class.push(CLASSES.indexOf(head.class));
+    records.class.push(head.kernelLog === false ? APART : CLASSES.indexOf(head.class));
     records.release.push(this.releases.of(head.release));
     records.hardware.push(this.hardware.of(head.hardware));
     records.driver.push(this.drivers.of(head.driver));

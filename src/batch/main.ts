@@ -104,7 +104,8 @@ function show(page: Page, options: BatchOptions, out: Out, folder: string | null
 
 function isAtLeast({ classes, buckets }: Statistics, level: FailOn): boolean {
   if (level === 'crash') return buckets.some((b) => b.title !== null);
-  return classes.confirmed > 0 || (level === 'possible' && classes.possible > 0);
+  if (level === 'insufficient' && classes.insufficient > 0) return true;
+  return classes.confirmed > 0 || (level !== 'confirmed' && classes.possible > 0);
 }
 
 /** Ends at once the second time; the first time what was begun is finished. */

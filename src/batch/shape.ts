@@ -56,6 +56,7 @@ const HEAD: Readonly<Record<keyof Head, Check>> = {
   crashes: count,
   clarity: count,
   cut: orNull(record({ instance: text, drivers: list(text) })),
+  kernelLog: (value) => value === undefined || value === false,
 };
 
 const INPUT: Readonly<Record<keyof InputLine, Check>> = {

@@ -1,7 +1,7 @@
 /** The table of what is going on, from the ledger: buckets with their counts, what was cut while which IOMMU registered, and totals. */
 import type { VerdictClass } from '../reconstruct/types.ts';
 import { type Share, shareOf } from './interval.ts';
-import { CLASSES, type Facts, type Ledger, NONE, STATUSES } from './ledger.ts';
+import { APART, CLASSES, type Facts, type Ledger, NONE, STATUSES } from './ledger.ts';
 import type { InputStatus } from './types.ts';
 
 /** A word (a release, a day) and how many logs. The most first, or days in order. */
@@ -40,6 +40,8 @@ export interface Statistics {
   readonly inputs: Readonly<Record<InputStatus, number>> & { readonly all: number; readonly duplicates: number };
   readonly contents: number;
   readonly logs: number;
+  /** Inputs in which nothing is a kernel's line: in no class, bucket or rate. */
+  readonly noKernelLog: number;
   /** Contents that only another model judged; they are in no count. */
   readonly stale: number;
   readonly classes: Readonly<Record<VerdictClass, number>>;
@@ -152,9 +154,14 @@ export function statisticsOf(ledger: Ledger): Statistics {
     row[index]!++;
   };
   let logs = 0;
+  let noKernelLog = 0;
   for (let row = 0; row < records.content.length; row++) {
     const content = records.content.at(row);
     if (held[content] === 0) continue;
+    if (records.class.at(row) === APART) {
+      noKernelLog += held[content]!;
+      continue;
+    }
     logs++;
     const key = records.key.at(row);
     const bucket = buckets.get(of[key]!) ?? growing();
@@ -215,6 +222,7 @@ export function statisticsOf(ledger: Ledger): Statistics {
     inputs: countInputs(ledger, held),
     contents: judged,
     logs,
+    noKernelLog,
     stale: ledger.stale(),
     classes: Object.fromEntries(CLASSES.map((c, i) => [c, classes[i]!])) as Record<VerdictClass, number>,
     buckets: rows.sort(

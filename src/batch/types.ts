@@ -45,6 +45,8 @@ export interface Head {
   /** How well the log shows its crash, for choosing an example: 0 to 15. */
   readonly clarity: number;
   readonly cut: Cut | null;
+  /** Only where nothing in the input is a kernel's line: it is in no rate. */
+  readonly kernelLog?: false;
 }
 
 export interface Said {

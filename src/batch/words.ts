@@ -60,6 +60,7 @@ export function totalWords(s: Statistics): readonly string[] {
     inputs.duplicates > 0 ? plural(inputs.duplicates, 'duplicate') : '',
     inputs.refused > 0 ? `${number(inputs.refused)} not regular files` : '',
     inputs.unreadable > 0 ? `${number(inputs.unreadable)} unreadable` : '',
+    s.noKernelLog > 0 ? `${number(s.noKernelLog)} without a kernel log, in no rate` : '',
     inputs.defect > 0 ? plural(inputs.defect, 'defect') : '',
   ].filter((w) => w !== '');
   return [

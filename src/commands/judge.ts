@@ -25,6 +25,8 @@ export function isAtLeast(triage: Triage, level: FailOn): boolean {
       return triage.verdict.class === 'confirmed';
     case 'possible':
       return triage.verdict.class === 'confirmed' || triage.verdict.class === 'possible';
+    case 'insufficient':
+      return ['confirmed', 'possible', 'insufficient'].includes(triage.verdict.class);
     case 'crash':
       return triage.crashes.length > 0;
   }

@@ -25,4 +25,6 @@ export interface Gathered {
   readonly total: number;
   readonly diagnostics: Diagnostic[];
   readonly pstore: boolean;
+  /** The first lines look like a kernel's, although no framing says so. */
+  readonly kernelish: boolean;
 }

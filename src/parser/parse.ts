@@ -4,7 +4,7 @@ import { splitBoots } from './boots.ts';
 import { assemble } from './crash/incident.ts';
 import { eventOf, isTorn, stackEvent } from './events.ts';
 import { cutFraming } from './framings/index.ts';
-import type { GatheredLine } from './gathered.ts';
+import type { Gathered, GatheredLine } from './gathered.ts';
 import { fragmentOf } from './grammars/fragments.ts';
 import { MARKERS } from './grammars/markers.ts';
 import { Reader, type Reading } from './grammars/read.ts';
@@ -22,7 +22,7 @@ export type { Caps } from './lines/caps.ts';
 export function parseLog(bytes: Uint8Array, source: { name: string }, options: Partial<Caps> = {}): ParsedLog[] {
   const caps = { ...CAPS, ...options };
   const { buffer, separator, diagnostics } = toBytes(bytes);
-  const gathered = gather(buffer, caps, separator);
+  const gathered = withRemains(gather(buffer, caps, separator), buffer, caps, separator);
   const reader = new Reader(caps.grammarWork, caps.line);
   const lines = joinRecords(gathered.pstore ? oldestFirst(gathered.lines) : gathered.lines);
   const understood = understand(lines, reader);
@@ -48,6 +48,7 @@ export function parseLog(bytes: Uint8Array, source: { name: string }, options: P
       lastLine,
       total: gathered.total,
       framings: gathered.framings,
+      kernelish: gathered.kernelish,
       unframed: gathered.lines.some(isUnframed),
       bytes: bytes.length,
       caps,
@@ -56,6 +57,20 @@ export function parseLog(bytes: Uint8Array, source: { name: string }, options: P
       name: source.name,
     });
   });
+}
+
+/** What only a crash prints. */
+const CRASH_TEXT =
+  /Unable to handle kernel |Internal error: \S|\b(?:pc|lr) : [A-Za-z_][\w.$]*\+0x|\b(?:PC|LR) is at [A-Za-z_][\w.$]*\+0x|BUG: KASAN: |BUG: unable to handle |Kernel panic - not syncing|\bRIP: [0-9a-f]{4}:[A-Za-z_]/;
+/** Inputs of this size are looked at line by line where no marker of a crash stands and yet such text. */
+const SMALL = 64 << 10;
+const MOST_CRASH_TEXT = 5;
+
+/** A few lines that someone cut out of a report have none of the marks that it is found by. */
+function withRemains(gathered: Gathered, buffer: Buffer, caps: Caps, separator: number): Gathered {
+  if (buffer.length > SMALL || gathered.lines.some((l) => CRASH_TEXT.test(l.text))) return gathered;
+  if (!CRASH_TEXT.test(buffer.toString('latin1'))) return gathered;
+  return { ...gather(buffer, caps, separator, true), pstore: gathered.pstore };
 }
 
 /** True for text that no framing stands before. */
@@ -73,6 +88,7 @@ export interface Whole {
   readonly total: number;
   readonly framings: ReadonlySet<FramingName>;
   readonly unframed: boolean;
+  readonly kernelish: boolean;
   readonly bytes: number;
   readonly caps: Caps;
   readonly shared: readonly Diagnostic[];
@@ -125,6 +141,12 @@ export function parsed(boot: readonly Understood[], index: number, whole: Whole)
       framings: framingsOf(whole, boot),
       boot: index,
       boots: whole.boots,
+      kernelLog:
+        whole.kernelish ||
+        whole.boots > 1 ||
+        events.length + assembled.incidents.length + losses.length > 0 ||
+        fragments.some((f) => f.completions.length > 0) ||
+        [...whole.framings].some((framing) => framing !== 'plain' && framing !== 'mail'),
       ...(whole.goesOn ? { goesOn: true } : {}),
     },
     arch: archOf(assembled.incidents, events, boot),
@@ -132,9 +154,19 @@ export function parsed(boot: readonly Understood[], index: number, whole: Whole)
     events,
     fragments,
     losses: losses.sort((a, b) => a.line - b.line),
+    crashText: assembled.incidents.length > 0 ? [] : crashTextOf(boot),
     diagnostics,
     lineText: whole.lineText,
   };
+}
+
+function crashTextOf(boot: readonly Understood[]): ParsedLog['crashText'] {
+  const found = boot.filter(({ line }) => CRASH_TEXT.test(line.text)).slice(0, MOST_CRASH_TEXT);
+  return found.map(({ line, reading }) => ({
+    line: line.span.line,
+    text: line.text.slice(0, 200),
+    known: reading !== null && line.text.trimStart().startsWith(reading.text.slice(0, 12)),
+  }));
 }
 
 /** What stands in front of an IOMMU's or an unbound device's message. */

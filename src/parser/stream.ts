@@ -225,6 +225,7 @@ class LargeLog {
         lastLine,
         total: gatherer.total,
         framings: gatherer.framings,
+        kernelish: gatherer.kernelish,
         unframed: boot.some(({ line }) => isUnframed(line)),
         bytes: this.bytes,
         caps: this.caps,

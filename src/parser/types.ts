@@ -230,6 +230,8 @@ export interface ParsedLog {
     readonly boot: number;
     /** Boots in the input; where that is large and went on behind this one, those that have begun. */
     readonly boots: number;
+    /** Some line of the input is a kernel's. */
+    readonly kernelLog: boolean;
     /** True where it went on: then `boots`, `bytes` and `lines` are those up to there. */
     readonly goesOn?: true;
   };
@@ -238,6 +240,8 @@ export interface ParsedLog {
   readonly events: readonly Event[];
   readonly fragments: readonly Fragment[];
   readonly losses: readonly Loss[];
+  /** Where no report of a crash could be put together: lines with what only a crash prints. `known`: they were read, and more of the report is missing. */
+  readonly crashText: readonly { readonly line: number; readonly text: string; readonly known: boolean }[];
   readonly diagnostics: readonly Diagnostic[];
   /**
    * Text of one line by its number, for quoting (message with framing cut off, or null if out of range). Where a mailer wrapped a message, or

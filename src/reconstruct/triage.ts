@@ -9,7 +9,7 @@ import { againstTheLog } from './kernel/against.ts';
 import { identifyKernel } from './kernel/kernel.ts';
 import type { Alignment, Claim, JudgedCrash, Triage, TriageOptions, Verdict, VerdictClass } from './types.ts';
 import { adviceFor } from './verdict/next.ts';
-import { KEEP_LOG, TRACE, WHOLE_LOG } from './verdict/settle.ts';
+import { CAPTURE, KEEP_LOG, TRACE, WHOLE_LOG } from './verdict/settle.ts';
 import { judgeCrash } from './verdict/verdict.ts';
 
 /** Strongest first: a log with several crashes is as bad as its worst one. */
@@ -46,6 +46,7 @@ export function judgeLog(log: ParsedLog, options: TriageOptions = {}): Triage {
   const diagnostics = [
     ...log.diagnostics,
     ...more(log),
+    ...noKernelLog(log),
     ...contradictions(judged),
     ...judged.flatMap((crash) => crash.diagnostics ?? []),
     ...againstTheLog(log, worst?.incident ?? log.incidents[0] ?? null, options),
@@ -106,6 +107,11 @@ function more(log: ParsedLog): readonly Diagnostic[] {
   ];
 }
 
+function noKernelLog({ source, crashText }: ParsedLog): readonly Diagnostic[] {
+  if (source.kernelLog || crashText.length > 0) return [];
+  return [{ code: 'OR111', text: 'no kernel log is in this input', line: null }];
+}
+
 function contradictions(crashes: readonly JudgedCrash[]): readonly Diagnostic[] {
   return crashes
     .filter((c) => c.verdict.contradiction)
@@ -135,6 +141,9 @@ function withoutCrash(log: ParsedLog, alignment: Alignment | null, found: readon
     cause: null,
     search: null,
   };
+  if (log.crashText.length > 0) return remains(log, empty);
+  if (!log.source.kernelLog)
+    return { ...empty, class: 'insufficient', settle: [CAPTURE], sentence: 'No kernel log is in this input.' };
   const telling = log.fragments.filter((f) => f.completions.length > 0);
   if (telling.length === 0) return empty;
   return {
@@ -143,6 +152,27 @@ function withoutCrash(log: ParsedLog, alignment: Alignment | null, found: readon
     because: [...telling.slice(0, 3).map(fragmentClaim), ...found],
     settle: [WHOLE_LOG, KEEP_LOG, TRACE],
     sentence: `${capital(fragmentClaim(telling[0]!).text)}: whether a crash followed cannot be told from this log.${beside(alignment)}`,
+  };
+}
+
+/** Text that only a crash prints, and no report: its framing is not known, or the rest of it is lost. */
+function remains(log: ParsedLog, empty: Verdict): Verdict {
+  const unknown = log.crashText.filter((t) => !t.known);
+  const first = unknown[0] ?? log.crashText[0]!;
+  const why = unknown.length > 0 ? 'framing not known' : 'the rest of its report is not there';
+  const said = (text: string) => `line ${first.line} holds what only a crash prints, ${text}`;
+  return {
+    ...empty,
+    class: 'insufficient',
+    because: [
+      ...log.crashText.map((t) => ({
+        text: `only a crash prints this${t.known ? '' : ': framing not known'}`,
+        lines: [t.line],
+      })),
+      ...empty.because,
+    ],
+    settle: [WHOLE_LOG, KEEP_LOG],
+    sentence: `${capital(said(why))}: whether it is the race between of_iommu_configure() and iommu_probe_device() cannot be told from it.`,
   };
 }
 

@@ -100,6 +100,7 @@ export function toTriageJson(triage: Triage) {
       framings: source.framings,
       boot: source.boot,
       boots: source.boots,
+      kernelLog: source.kernelLog,
       ...(source.goesOn === true ? { goesOn: true } : {}),
     },
     kernel: {

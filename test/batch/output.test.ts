@@ -56,6 +56,18 @@ describe('batch', () => {
     expect(batch(at('store'), '--bucket', 'ffffffffffff')).toMatchObject({ status: 2 });
   });
 
+  it('shows a contradiction right behind what is possible, however many there are, with the option that would judge it anew', () => {
+    const dart = readFileSync('samples/dmesg/dart-null-priv-6.1.log', 'latin1');
+    const logs = ['6.1.100', '6.1.101', '6.1.102', 'vendor-tree'].map((release) => dart.replaceAll('6.1.192', release));
+    for (const [i, text] of logs.entries()) write(join(at('contradictions'), `${i}.log`), text);
+    const { stdout } = batch(at('contradictions'), QUIET, '--format', 'markdown');
+    const rows = stdout.split('\n').filter((line) => /possible/i.test(line) && line.includes('apple_dart_of_xlate'));
+    expect(rows.length).toBeGreaterThan(1);
+    expect(rows[0]).not.toContain('although the release carries the fix');
+    for (const row of rows.slice(1))
+      expect(row).toMatch(/although the release carries the fix.*--not-fixed a2e7e59a9426/);
+  });
+
   it('writes a page that needs nothing from elsewhere, and csv, markdown and a comparison', () => {
     const page = batch(at('store'), '--format', 'html', '-o', at('page.html'));
     expect([page.status, page.stdout]).toEqual([0, '']);

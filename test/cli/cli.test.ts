@@ -67,7 +67,7 @@ describe('usage', () => {
       [['--baseline', '-', at('oops.log')], '--baseline cannot be standard input'],
       [['--baseline', at('nowhere'), at('oops.log')], 'nowhere: '],
       [['--baseline', at('oops.log'), at('oops.log')], 'each boot in it has a crash report'],
-      [['--fail-on', 'never', 'x'], 'Allowed choices are confirmed, possible, crash'],
+      [['--fail-on', 'never', 'x'], 'Allowed choices are confirmed, possible, insufficient, crash'],
       [['report', 'a', 'b'], 'too many arguments'],
       [['--fixed', 'a2e7e59a9426', '--not-fixed', 'a2e7e59a9426', 'x'], 'both name'],
     ];
@@ -111,7 +111,7 @@ describe('reading inputs', () => {
     for (const input of ['', '\n', readFileSync('/bin/true'), Buffer.alloc(100_000), 'hello\n']) {
       const { status, stdout, stderr } = run([], input);
       expect(status).toBe(0);
-      expect(stdout).toMatch(/^NO CRASH/);
+      expect(stdout).toMatch(/^INSUFFICIENT {2}no kernel log is in this input/);
       expect(stderr).not.toMatch(stackTrace);
     }
     expect(run([], '').stderr).toContain('OR103');

@@ -63,13 +63,21 @@ describe('the race on arm32', () => {
     ['PREEMPT_RT', EXYNOS_RT, 'null-write dev_iommu.priv in exynos_iommu_of_xlate'],
     ['LPAE', EXYNOS_LPAE, 'null-write dev_iommu.priv in exynos_iommu_of_xlate'],
     ['a fwspec freed twice', FREED, 'null-write dev_iommu.fwspec in iommu_fwspec_free'],
-    ['fwspec->ops', NULL_OPS, 'null-read fwspec.ops in of_iommu_configure'],
     [
       'behind a warning',
       log('6.1.0-50-armmp-tegrasmmu124-race-null-priv-01'),
       'null-write dev_iommu.priv in tegra_smmu_of_xlate',
     ],
   ])('is confirmed: %s', (_what, text, outcome) => expect(told(text)).toEqual(['confirmed', outcome]));
+
+  it('fits where nothing names the driver: fwspec->ops through NULL', () => {
+    const { verdict } = judge(NULL_OPS);
+    expect(['confirmed', 'possible']).toContain(verdict.class);
+    expect([verdict.hypothesis, verdict.outcome]).toEqual([
+      'xlate-vs-probe-free',
+      'null-read fwspec.ops in of_iommu_configure',
+    ]);
+  });
 
   it('is named by the instructions: dev->iommu was followed to the field', () => {
     const [crash] = judge(ROCKCHIP).crashes;
@@ -139,12 +147,16 @@ describe('the same crash of another build', () => {
         ['Internal error: : 81b', 'Internal error: Oops: 817'],
       ],
     ],
-    ['an unwinder that names no module', [[' of_iommu_xlate from', ' of_iommu_xlate from']]],
-  ] as const)('is confirmed: %s', (what, edits) => {
-    const text = what.startsWith('an unwinder')
-      ? ROCKCHIP
-      : changed(ROCKCHIP, ...(edits as readonly (readonly [string, string])[]));
-    expect(told(text)).toEqual(['confirmed', PRIV]);
+  ] as const)('is confirmed: %s', (_what, edits) => {
+    expect(told(changed(ROCKCHIP, ...(edits as readonly (readonly [string, string])[])))).toEqual(['confirmed', PRIV]);
+  });
+
+  it('is confirmed where a mailer wrapped its lines', () => {
+    const wrapped = ROCKCHIP.split('\n').map((line) => {
+      const at = line.length > 60 && !/Linux version|command line/.test(line) ? line.lastIndexOf(' ', 60) : -1;
+      return at < 20 ? line : `${line.slice(0, at)}\n${line.slice(at + 1)}`;
+    });
+    expect(told(wrapped.join('\n'))).toEqual(['confirmed', PRIV]);
   });
 
   it.each([
@@ -157,9 +169,28 @@ describe('the same crash of another build', () => {
     ],
     ['the register that was followed holds a pointer', [['r3 : 00000000', 'r3 : c1a53010']]],
     ['the instruction stores elsewhere', [[CODE, 'Code: eb046120 e59531d8 e5902050 e5842004 (e5834010) ']]],
+    [
+      'the lines of the address tell of another fault',
+      [
+        ['at 0x00000024', 'at 0x0000002c'],
+        ['[00000024]', '[0000002c]'],
+      ],
+    ],
+    [
+      'the pointer was no NULL but a small number',
+      [
+        ['at 0x00000024', 'at 0x0000002c'],
+        ['[00000024]', '[0000002c]'],
+        ['r3 : 00000000', 'r3 : 00000008'],
+      ],
+    ],
     ['the base comes from the stack', [[CODE, 'Code: eb046120 e59d31d8 e5902050 e5842004 (e58d4024) ']]],
   ] as const)('is not confirmed where %s', (_what, edits) => {
     expect(told(changed(ROCKCHIP, ...edits))[0]).not.toBe('confirmed');
+  });
+
+  it('is not confirmed of a driver that stores no priv in of_xlate', () => {
+    expect(told(ROCKCHIP.replaceAll('rk_iommu_of_xlate', 'arm_smmu_of_xlate'))[0]).not.toBe('confirmed');
   });
 
   it('never claims more the earlier the log is cut', () => {

@@ -140,12 +140,13 @@ export function boot(
   lineText: (line: number) => string | null = () => null,
 ): ParsedLog {
   return {
-    source: { name: '-', bytes: 0, lines: 100, framings: ['plain'], boot: 0, boots: 1 },
+    source: { name: '-', bytes: 0, lines: 100, framings: ['plain'], boot: 0, boots: 1, kernelLog: true },
     arch: incidents[0]?.arch ?? null,
     incidents,
     events: events.map((e, i) => ({ ...e, span: { line: i + 1, from: 0, to: 1 }, time: null, caller: null }) as Event),
     fragments: [],
     losses: [],
+    crashText: [],
     diagnostics: [],
     lineText,
   };

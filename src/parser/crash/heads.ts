@@ -88,7 +88,8 @@ export function archOf(reading: Reading): Arch | null {
       return 's390';
     case 'pc':
       if (reading.has('mipsPad')) return 'mips';
-      return reading.text.startsWith('epc') ? 'riscv' : /^PC is at/i.test(reading.text) ? 'arm' : null;
+      if (/^PC is at/i.test(reading.text)) return 'arm';
+      return reading.text.startsWith('epc') ? 'riscv' : /^pc : [A-Za-z_]/.test(reading.text) ? 'arm64' : null;
     case 'armFrame':
       return 'arm';
     case 'pageFaultInfo':

@@ -66,9 +66,11 @@ const CONTINUED: Readonly<Record<string, (before: Reading, after: Reading) => bo
 
 /** Halves of lines that mean something in a report only, and nothing to any rule before the other half is there. */
 const HALF =
-  /^ *(?:(?:Read|Write|Free) (?:of size \d+|at addr|of addr)\b|CPU: \d+ (?:UID: \d+ )?PID: \d+ Comm:|The buggy address |which belongs to the cache |x\d{1,2} *: [0-9a-f]{16} )/;
+  /^ *(?:(?:Read|Write|Free) (?:of size \d+|at addr|of addr)\b|CPU: \d+ (?:UID: \d+ )?PID: \d+ Comm:|The buggy address |which belongs to the cache |x\d{1,2} *: [0-9a-f]{16} |(?:r\d{1,2}|sp) *: [0-9a-f]{8} )/;
+/** arm32's "callee from", with the caller on the next line: short, as the caller with its place is long. */
+const HALF_FRAME = /^ *(?:\[<[0-9a-f]+>\] \()?[\w.]+(?: \[\w+\])?\)? from$/;
 
-/** Headlines that end in a symbol, which on a line of its own looks like a frame. */
+/** Headlines that end in a symbol or an address, which on a line of its own looks like a frame. */
 const MAY_BE_FRAME: ReadonlySet<string> = new Set(['warningAt', 'kasan', 'pc', 'lr', '']);
 
 function isFrame(reading: Reading): boolean {
@@ -96,12 +98,13 @@ export function understand(lines: readonly GatheredLine[], reader: Reader): Unde
       const text = `${joined.text.trimEnd()} ${lines[more]!.text.trim()}`;
       const mayGoOn =
         reading === null
-          ? line.width >= 40 && (HALF.test(line.text) || holdsMarker(line.text))
+          ? (line.width >= 40 && (HALF.test(line.text) || holdsMarker(line.text))) || HALF_FRAME.test(line.text)
           : CONTINUED[reading.rule] !== undefined;
       if (!mayGoOn) break;
       if (reading?.rule === 'modules' && !MODULE_WORDS.test(lines[more]!.text.trim())) break;
       const alone = readMessage(reader, lines[more]!.text);
-      if (alone !== null && !(MAY_BE_FRAME.has(reading?.rule ?? '') && isFrame(alone))) break;
+      const isPlace = alone?.rule === 'bare' && / at$/.test(joined.text.trimEnd());
+      if (alone !== null && !(MAY_BE_FRAME.has(reading?.rule ?? '') && (isFrame(alone) || isPlace))) break;
       const longer = readMessage(reader, text);
       if (longer === null && reading === null) {
         // Perhaps wrapped twice: keep what we have and look one line further.

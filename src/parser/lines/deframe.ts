@@ -13,6 +13,10 @@ const SAMPLED = 24;
 /** The rest of a stamp that the input begins inside of: the message behind it is whole. */
 const TORN_STAMP = /^(?:[ \d]{0,12}\.)?\d{0,6}\](?:\[ {0,8}[TC]\d{1,7}\])? /;
 
+/** "usb 1-1: new high-speed USB device", "EXT4-fs (mmcblk0p2): mounted", "NET: Registered PF_INET": so many of the first lines begin so. */
+const KERNELISH = /^(?:[a-z][\w-]* [\w.:@-]*\d[\w.:@-]*|[a-z][a-z_-]*\d+|[A-Z][A-Z0-9]{1,7}(?:-fs)?(?: \(\w+\))?): \S/;
+const LIKE = 3;
+
 /** Takes lines at a cursor. */
 export class Deframer {
   /** Lines taken so far; who hands them on puts an empty array here. */
@@ -26,6 +30,12 @@ export class Deframer {
   private sampled = false;
   /** Framings of the first lines, for an input of which no other line says one. */
   private readonly ofSample: FramingName[] = [];
+  private like = 0;
+
+  /** Do the first lines look like a kernel's messages without any framing (printk.time=0, a snippet)? */
+  get kernelish(): boolean {
+    return this.like >= LIKE;
+  }
 
   constructor(
     private readonly cursor: Cursor,
@@ -106,6 +116,7 @@ export class Deframer {
       const found = buffer.indexOf(separator, from);
       const to = found < 0 ? buffer.length : found;
       const physical = buffer.toString('utf8', from, Math.min(to, from + this.most));
+      if (KERNELISH.test(physical)) this.like++;
       for (const cut of cutFraming(physical, this.neighbours.of(from, to + 1)))
         if (cut.framing !== null) this.ofSample.push(cut.framing);
       from = to + 1;

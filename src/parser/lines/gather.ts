@@ -31,9 +31,9 @@ const PART =
 const CALLED = /^(?:calling {2}|initcall )|: calling {2}| took \d+ usecs$/;
 
 /** Reads the buffer's interesting lines. `separator` is the byte that ends a line. */
-export function gather(buffer: Buffer, caps: Caps, separator = NEWLINE): Gathered {
+export function gather(buffer: Buffer, caps: Caps, separator = NEWLINE, everything = false): Gathered {
   const pstore = buffer.length <= WHOLE && isPstore(buffer);
-  const gatherer = new Gatherer(caps, separator, pstore);
+  const gatherer = new Gatherer(caps, separator, pstore || everything);
   gatherer.feed(buffer, true);
   const { lines, framings, total, diagnostics } = gatherer;
   if (gatherer.full)
@@ -42,7 +42,7 @@ export function gather(buffer: Buffer, caps: Caps, separator = NEWLINE): Gathere
       text: `more than ${caps.lines} lines of interest: the rest was not read`,
       line: gatherer.number,
     });
-  return { lines, framings, total, diagnostics, pstore };
+  return { lines, framings, total, diagnostics, pstore, kernelish: gatherer.kernelish };
 }
 
 /**
@@ -65,6 +65,11 @@ export class Gatherer {
     this.finder = new MarkerFinder(pstore);
     this.cursor = new Cursor(separator, this.finder);
     this.deframer = new Deframer(this.cursor, caps.line);
+  }
+
+  /** Do the first lines look like a kernel's without any framing? */
+  get kernelish(): boolean {
+    return this.deframer.kernelish;
   }
 
   /** Lines gathered so far, or since they were handed over. */

@@ -13,7 +13,7 @@ const BOTH: readonly HeapStruct[] = ['dev_iommu', 'fwspec'];
 
 /** Frames of the allocator itself, above the function that asked for the object or gave it up. */
 const ALLOCATOR =
-  /^(?:_*kasan_\w+|save_stack\w*|stack_trace_save|set_track\w*|set_alloc_info|set_free_info|_*kmem_cache_\w+|_*k[mzc]alloc\w*|_*do_k\w+|_*krealloc\w*|k?z?free\w*|kfree\w*|_*slab_\w+|_*do_slab_\w+|slab_\w+|free_to_partial_list|post_alloc_hook|___?cache_free|do_kmem\w*)$/;
+  /^(?:_*kasan_\w+|save_stack\w*|stack_trace_save|set_track\w*|set_alloc_info|set_free_info|_*kmem_cache_\w+|_*k[mzc]alloc\w*|_*do_k\w+|_*krealloc\w*|_*k?z?free\w*|_*kfree\w*|poison_\w+|stack_depot_\w+|save_track|_*slab_\w+|_*do_slab_\w+|slab_\w+|free_to_partial_list|post_alloc_hook|___?cache_free|do_kmem\w*)$/;
 
 /**
  * What a function allocates of the two. dev_iommu_get() is static and inlined: below iommu_fwspec_init() it may be either struct, in the probe it is dev_iommu.

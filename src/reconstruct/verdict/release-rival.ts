@@ -76,7 +76,7 @@ function grouped({ log, incident, driver }: ReleaseCase, otherwise: string): Row
   const model = DRIVERS.get(driver.name ?? '');
   if (model?.staysRegistered)
     return refuted(
-      `${model.name} stays once it is registered: sysfs cannot unbind it (suppress_bind_attrs), its module is held while a device is probed, and its probe does not fail behind iommu_device_register()`,
+      `${model.name} stays once it is registered: sysfs cannot unbind it (suppress_bind_attrs), its module is held while a device is probed, and no exit of its probe unregisters it`,
     );
   const before = log.events.filter((e) => e.span.line < incident.span.line);
   const added = before.filter((e) => e.kind === 'group-add');

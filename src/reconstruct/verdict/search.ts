@@ -102,7 +102,7 @@ export function ask(question: Question, era: EraId, driver: Driver, lock?: SetUp
 
 /** Where the race is looked for first. */
 const NEAR: readonly ScenarioId[] = ['deferred-retry', 'first-probe', 'walks-only'];
-/** More threads, other buses: looked at where the others do not reach a crash, before it is said that nothing does. */
+/** More threads, other buses: looked at where the others do not reach a crash, before it is said that nothing does. A release is a rival's own (release-rival.ts). */
 const FAR: readonly ScenarioId[] = ['two-walks', 'device-add', 'dma-configure-toctou'];
 /** States at most of a scenario with many threads: a second or two. */
 const FAR_BUDGET = { states: 1_500_000 };

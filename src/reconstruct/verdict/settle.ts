@@ -58,6 +58,11 @@ export const NOT_FIXED: Settle = {
   command: 'oopsreplay --not-fixed a2e7e59a9426 LOG',
 };
 
+export const CAPTURE: Settle = {
+  text: 'give the log of the kernel: of this boot, or of the one before',
+  command: 'journalctl -k -b -1 --no-pager > boot.log',
+};
+
 export const UNCUT: Settle = {
   text: 'read the log where nothing cuts its lines, no pager and no screen',
   command: 'journalctl -k -b -1 --no-pager > boot.log',

@@ -121,7 +121,7 @@ function verdictOf(crash: Case): Verdict {
 }
 
 /** Pairs of era and driver at most for which scenarios of many threads are explored: a second or so each. */
-const MOST_FAR = 4;
+const MOST_FAR = 2;
 
 /** Where neither the release nor the trace bounds it. */
 const ANY_ERA: readonly EraId[] = ['B', 'B1', 'C', 'D', 'E', 'E2', 'F61', 'F', 'F2', 'F3', 'G', 'H'];

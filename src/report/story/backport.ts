@@ -21,7 +21,11 @@ export function backportFor({ kernel, verdict }: Triage): Backport | null {
   const wanted = commitsFor(verdict.class, verdict.hypothesis);
   const eras = kernel.era === null ? kernel.eras : [kernel.era];
   if (wanted.length === 0 || eras.length === 0 || eras.includes('A')) return null;
-  const has = (era: EraId, { commit }: FixCommit) => hasCommit(commit, era, kernel.code);
+  const lock = kernel.features?.lock;
+  const has = (era: EraId, commit: FixCommit) => {
+    if (lock !== undefined) return commit === LOCK ? lock !== 'none' : lock === 'global';
+    return hasCommit(commit.commit, era, kernel.code);
+  };
   const fixed = kernel.fix.status === 'present';
   const inBranch = (commit: FixCommit) => carriedByRelease(commit, kernel.version ?? null);
   const picks = wanted.filter(

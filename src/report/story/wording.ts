@@ -46,7 +46,9 @@ export function headlineRest(verdict: Verdict): string {
     case 'excluded':
       return hypothesis === null ? 'not the race' : `not the race; explained by ${hypothesis}`;
     case 'insufficient':
-      return 'too little is left to judge';
+      return verdict.sentence === 'No kernel log is in this input.'
+        ? 'no kernel log is in this input'
+        : 'too little is left to judge';
     case 'no-crash':
       return 'nothing in this log is a crash';
   }

@@ -51,8 +51,8 @@ function titled({ page, title }: Pick<Screen, 'page' | 'title'>, lines: readonly
 }
 
 function evidence(screen: Screen): string[] {
-  const { page, verdict, crash } = screen;
-  if (crash === null) return [];
+  const { page, verdict, crash, triage } = screen;
+  if (crash === null && triage.log.crashText.length === 0) return [];
   // What the sentence above has said already need not be said again.
   const said = verdict.sentence.toLowerCase();
   const claims = verdict.because.filter((claim) => !said.includes(claim.text.toLowerCase()));

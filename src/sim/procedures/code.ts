@@ -124,7 +124,7 @@ export interface Driver {
   readonly privIsAllocated: boolean;
   /**
    * Once registered it stays so: `suppress_bind_attrs` keeps sysfs from unbinding it, its module is held while a device is probed (try_module_get() in
-   * __iommu_probe_device(), from v6.6 in iommu_init_device()), and its probe has no error exit behind iommu_device_register(). Only where the source was read.
+   * __iommu_probe_device(), from v6.6 in iommu_init_device()), and no exit of its probe unregisters it. Only where the source was read.
    */
   readonly staysRegistered?: true;
   /** Null where the ops have no of_xlate: the client's translation then ends without IOMMU. */
