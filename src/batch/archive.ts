@@ -2,7 +2,6 @@
  * Members of tar and zip archives, as streams: nothing is unpacked to disk, so a member's name is a label and leads nowhere. What is damaged, grows
  * without measure or is no regular file is said, and the members before it stand.
  */
-import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { extract } from 'tar-stream';
@@ -82,7 +81,10 @@ async function* tarMembers(
           is: 'other',
           name,
           status: 'refused',
-          said: { code: 'OR204', text: `${what ?? `is a ${type}`} in an archive: not followed` },
+          said: {
+            code: 'OR204',
+            text: `${what ?? (type ? `is a ${type}` : 'is of no known kind')} in an archive: not followed`,
+          },
         };
       (entry as unknown as Readable).resume();
     }
@@ -102,9 +104,20 @@ async function feed(tar: Writable, chunks: AsyncIterable<Uint8Array> | Iterable<
   for await (const chunk of chunks) {
     if (tar.destroyed) return;
     // The piece holds until the next is asked for, the archive's reader may keep it longer.
-    if (!tar.write(Buffer.from(chunk))) await Promise.race([once(tar, 'drain'), once(tar, 'close')]);
+    if (!tar.write(Buffer.from(chunk))) await drainedOrClosed(tar);
   }
   tar.end();
+}
+
+/** Both listeners go with the first that is called: one of them left behind at each turn would add up. */
+function drainedOrClosed(tar: Writable): Promise<void> {
+  return new Promise((done) => {
+    const over = () => {
+      tar.off('drain', over).off('close', over);
+      done();
+    };
+    tar.on('drain', over).on('close', over);
+  });
 }
 
 /** The file type in a Unix mode, as zip has it. */

@@ -9,8 +9,8 @@ export interface Found {
   /** Milliseconds since 1970. */
   readonly modified: number;
   readonly identity: readonly [device: number, inode: number];
-  /** Where it is opened; another place than `path` for a link within its root. */
-  readonly at: string;
+  /** Where it is opened: another place than `path` for a link within its root, and bytes where its name is no UTF-8, which `path` shows escaped. */
+  readonly at: string | Uint8Array;
   /** True for a path that was given as such, whose last part may be a link. */
   readonly given: boolean;
 }
@@ -21,7 +21,11 @@ export class Changed extends Error {}
 /** Opens a found file for reading. Throws the system's error, or Changed. */
 export function openFound({ at, identity, given }: Found): number {
   const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW, O_NOCTTY } = constants;
-  const fd = openSync(at, O_RDONLY | O_NONBLOCK | O_NOCTTY | (given ? 0 : O_NOFOLLOW));
+  // A thread is handed bytes as such.
+  const fd = openSync(
+    typeof at === 'string' ? at : Buffer.from(at),
+    O_RDONLY | O_NONBLOCK | O_NOCTTY | (given ? 0 : O_NOFOLLOW),
+  );
   const stat = fstatSync(fd);
   if (stat.isFile() && stat.dev === identity[0] && stat.ino === identity[1]) return fd;
   closeSync(fd);

@@ -44,7 +44,7 @@ interface Pending {
 function referenceOf(item: Item, contents: boolean): Reference {
   if ('content' in item) return { path: item.path, gzip: gzipSync(item.content).toString('base64') };
   const { path, at, bytes, modified, given } = item;
-  if (!contents) return { path, at, bytes, modified, given };
+  if (!contents && typeof at === 'string') return { path, at, bytes, modified, given };
   return { path, gzip: gzipSync(wholeOf(openFound(item), bytes)).toString('base64') };
 }
 
@@ -111,7 +111,9 @@ export async function queuePool(url: string, contents: boolean): Promise<Pool> {
     run: async (task, ask) => {
       // What is too large for a message, and may not be where the workers are, is judged here.
       const isLarge = (item: Item) => contents && !('content' in item) && item.bytes > HELD;
-      if (task.items.some(isLarge)) return here.run(task, ask);
+      // Nor is a name that is no text.
+      const isUnnamed = (item: Item) => !contents && !('content' in item) && typeof item.at !== 'string';
+      if (task.items.some((item) => isLarge(item) || isUnnamed(item))) return here.run(task, ask);
       const { model, options } = task;
       let items: readonly Reference[];
       try {

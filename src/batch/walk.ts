@@ -2,10 +2,12 @@
  * The regular files that paths, folders and globs stand for, in the order of their names; and whatever else is found, with why it is not read. Nothing is
  * opened here, and no link leads out of the folder that was named.
  */
-import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { join, normalize, sep } from 'node:path';
+import { isUtf8 } from 'node:buffer';
+import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { normalize, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { reasonOf } from '../io/input.ts';
+import { namesIn, type Place, realOf } from './names.ts';
 import type { Found } from './open.ts';
 import type { InputStatus, Said } from './types.ts';
 
@@ -38,7 +40,7 @@ function kindOf(stat: Stats): string {
   return 'a device';
 }
 
-const file = (path: string, stat: Stats, given: boolean, at = path): Step => ({
+const file = (path: string, stat: Stats, given: boolean, at: string | Uint8Array = path): Step => ({
   is: 'file',
   found: { path, bytes: stat.size, modified: Math.floor(stat.mtimeMs), identity: [stat.dev, stat.ino], at, given },
 });
@@ -103,19 +105,19 @@ function* below(
   }
   const inside = (path: string) => path === real || path.startsWith(real.endsWith(sep) ? real : real + sep);
   /** Names still to see, of the folders from the root down. */
-  const open: { readonly path: string; readonly names: readonly string[]; at: number }[] = [];
-  const enter = (path: string, given: boolean): Step | null => {
+  const open: { readonly place: Place; readonly names: readonly Place[]; at: number }[] = [];
+  const enter = (place: Place, given: boolean): Step | null => {
+    const { path, at } = place;
     try {
       // A folder that became a link since it was seen.
-      if (!inside(realpathSync(path)))
-        return other(path, 'refused', 'OR204', 'leads out of the folder that was named', false);
-      open.push({ path, names: readdirSync(path).sort((a, b) => (a < b ? -1 : 1)), at: 0 });
+      if (!inside(realOf(at))) return other(path, 'refused', 'OR204', 'leads out of the folder that was named', false);
+      open.push({ place, names: namesIn(place), at: 0 });
       return null;
     } catch (error) {
       return unreadable(path, error, given);
     }
   };
-  const failed = enter(root, true);
+  const failed = enter({ path: root, at: root }, true);
   if (failed !== null) yield failed;
   while (open.length > 0) {
     const folder = open[open.length - 1]!;
@@ -124,27 +126,27 @@ function* below(
       open.pop();
       continue;
     }
-    const path = join(folder.path, name);
+    const { path } = name;
     if (wanted !== null && !wanted(path) && open.length >= depth) continue;
-    const step = entry(path, inside, store);
+    const step = entry(name, inside, store);
     if (step === 'folder') {
-      const bad = open.length < depth ? enter(path, false) : null;
+      const bad = open.length < depth ? enter(name, false) : null;
       if (bad !== null) yield bad;
     } else if (step !== null && (wanted === null || wanted(path))) yield step;
   }
 }
 
-function entry(path: string, inside: (path: string) => boolean, store: string | null): Step | 'folder' | null {
+function entry({ path, at }: Place, inside: (path: string) => boolean, store: string | null): Step | 'folder' | null {
   try {
-    const stat = lstatSync(path);
-    if (stat.isFile()) return file(path, stat, false);
+    const stat = lstatSync(at);
+    if (stat.isFile()) return file(path, stat, false, at);
     if (stat.isDirectory()) return `${stat.dev} ${stat.ino}` === store ? null : 'folder';
     if (!stat.isSymbolicLink()) return other(path, 'refused', 'OR203', `is ${kindOf(stat)}, not a regular file`, false);
-    const target = realpathSync(path);
-    if (!inside(target))
+    const target = realpathSync(at, { encoding: 'buffer' });
+    if (!inside(realOf(at)))
       return other(path, 'refused', 'OR204', 'is a link that leads out of the folder that was named', false);
     const of = lstatSync(target);
-    if (of.isFile()) return file(path, of, false, target);
+    if (of.isFile()) return file(path, of, false, isUtf8(target) ? target.toString() : target);
     return other(path, 'refused', 'OR204', 'is a link to no regular file: not followed', false);
   } catch (error) {
     return unreadable(path, error, false);

@@ -1,6 +1,7 @@
 /** Reading inputs: standard input and regular files, up to a cap. Expected failures are values that say what is wrong in the user's words. */
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { getSystemErrorMap } from 'node:util';
 import type { Diagnostic } from '../parser/types.ts';
 import { compressionOf, decompressed, MAGIC_LENGTH, NothingUnpacked } from './decompress.ts';
 
@@ -29,10 +30,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: 'input/output error',
 };
 
-/** The reason of a failed system call in plain words; the code itself where we have none. */
+/** The reason of a failed system call in plain words: ours, else the system's; the code itself where there are none. */
 export function reasonOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException)?.code ?? 'unknown error';
-  return REASONS[code] ?? code;
+  const { code = 'unknown error', errno } = (error ?? {}) as NodeJS.ErrnoException;
+  const [, words] = (errno === undefined ? undefined : getSystemErrorMap().get(errno)) ?? [];
+  return REASONS[code] ?? words ?? code;
 }
 
 /** Why an input that was opened cannot be read after all, in words; null for an error that is no fault of the input. */

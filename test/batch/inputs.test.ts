@@ -1,9 +1,11 @@
 /** Whatever a folder holds: every input its line, the good ones judged, and the status of what went wrong. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { getSystemErrorMap } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { reasonOf } from '../../src/io/input.ts';
 import { freshFolder } from '../cli/folder.ts';
 import { childrensTime } from '../processor-time.ts';
 import { hostileFolder, SAMPLES, tarOf, write } from './make.ts';
@@ -127,5 +129,45 @@ describe('inputs', () => {
       status: 2,
       stdout: expect.stringContaining('1 boot in 1 log'),
     });
+  });
+});
+
+describe('a name that is no UTF-8', () => {
+  it('is read by its bytes and shown escaped, in folders of such names and through links', () => {
+    const folder = at('latin1');
+    mkdirSync(folder);
+    const bytes = (...parts: (string | number)[]) =>
+      Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from([part]))));
+    const log = readFileSync(SAMPLES[0]!);
+    writeFileSync(bytes(folder, '/caf', 0xe9, '.log'), log);
+    mkdirSync(bytes(folder, '/d', 0xff));
+    writeFileSync(bytes(folder, '/d', 0xff, '/ä.log'), readFileSync(SAMPLES[1]!));
+    symlinkSync(bytes('d', 0xff, '/ä.log'), join(folder, 'link.log'));
+    write(join(folder, 'plain.log'), 'x');
+    for (const workers of ['0', '1']) {
+      const { status, stdout } = batch([folder, '--format', 'ndjson', '--workers', workers]);
+      const lines = linesOf(stdout).map((l) => [l.path.slice(folder.length + 1), l.status]);
+      expect(lines.sort()).toEqual([
+        ['caf\\xe9.log', 'judged'],
+        ['d\\xff/ä.log', 'judged'],
+        ['link.log', 'judged'],
+        ['plain.log', 'judged'],
+      ]);
+      expect(status).toBe(0);
+    }
+  });
+});
+
+describe('what the system says', () => {
+  it('is said in words', () => {
+    for (const [errno, words] of [
+      [-28, 'no space left on device'],
+      [-24, 'too many open files'],
+      [-30, 'read-only file system'],
+      [-111, 'connection refused'],
+    ] as const) {
+      const code = getSystemErrorMap().get(errno)![0];
+      expect(reasonOf(Object.assign(new Error('x'), { errno, code, syscall: 'x' }))).toBe(words);
+    }
   });
 });

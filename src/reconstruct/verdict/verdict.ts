@@ -70,15 +70,19 @@ export function judgeCrash(
   return options.images === undefined ? judged : { ...judged, places: own.places, diagnostics };
 }
 
-/** By the kernel's own layouts where they are there. Raw BTF names no kernel: it is let go where it fits nothing and a known layout does. */
+/**
+ * By the kernel's own layouts where they are there. Raw BTF names no kernel: it is let go where a known layout has a field for the access and it has none, or
+ * another one.
+ */
 function faultBy(
   { incident, exact, taken, because }: Beside,
   kernel: KernelIdentity,
 ): { readonly fault: Fault; readonly refused: readonly Diagnostic[] } {
   const fault = decodeFault(incident, kernel, exact);
-  const known = exact !== null && taken && fault.fields.length === 0 ? decodeFault(incident, kernel) : fault;
-  if (known.fields.length > 0 && known !== fault) {
-    const text = `with the offsets of ${exact!.name} the access is to no field that ${incident.pc?.symbol ?? 'the function'} accesses, and with known ones to ${known.fields.join(' or ')}: it is taken to be of another kernel; it was not used`;
+  const known = exact !== null && taken ? decodeFault(incident, kernel) : fault;
+  if (known.fields.length > 0 && !known.fields.some((field) => fault.fields.includes(field))) {
+    const has = fault.fields.length === 0 ? 'no field that is accessed there' : fault.fields.join(' or ');
+    const text = `with the offsets of ${exact!.name} the access in ${incident.pc?.symbol ?? 'the function'} is to ${has}, and with known ones to ${known.fields.join(' or ')}: it is taken to be of another kernel; it was not used`;
     return { fault: known, refused: [{ code: 'OR405', text, line: incident.at.address ?? null }] };
   }
   return { fault: because.length === 0 ? fault : { ...fault, because: [...fault.because, ...because] }, refused: [] };
