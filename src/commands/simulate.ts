@@ -33,6 +33,12 @@ export function register(program: Command): void {
       '--scenario <name>',
       'deferred-retry (unless you say otherwise), first-probe, two-walks, walks-only, device-add, two-clients, ...',
     )
+    .addOption(new Option('--iommus <entries>', 'entries in the client\'s "iommus"').choices(['1', '2']).default('1'))
+    .addOption(
+      new Option('--earlier <instances>', 'an instance of the driver that had registered before; any: both starts')
+        .choices(['none', 'one', 'any'])
+        .default('any'),
+    )
     .option('--hypothesis <name>', 'only the crashes that belong to it (see oopsreplay hypotheses)')
     .addOption(
       new Option(

@@ -16,6 +16,8 @@ export const HYPOTHESES: Readonly<Record<HypothesisId, string>> = {
   'release-vs-xlate': 'iommu_release_device() against of_iommu_configure()',
   'driver-data-after-registration':
     'the IOMMU driver registered before it had set its own data (no race of two probes)',
+  'probed-twice': 'a walk probed a client again that another walk had probed, and took its dev->iommu away',
+  'second-provider': 'msm_iommu followed a master that it no longer had in priv (no race)',
   'priv-without-fwspec': 'the driver used priv where no fwspec had been made (no race)',
 };
 

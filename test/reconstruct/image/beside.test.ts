@@ -15,7 +15,15 @@ import { boot, code, crash } from '../crash.ts';
 const at = (name: string) => join('test/fixtures/image', name);
 const images: Record<string, KernelImage> = {};
 beforeAll(async () => {
-  for (const name of ['arm64-dwarf5', 'arm64-lockdep-btf', 'amd64-dwarf5', 'arm64.ko', 'amd64-none'])
+  for (const name of [
+    'arm64-dwarf5',
+    'arm64-lockdep-btf',
+    'amd64-dwarf5',
+    'arm32-dwarf4',
+    'arm32-thumb',
+    'arm64.ko',
+    'amd64-none',
+  ])
     images[name] = (await openImages([at(name)], undefined))[0]!;
   images.raw = (await openImages([], at('raw.btf')))[0]!;
 });
@@ -131,6 +139,18 @@ describe('what it gives', () => {
       trap: 3,
       words: code(WORDS).words.concat(own.incident.code!.words.slice(4)),
     });
+    const fault = decodeFault(own.incident, { release: null, era: null, eras: [] }, own.exact);
+    expect(fault).toMatchObject({ fields: ['dev_iommu.priv'], decoded: true });
+  });
+
+  it.each([
+    // What a store through dev->iommu is compiled to, and where in tiny_iommu_of_xlate().
+    ['amd64-dwarf5', 'x86_64', 'tiny_iommu_of_xlate+0xe/0x1e', 0x30n],
+    ['arm32-dwarf4', 'arm', 'tiny_iommu_of_xlate+0xc/0x18', 0x18n],
+    ['arm32-thumb', 'arm', 'tiny_iommu_of_xlate+0x8/0x12', 0x18n],
+  ] as const)('the same on %s, whatever the length of instructions', (name, arch, pc, address) => {
+    const incident = { ...oops({ arch, pc, frames: [pc], address }), code: null };
+    const own = beside(logOf(incident, BANNER), incident, [images[name]!]);
     const fault = decodeFault(own.incident, { release: null, era: null, eras: [] }, own.exact);
     expect(fault).toMatchObject({ fields: ['dev_iommu.priv'], decoded: true });
   });
