@@ -1,7 +1,7 @@
 /** `oopsreplay simulate`: explore the model without a log. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { EXIT } from '../exit.ts';
+import { EXIT, UsageError } from '../exit.ts';
 import type { SimulateOptions } from './exploration.ts';
 import { commits, kernelVersion } from './log-options.ts';
 
@@ -28,7 +28,7 @@ export function register(program: Command): void {
       '--set <feature=value,...>',
       'the code with these features too: both tables, and which outcomes the change closes, leaves and opens',
     )
-    .requiredOption('--driver <name>', 'the IOMMU driver (see oopsreplay drivers)')
+    .option('--driver <name>', 'the IOMMU driver (see oopsreplay drivers)')
     .option(
       '--scenario <name>',
       'deferred-retry (unless you say otherwise), first-probe, two-walks, walks-only, device-add, two-clients, ...',
@@ -67,6 +67,10 @@ export function register(program: Command): void {
         .default('table'),
     )
     .action(async (options: SimulateOptions) => {
+      if (options.driver === undefined) {
+        const { driverList } = await import('../sim/drivers/names.ts');
+        throw new UsageError(`simulate needs --driver NAME, one of ${driverList()}`);
+      }
       const { printSimulation } = await import('./exploration.ts');
       process.stdout.write(await printSimulation(options));
       process.exitCode = EXIT.ok;

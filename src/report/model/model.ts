@@ -270,3 +270,44 @@ export function hypothesisRows(): string {
   const widths = [32, 18, 16, 22, 48];
   return `${table(['hypothesis', 'eras', 'closed by', 'scenario', 'means'], rows, widths)}\n`;
 }
+
+/** What the three lists say, for programs. */
+export function knownJson(list: 'kernels' | 'drivers' | 'hypotheses'): readonly object[] {
+  switch (list) {
+    case 'kernels':
+      return ERA_ORDER.map((era) => {
+        const main = MAINLINE_ERAS.find((m) => m.era === era);
+        return {
+          era,
+          since: [
+            ...MAINLINE_ERAS.filter((m) => m.era === era && m.from !== null).map((m) => `v${m.from}`),
+            ...STABLE_ERAS.filter((s) => s.era === era).map((s) => `${s.branch}.${s.from}`),
+          ],
+          lock: ERAS_WITH_LOCK.has(era),
+          fix: ERAS_WITH_FIX.has(era),
+          modelled: ERAS.has(era),
+          commit: main?.commit ?? null,
+          subject: main?.subject ?? null,
+        };
+      });
+    case 'drivers':
+      return DRIVER_NAMES.map(({ name }) => {
+        const driver = DRIVERS.get(name);
+        return {
+          driver: name,
+          modelled: driver !== undefined,
+          stores: driver?.class ?? null,
+          file: driver?.file ?? null,
+        };
+      });
+    case 'hypotheses':
+      return [...HYPOTHESES.values()].map((h) => ({
+        hypothesis: h.id,
+        eras: h.eras,
+        closedBy: fixesIn(h, null),
+        scenario: h.scenario,
+        means: h.means,
+        shows: h.shows,
+      }));
+  }
+}

@@ -108,6 +108,8 @@ function replayed(screen: Screen): string[] {
     ...(unexplained === null ? [] : quote(page, `    ${unexplained.line}| `, unexplained.text)),
     ...said(interleavingWords(verdict)),
     ...said(searchWords(verdict)),
+    // A coinage is explained where it stands for the first time, and once.
+    ...said(verdict.search === null ? null : `words: oopsreplay explain era-${verdict.search.era.toLowerCase()}`),
   ]);
 }
 
