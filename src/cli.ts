@@ -5,6 +5,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { register as registerAffected } from './commands/affected.ts';
 import { register as registerBatch } from './commands/batch.ts';
 import { register as registerConform } from './commands/conform.ts';
+import { register as registerExplain } from './commands/explain.ts';
 import { register as registerKnows } from './commands/knows.ts';
 import { register as registerParse } from './commands/parse.ts';
 import { register as registerReplay } from './commands/replay.ts';
@@ -14,6 +15,7 @@ import { register as registerTriage } from './commands/triage.ts';
 import { register as registerWorker } from './commands/worker.ts';
 import { complain, complainOfDefect, EXIT, type ExitStatus, UsageError } from './exit.ts';
 import { sanitizeBlock } from './report/safe/sanitize.ts';
+import { MODEL_VERSION, NEWEST_READ } from './sim/eras/known.ts';
 
 const EXAMPLES = `
 Options of the default command: oopsreplay triage --help
@@ -41,9 +43,9 @@ function commandLine(): Command {
   const program = new Command('oopsreplay')
     .description('Is this kernel crash the race between of_iommu_configure() and iommu_probe_device()?')
     .usage('[command] [options] [path...]')
-    .option('-V, --version', 'print the version')
+    .option('-V, --version', 'print the version, and the newest kernel that the model knows')
     .on('option:version', () => {
-      process.stdout.write(`${manifest.version}\n`);
+      process.stdout.write(`${manifest.version} (model ${MODEL_VERSION}, kernels 4.20 to ${NEWEST_READ})\n`);
       throw new CommanderError(EXIT.ok, 'commander.version', '');
     })
     .addHelpText('after', EXAMPLES)
@@ -59,6 +61,7 @@ function commandLine(): Command {
   registerReplay(program);
   registerConform(program);
   registerKnows(program);
+  registerExplain(program);
   registerParse(program);
   return program;
 }

@@ -22,6 +22,12 @@ export interface LogOptions {
   readonly color?: boolean;
   readonly output?: string;
   readonly force?: boolean;
+  readonly brief?: boolean;
+  readonly quiet?: boolean;
+  readonly junitSuite?: string;
+  readonly kcidbOrigin?: string;
+  readonly kcidbBuildId?: string;
+  readonly kcidbTestId?: string;
 }
 
 /** Levels of --fail-on, the strictest first. */
@@ -66,8 +72,6 @@ async function checkDriver(name: string | undefined): Promise<void> {
   if (name === undefined) return;
   const { driverByName } = await import('./reconstruct/kernel/driver.ts');
   if (driverByName(name) !== null) return;
-  const { DRIVER_NAMES } = await import('./sim/drivers/names.ts');
-  throw new UsageError(
-    `--driver ${name}: not a driver that is known; ${DRIVER_NAMES.map((d) => d.name).join(', ')} are`,
-  );
+  const { driverList } = await import('./sim/drivers/names.ts');
+  throw new UsageError(`--driver ${name}: not a driver that is known; ${driverList()} are`);
 }

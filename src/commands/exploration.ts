@@ -19,12 +19,12 @@ import { withFeatures } from '../sim/eras/record.ts';
 import { type CauseOfRun, causeOfRun, EXPLAIN_BUDGET } from '../sim/explain/explain.ts';
 import { decodeReplay } from '../sim/explain/replay.ts';
 import { DEFAULT_BUDGET, type Graph } from '../sim/explore/graph.ts';
-import { attributed } from '../sim/explored.ts';
+import { attributed, attributedFromStarts } from '../sim/explored.ts';
 import { HYPOTHESES, type Hypothesis } from '../sim/hypotheses/hypotheses.ts';
 import type { EraCode } from '../sim/procedures/code.ts';
 import { toPromela } from '../sim/promela/promela.ts';
-import { build, SCENARIOS, type SetUp } from '../sim/scenarios.ts';
-import { type Simulation, search } from '../sim/simulate.ts';
+import { build, misfit, SCENARIOS, type SetUp } from '../sim/scenarios.ts';
+import { type Simulation, search, searchStarts } from '../sim/simulate.ts';
 import type { HypothesisId } from '../sim/types.ts';
 import { codeInFile } from './code-file.ts';
 import { answerFor, notAffected } from './kernel-answer.ts';
@@ -37,6 +37,8 @@ export interface SimulateOptions {
   readonly source?: string;
   readonly git?: string;
   readonly set?: string;
+  readonly iommus?: '1' | '2';
+  readonly earlier?: 'none' | 'one' | 'any';
   readonly driver: string;
   readonly scenario?: string;
   readonly hypothesis?: string;
@@ -129,11 +131,12 @@ function pageOf(
   { simulation: whole, graph }: ReturnType<typeof search>,
   identity: KernelIdentity | null,
   hypothesis: HypothesisId | null,
+  any: boolean,
 ): SimulationPage {
   const asked = identity !== null || hypothesis !== null;
   // What a fix leaves can be told of searches that came to their end only.
   const whose = whole.exhaustive && (asked || whole.states <= EXPLAIN_BUDGET.states);
-  const belongs = whose ? attributed(setUp) : null;
+  const belongs = whose ? (any ? attributedFromStarts : attributed)(setUp) : null;
   const simulation =
     hypothesis === null
       ? whole
@@ -180,6 +183,8 @@ function olderThanTheRace(options: SimulateOptions, identity: KernelIdentity): s
     scenario: scenario.id,
     memory,
     granularity,
+    iommus: 1,
+    earlier: 'none',
     bounds,
     ...searched,
     ...nothing,
@@ -205,19 +210,25 @@ export async function printSimulation(options: SimulateOptions): Promise<string>
     scenario: one('scenario', options.scenario ?? hypothesis?.scenario ?? 'deferred-retry', SCENARIOS),
     memory: options.memory,
     granularity: options.granularity,
+    ...(options.iommus === '2' ? { iommus: 2 as const } : {}),
+    ...(options.earlier === 'one' ? { earlier: true } : {}),
   });
+  if (setUp.iommus === 2 && setUp.scenario.entries !== undefined)
+    throw new UsageError(`--iommus 2: the scenario ${setUp.scenario.id} has entries of its own`);
+  const any = options.earlier === undefined || options.earlier === 'any';
   const set: SetUp | null = changed && { ...setUp, era: changed };
-  const never = absence(setUp.driver, setUp.era.id);
+  const never = absence(setUp.driver, setUp.era.id) ?? misfit(setUp.scenario, setUp.driver);
   if (never) throw new UsageError(never);
   if (options.format === 'promela') return toPromela(set ?? setUp);
   const started = performance.now();
   const explored = (of: SetUp, identity: KernelIdentity | null): SimulationPage => {
     const { budget, reduction } = options;
-    const found = search(build(of), of, {
+    const how = {
       ...(budget === undefined ? {} : { states: budget }),
       ...(reduction === undefined ? {} : { reduction }),
-    });
-    return pageOf(of, found, identity, hypothesis?.id ?? null);
+    };
+    const found = any ? searchStarts(of, how) : search(build(of), of, how);
+    return pageOf(of, found, identity, hypothesis?.id ?? null, any);
   };
   if (options.format === 'dot') return dotText(set ?? setUp, explored(set ?? setUp, null).simulation);
   const page = explored(setUp, kernel);

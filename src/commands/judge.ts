@@ -17,6 +17,8 @@ export type Pipeline = (
 
 const DIAGNOSTICS_SHOWN = 20;
 const MOST_DIAGNOSTICS = 1000;
+/** Logs of which a terminal shows each in full. */
+const MOST_SCREENS = 3;
 
 /** Is this result at or above the level that --fail-on names? */
 export function isAtLeast(triage: Triage, level: FailOn): boolean {
@@ -141,12 +143,19 @@ export async function judge(
       file === null && isColoured({ asked: options.color, terminal: process.stdout.isTTY === true, env: process.env }),
     ascii: options.ascii ?? false,
     several: paths.length > 1,
+    brief: options.brief ?? (file === null && process.stdout.isTTY === true && paths.length > MOST_SCREENS),
+    ci: {
+      ...(options.junitSuite === undefined ? {} : { suite: options.junitSuite }),
+      ...(options.kcidbOrigin === undefined ? {} : { origin: options.kcidbOrigin }),
+      ...(options.kcidbBuildId === undefined ? {} : { buildId: options.kcidbBuildId }),
+      ...(options.kcidbTestId === undefined ? {} : { testId: options.kcidbTestId }),
+    },
   });
   const redactor = options.redact ? new (await import('../report/safe/redact.ts')).Redactor() : null;
   const kept: string[] = [];
   const emit = (text: string) => {
     if (file !== null) kept.push(text);
-    else if (text !== '') process.stdout.write(text);
+    else if (text !== '' && !options.quiet) process.stdout.write(text);
   };
   let status: ExitStatus = EXIT.ok;
   const worsen = (to: ExitStatus) => {
@@ -165,7 +174,7 @@ export async function judge(
         if (diagnostics.length < MOST_DIAGNOSTICS) diagnostics.push(...one.diagnostics);
       });
       if (!read) worsen(EXIT.usage);
-      else if (options.format !== 'json' && options.format !== 'ndjson')
+      else if (options.format !== 'json' && options.format !== 'ndjson' && !options.quiet)
         printDiagnostics(redactor?.text(path) ?? path, diagnostics);
     } catch (error) {
       complainOfDefect(error, path === '-' ? 'standard input' : path);

@@ -1,8 +1,10 @@
 /** Options that say what a log cannot, and those about output; shared by the commands that judge logs. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { ARCHES } from '../options.ts';
+import { complain } from '../exit.ts';
+import { ARCHES, FAIL_ON } from '../options.ts';
 import { FORMATS, type Format } from '../report/render.ts';
+import { NEWEST_READ } from '../sim/eras/known.ts';
 
 function format(value: string): Format {
   if ((FORMATS as readonly string[]).includes(value)) return value as Format;
@@ -10,7 +12,11 @@ function format(value: string): Format {
 }
 
 export function kernelVersion(value: string): string {
-  if (!/^v?\d+\.\d+/.test(value)) throw new InvalidArgumentError('A kernel release begins like 6.5 or 6.5.6.');
+  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(value) ?? [];
+  if (major === undefined) throw new InvalidArgumentError('A kernel release begins like 6.5 or 6.5.6.');
+  const [newest = 0, last = 0] = NEWEST_READ.split('.').map(Number);
+  if (Number(major) > newest || (Number(major) === newest && Number(minor) > last))
+    complain(`--kernel ${value}: beyond ${newest}.${last}, the newest kernel that was read; taken to behave like it`);
   return value;
 }
 
@@ -57,5 +63,10 @@ export function withLogOptions(command: Command, defaultFormat: Format): Command
     .option('--color', 'colour text even where it goes into a pipe')
     .option('--no-color', 'never colour text')
     .option('-o, --output <file>', 'write to a new file instead of standard output')
-    .option('--force', 'let --output replace a file');
+    .option('--force', 'let --output replace a file')
+    .addOption(new Option('--fail-on <level>', 'exit with 1 if a verdict is at or above it').choices(FAIL_ON))
+    .option('--junit-suite <name>', 'junit: name of the suite')
+    .option('--kcidb-origin <name>', 'kcidb: the system that submits')
+    .option('--kcidb-build-id <id>', 'kcidb: the build that the log is of')
+    .option('--kcidb-test-id <id>', 'kcidb: the test that the log is of');
 }

@@ -1,7 +1,7 @@
 /** `oopsreplay simulate`: explore the model without a log. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { EXIT } from '../exit.ts';
+import { EXIT, UsageError } from '../exit.ts';
 import type { SimulateOptions } from './exploration.ts';
 import { commits, kernelVersion } from './log-options.ts';
 
@@ -28,10 +28,16 @@ export function register(program: Command): void {
       '--set <feature=value,...>',
       'the code with these features too: both tables, and which outcomes the change closes, leaves and opens',
     )
-    .requiredOption('--driver <name>', 'the IOMMU driver (see oopsreplay drivers)')
+    .option('--driver <name>', 'the IOMMU driver (see oopsreplay drivers)')
     .option(
       '--scenario <name>',
       'deferred-retry (unless you say otherwise), first-probe, two-walks, walks-only, device-add, two-clients, ...',
+    )
+    .addOption(new Option('--iommus <entries>', 'entries in the client\'s "iommus"').choices(['1', '2']).default('1'))
+    .addOption(
+      new Option('--earlier <instances>', 'an instance of the driver that had registered before; any: both starts')
+        .choices(['none', 'one', 'any'])
+        .default('any'),
     )
     .option('--hypothesis <name>', 'only the crashes that belong to it (see oopsreplay hypotheses)')
     .addOption(
@@ -61,6 +67,10 @@ export function register(program: Command): void {
         .default('table'),
     )
     .action(async (options: SimulateOptions) => {
+      if (options.driver === undefined) {
+        const { driverList } = await import('../sim/drivers/names.ts');
+        throw new UsageError(`simulate needs --driver NAME, one of ${driverList()}`);
+      }
       const { printSimulation } = await import('./exploration.ts');
       process.stdout.write(await printSimulation(options));
       process.exitCode = EXIT.ok;

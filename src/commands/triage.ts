@@ -1,8 +1,10 @@
 /** `oopsreplay [triage] [PATH...]`: the default command. */
 
+import { existsSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { type Command, Option } from 'commander';
-import { FAIL_ON, type FailOn, type LogOptions } from '../options.ts';
+import type { Command } from 'commander';
+import { UsageError } from '../exit.ts';
+import type { FailOn, LogOptions } from '../options.ts';
 import { withLogOptions } from './log-options.ts';
 
 export function register(program: Command): void {
@@ -11,13 +13,38 @@ export function register(program: Command): void {
     .description('verdict, evidence and witness for one log or several (the default command)')
     .argument('[path...]', 'kernel logs; - or nothing is standard input');
   withLogOptions(command, 'text')
-    .addOption(new Option('--fail-on <level>', 'exit with 1 if a verdict is at or above it').choices(FAIL_ON))
+    .option('--brief', 'one line a log, FILE:LINE: WORD title; ... (also for more than three logs on a terminal)')
+    .option('--quiet', 'print no result: the status says it (with --fail-on)')
     .action(async (paths: string[], options: LogOptions & { failOn?: FailOn }) => {
       if (paths.length === 0 && isatty(0)) {
         program.outputHelp();
         return;
       }
+      const meant = misspelt(paths, program);
+      if (meant !== null)
+        throw new UsageError(`${paths[0]}: no such file, and no command; did you mean oopsreplay ${meant}?`);
       const { judge } = await import('./judge.ts');
       process.exitCode = await judge(paths.length === 0 ? ['-'] : paths, options, options.failOn ?? null);
     });
+}
+
+/** Edits from one word to the other; more than two are as good as any. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row.at(-1)!;
+}
+
+/** The command that somebody meant whose first path is no file; null where it is one, or like none. */
+function misspelt([first]: readonly string[], program: Command): string | null {
+  if (first === undefined || !/^[a-z]{3,20}$/.test(first) || existsSync(first)) return null;
+  const near = program.commands
+    .map((command) => ({ name: command.name(), off: distance(first, command.name()) }))
+    .sort((a, b) => a.off - b.off)[0];
+  return near !== undefined && near.off <= 2 ? near.name : null;
 }

@@ -22,7 +22,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'no such file: a part of the path is not a directory',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
-  EISDIR: 'is a directory; name the log files in it',
+  EISDIR: 'is a directory; all logs in it: oopsreplay batch DIR',
   ELOOP: 'too many levels of symbolic links',
   ENAMETOOLONG: 'file name too long',
   ENXIO: 'is a socket or has no reader; pipe it: ... | oopsreplay',

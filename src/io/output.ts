@@ -1,7 +1,18 @@
 /** Writing a report to a file: in one step, and never over something by accident. */
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, linkSync, lstatSync, openSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  linkSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../exit.ts';
 import { reasonOf } from './input.ts';
@@ -30,6 +41,11 @@ export function checkOutput(path: string, force: boolean, inputs: readonly strin
   if (there === 'directory') throw new UsageError(`${path}: is a directory`);
   if (inputs.some((input) => input !== '-' && sameFile(input, path)))
     throw new UsageError(`${path}: is one of the inputs`);
+  try {
+    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new UsageError(`${path}: ${reasonOf(error)}`);
+  }
   if (there === 'something' && !force) throw new UsageError(`${path}: exists; use --force to replace it`);
 }
 

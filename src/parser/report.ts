@@ -18,6 +18,8 @@ export interface Section {
   readonly callers: Frame[];
   /** True if a "Call trace:" line opened it; a lone frame without one ("Preemption disabled at:") is no stack. */
   readonly headed: boolean;
+  /** True where the kernel says that it has no stack to show. */
+  unavailable: boolean;
   /** Index in `frames` at which a "RIP:" line stood inside the trace (x86 exception frame), or null. */
   ripAt: number | null;
   /** Every program counter line inside the trace: what an interrupt, or an exception, had stopped; by its index in `frames`. */
@@ -160,6 +162,7 @@ export class Report {
       callers: [],
       headed,
       ripAt: null,
+      unavailable: false,
       stopped: [],
     };
     this.sections.push(section);

@@ -28,9 +28,26 @@ export interface Renderer {
 export interface RenderOptions extends TerminalOptions {
   /** True if several logs were asked for: text gets headings, JSON becomes an array whatever comes. */
   readonly several: boolean;
+  /** Text: a line for each boot. */
+  readonly brief?: boolean;
+  readonly ci?: CiOptions;
+}
+
+/** What only who runs the tests knows. */
+export interface CiOptions {
+  /** Name of JUnit's suite. */
+  readonly suite?: string;
+  /** KCIDB: who submits, and the build or test that the log is of. */
+  readonly origin?: string;
+  readonly buildId?: string;
+  readonly testId?: string;
 }
 
 async function textRenderer(options: RenderOptions): Promise<Renderer> {
+  if (options.brief) {
+    const { briefLine } = await import('./text/brief.ts');
+    return { add: async (triage) => briefLine(triage, options.ascii), end: () => '' };
+  }
   const { renderHeading, renderTerminal } = await import('./text/terminal.ts');
   let first = true;
   return {
@@ -110,12 +127,16 @@ function gathered<T>(
 
 async function ciRenderer(
   format: 'junit' | 'sarif' | 'ktap' | 'kcidb' | 'github',
-  { several, ascii }: RenderOptions,
+  { several, ascii, ci = {} }: RenderOptions,
 ): Promise<Renderer> {
   switch (format) {
     case 'junit': {
       const { junitCase, junitFile } = await import('./ci/junit.ts');
-      return gathered((triage) => junitCase(triage, ascii), junitFile, several);
+      return gathered(
+        (triage) => junitCase(triage, ascii),
+        (cases) => junitFile(cases, ci.suite),
+        several,
+      );
     }
     case 'sarif': {
       const { sarifResults, sarifFrame } = await import('./ci/sarif.ts');
@@ -136,7 +157,11 @@ async function ciRenderer(
     }
     case 'kcidb': {
       const { kcidbIncidents, kcidbFile } = await import('./ci/kcidb.ts');
-      return gathered(kcidbIncidents, (all) => kcidbFile(all.flat()), several);
+      return gathered(
+        (triage) => kcidbIncidents(triage, ci),
+        (all) => kcidbFile(all.flat(), ci),
+        several,
+      );
     }
     case 'github': {
       const { githubLine } = await import('./ci/github.ts');

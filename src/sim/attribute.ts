@@ -1,5 +1,5 @@
 /** Whose one crash of a log is: attribution by fix (DESIGN 5, `hypotheses/fixes.ts`), over all scenarios that the log allows. */
-import { BEYOND_FIXES, FIXES } from './hypotheses/fixes.ts';
+import { BEYOND_FIXES, FIXES, OWN_SCENARIO } from './hypotheses/fixes.ts';
 import { graphOf, type Target } from './judge.ts';
 import type { SetUp } from './scenarios.ts';
 import type { HypothesisId } from './types.ts';
@@ -19,7 +19,13 @@ export function attribute(setUps: readonly SetUp[], target: Target): Attribution
 export function attributeBy(setUps: readonly SetUp[], comes: (setUp: SetUp) => boolean): Attribution | null {
   // The bit that watches for overlap changes no behaviour, and the era's own code was explored with it just before.
   let trees = setUps.map((s): SetUp => ({ ...s, watchOverlap: true }));
-  if (!trees.some(comes)) return null;
+  const coming = trees.filter(comes);
+  if (coming.length === 0) return null;
+  // What comes to it in a scenario of somebody's own alone is his.
+  const owners = new Set(coming.map((s) => OWN_SCENARIO.get(s.scenario.id)));
+  const [owner] = owners;
+  if (owners.size === 1 && owner !== undefined) return { hypothesis: owner, survives: [] };
+  trees = trees.filter((s) => !OWN_SCENARIO.has(s.scenario.id));
   const survives: string[] = [];
   for (const { hypothesis, commit, apply } of FIXES) {
     const fixed = trees.map(apply).map((s, i): SetUp => (s === trees[i] ? s : { ...s, watchOverlap: false }));

@@ -1,10 +1,10 @@
 /** Which of a scenario's outcomes belong to which hypothesis: attribution is by fix and the model decides it (`fixes.ts`). */
 import { isQuietEnd } from './explore/count.ts';
 import { type Graph, stateAt } from './explore/graph.ts';
-import { BEYOND_FIXES, FIXES } from './hypotheses/fixes.ts';
+import { BEYOND_FIXES, FIXES, OWN_SCENARIO } from './hypotheses/fixes.ts';
 import { graphOf } from './judge.ts';
 import { quietEnds } from './machine/quiet.ts';
-import type { SetUp } from './scenarios.ts';
+import { bothStarts, type SetUp } from './scenarios.ts';
 import type { HypothesisId } from './types.ts';
 
 /** Quiet ends that are a hypothesis's own; the others (bound, deferred, a leak) are what a kernel does. */
@@ -19,7 +19,7 @@ export const EXPLORED: ReadonlySet<HypothesisId> = new Set([
   ...FIXES.map((fix) => fix.hypothesis),
   ...QUIET.values(),
   BEYOND_FIXES,
-  'priv-without-fwspec',
+  ...OWN_SCENARIO.values(),
 ]);
 
 const explored = (setUp: SetUp): Graph => graphOf({ ...setUp, watchOverlap: true });
@@ -35,13 +35,23 @@ function quietEndsIn(graph: Graph): ReadonlySet<string> {
   return quiet;
 }
 
+/** The same from every start that is open. An outcome of several starts is of the first one's owner. */
+export function attributedFromStarts(setUp: SetUp): ReadonlyMap<string, HypothesisId> {
+  return new Map(
+    bothStarts(setUp)
+      .toReversed()
+      .flatMap((of) => [...attributed(of)]),
+  );
+}
+
 /** Whose each crash of `setUp` is, and each quiet end that is anybody's. */
 export function attributed(setUp: SetUp): ReadonlyMap<string, HypothesisId> {
   const graph = explored(setUp);
   const crashes = crashesIn(graph);
   const owner = new Map<string, HypothesisId>();
-  if (setUp.scenario.id === 'priv-without-fwspec') {
-    for (const outcome of crashes) owner.set(outcome, 'priv-without-fwspec');
+  const own = OWN_SCENARIO.get(setUp.scenario.id);
+  if (own !== undefined) {
+    for (const outcome of crashes) owner.set(outcome, own);
     return owner;
   }
   let tree = setUp;

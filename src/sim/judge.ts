@@ -54,7 +54,7 @@ const MACHINES_KEPT = 512;
 
 const machines = new Map<string, Machine>();
 
-function keyOf({ era, driver, scenario, memory, granularity, lock, watchOverlap }: SetUp): string {
+function keyOf({ era, driver, scenario, memory, granularity, lock, watchOverlap, iommus, earlier }: SetUp): string {
   return [
     ...Object.values({ ...era, lock: lock ?? era.lock }),
     driver.name,
@@ -62,6 +62,8 @@ function keyOf({ era, driver, scenario, memory, granularity, lock, watchOverlap 
     memory,
     granularity,
     watchOverlap ?? false,
+    iommus ?? 1,
+    earlier ?? false,
   ].join(' ');
 }
 

@@ -3,8 +3,17 @@
 import { LIVE, Machine, type Memory, type Start, type ThreadProgram } from './machine/machine.ts';
 import { IOMMU_DEV, type Procedure } from './machine/program.ts';
 import type { HeapBounds } from './machine/slots.ts';
+import { IN_ACPI } from './procedures/acpi.ts';
 import type { Driver } from './procedures/code.ts';
-import { type Bus, type Code, type EraCode, type Granularity, type LockScope, since } from './procedures/code.ts';
+import {
+  type Bus,
+  type Code,
+  type Entry,
+  type EraCode,
+  type Granularity,
+  type LockScope,
+  since,
+} from './procedures/code.ts';
 import { onSecondDevice } from './procedures/devices.ts';
 import { device_add } from './procedures/notifier.ts';
 import { really_probe, withBuses } from './procedures/of_iommu.ts';
@@ -29,6 +38,8 @@ export interface Scenario {
   readonly heap: HeapBounds;
   /** The bus of the client; platform where nothing is said. */
   readonly bus?: Bus;
+  /** Whose the client's entries in "iommus" are, where it is not one, or as many as asked for, of the instance that registers. */
+  readonly entries?: readonly Entry[];
 }
 
 const SCENARIO_LIST: readonly Scenario[] = [
@@ -103,6 +114,53 @@ const SCENARIO_LIST: readonly Scenario[] = [
     heap: { dev_iommu: 4, fwspec: 4, cfg: 4 },
   },
   {
+    id: 'left-over',
+    means: 'two registrations walk over what a deferred client left; the client does not run',
+    client: false,
+    walks: 2,
+    deferredBefore: true,
+    heap: { dev_iommu: 5, fwspec: 5, cfg: 5 },
+  },
+  {
+    id: 'foreign',
+    means:
+      'the client, deferred once, names an instance that never registers; its second attempt runs against the registration walk of another',
+    client: true,
+    walks: 1,
+    deferredBefore: true,
+    entries: [0],
+    heap: { dev_iommu: 4, fwspec: 4, cfg: 4 },
+  },
+  {
+    id: 'two-instances',
+    means:
+      'the client names two instances, of which the first is up; its first attempt runs while the second registers',
+    client: true,
+    walks: 1,
+    deferredBefore: false,
+    entries: [2, 1],
+    heap: { dev_iommu: 4, fwspec: 4, cfg: 6 },
+  },
+  {
+    id: 'second-provider',
+    means:
+      'the client is probed again, alone: its IOMMU is up and has kept what an earlier attempt left with it, and dev->iommu was freed since',
+    client: true,
+    walks: 0,
+    deferredBefore: false,
+    heap: { dev_iommu: 2, fwspec: 2, cfg: 3 },
+  },
+  {
+    id: 'acpi',
+    means:
+      'a client that ACPI describes (IORT, VIOT), translated by acpi_iommu_configure_id(); any attempt, as a deferral leaves nothing, runs against one registration walk',
+    client: true,
+    walks: 1,
+    deferredBefore: true,
+    bus: 'acpi',
+    heap: { dev_iommu: 4, fwspec: 4, cfg: 4 },
+  },
+  {
     id: 'priv-without-fwspec',
     means: 'no translation, no registration: one thread stores priv of a device that has no dev->iommu',
     client: false,
@@ -123,6 +181,31 @@ export interface SetUp {
   /** Overrides how far the era's lock reaches: what a tree with one more or one fix less does. */
   readonly lock?: LockScope;
   readonly watchOverlap?: boolean;
+  /** Entries in the client's "iommus", all of the instance that registers; 1 where nothing is said, and none but its own where the scenario has entries. */
+  readonly iommus?: 1 | 2;
+  /** An instance of the driver had registered before: what it set up once for all is there, and the bus has its ops. */
+  readonly earlier?: boolean;
+}
+
+/** The client's entries in "iommus". */
+export function entriesOf({ scenario, iommus }: SetUp): readonly Entry[] {
+  return scenario.entries ?? (iommus === 2 ? [1, 1] : [1]);
+}
+
+/** Does it make a difference that an instance of the driver had registered before? Where it does, both starts are explored unless one is asked for. */
+export function startsDiffer({ driver, era, scenario }: SetUp): boolean {
+  return scenario.walks > 0 && scenario.entries === undefined && (driver.sharesData?.(era) ?? false);
+}
+
+/** Why no kernel runs the scenario with the driver; null where one does. */
+export function misfit({ bus }: Scenario, { name }: Driver): string | null {
+  if (bus !== 'acpi' || IN_ACPI.has(name)) return null;
+  return `no ACPI table names instances of ${name}; those of ${[...IN_ACPI].join(', ')} are`;
+}
+
+/** The same set-up with every start that is open: without an earlier instance, and where that differs also with one. */
+export function bothStarts(setUp: SetUp): readonly SetUp[] {
+  return startsDiffer(setUp) ? [setUp, { ...setUp, earlier: true }] : [setUp];
 }
 
 const written = new WeakMap<Driver, Map<string, Procedure>>();
@@ -135,8 +218,9 @@ function thread(setUp: SetUp, name: string, write: (code: Code) => Procedure): P
   const known = written.get(driver) ?? new Map<string, Procedure>();
   written.set(driver, known);
   // By what the code is, not by the era's name: tests change single features of an era.
-  const key = [...Object.values({ ...era, lock }), granularity, bus, devices, name].join(' ');
-  const top = known.get(key) ?? write(withBuses({ ...era, lock, granularity, driver, bus, devices }));
+  const entries = entriesOf(setUp);
+  const key = [...Object.values({ ...era, lock }), granularity, bus, devices, entries.join(), name].join(' ');
+  const top = known.get(key) ?? write(withBuses({ ...era, lock, granularity, driver, bus, devices, entries }));
   known.set(key, top);
   return top;
 }
@@ -170,9 +254,52 @@ const PROBED: Start['values'] = [
   ['ready1', 1],
 ];
 
-function startOf({ scenario, era }: SetUp): Start {
+/** An instance that is up: listed, ready and bound as instance 2 where an entry names it, and its ops are the bus's. */
+function upBefore({ driver, era, scenario }: SetUp): Start['values'] {
+  const named = scenario.entries?.includes(2) ?? false;
+  return [
+    ['bus->iommu_ops', 1],
+    ...(named
+      ? ([
+          ['listed2', 1],
+          ['bound2', 1],
+          ['ready2', 1],
+        ] as const)
+      : []),
+    ...(driver.sharesData?.(era) ? ([['late_data', 1]] as const) : []),
+  ];
+}
+
+function startOf(setUp: SetUp): Start {
+  const { because, values } = leftBefore(setUp);
+  if (!setUp.earlier && !setUp.scenario.entries?.includes(2)) return { because, values };
+  const up = 'An instance of the driver is up.';
+  return { because: because === null ? up : `${because} ${up}`, values: [...values, ...upBefore(setUp)] };
+}
+
+/** Up, and nothing of the client is left but what a driver keeps elsewhere. */
+const KEPT: Start['values'] = [
+  ['bus->iommu_ops', 1],
+  ['listed1', 1],
+  ['bound1', 1],
+  ['late_data', 1],
+  ['ready1', 1],
+];
+
+function leftBefore({ scenario, era }: SetUp): Start {
+  if (scenario.id === 'second-provider') {
+    const because = 'The IOMMU is up, and dev->iommu of the earlier attempt was freed.';
+    // v5.7 and v5.8 kept it beside dev->iommu, where nobody frees it.
+    const beside: Start['values'] = [
+      ['dev->archdata.iommu', 1],
+      ['cfg1', LIVE],
+      ['cfg1.cfg:ready', 1],
+    ];
+    return { because, values: since(era, '5.10') ? KEPT : [...KEPT, ...beside] };
+  }
   if (scenario.probedBefore) return { because: 'Left by the earlier attempt: probed in full.', values: PROBED };
-  if (!scenario.deferredBefore || since(era, '6.11')) return { because: null, values: [] };
+  // A deferral by ACPI makes nothing, in any version.
+  if (!scenario.deferredBefore || scenario.bus === 'acpi' || since(era, '6.11')) return { because: null, values: [] };
   return {
     because: 'Left by the deferred probe: an fwspec without ops.',
     values: [...leftByDeferral(1), ...(scenario.devices === 2 ? leftByDeferral(2) : [])],
@@ -195,15 +322,18 @@ export function build(setUp: SetUp): Machine {
   const walk = (instance: 1 | 2) => thread(setUp, `walk ${instance}`, (code) => iommu_driver_probe(code, instance));
   if (scenario.probedBefore)
     threads.push({ name: 'IOMMU unregistration', role: 'walk', top: thread(setUp, 'remove', iommu_driver_remove) });
-  else if (scenario.walks === 0)
+  else if (scenario.walks === 0 && !scenario.client)
     threads.push({ name: 'a driver that stores priv', role: 'client', top: thread(setUp, 'stray', stray_store) });
-  else threads.push({ name: 'IOMMU registration', role: 'walk', top: walk(1) });
+  else if (scenario.walks > 0) threads.push({ name: 'IOMMU registration', role: 'walk', top: walk(1) });
   if (scenario.walks === 2) threads.push({ name: 'second IOMMU registration', role: 'walk', top: walk(2) });
   if (scenario.adds)
     threads.push({ name: "the client's device_add()", role: 'walk', top: thread(setUp, 'add', device_add) });
+  // A second entry may allocate private data once more.
+  const { heap } = scenario;
+  const cfg = setUp.iommus === 2 ? Math.min(7, heap.cfg + 2) : heap.cfg;
   return new Machine({
     threads,
-    heap: scenario.heap,
+    heap: { ...heap, cfg },
     memory: setUp.memory,
     initially: startOf(setUp),
     privIsAllocated: driver.privIsAllocated,

@@ -11,7 +11,7 @@ import { serialRuns } from './explore/serial.ts';
 import type { Machine, Memory } from './machine/machine.ts';
 import { quietEnds } from './machine/quiet.ts';
 import type { Granularity } from './procedures/code.ts';
-import { build, type Scenario, type SetUp } from './scenarios.ts';
+import { bothStarts, build, entriesOf, type Scenario, type SetUp } from './scenarios.ts';
 import type { EraId, OutcomeRow, ScenarioId } from './types.ts';
 
 export interface Simulation {
@@ -22,6 +22,10 @@ export interface Simulation {
   readonly scenario: ScenarioId;
   readonly memory: Memory;
   readonly granularity: Granularity;
+  /** Entries in the client's "iommus". */
+  readonly iommus: number;
+  /** Whether an instance of the driver had registered before: 'any' is both, which are explored one after the other. */
+  readonly earlier: 'none' | 'one' | 'any';
   readonly bounds: { readonly threads: number; readonly devices: 1 | 2; readonly instances: 0 | 1 | 2 };
   /** States at most of any one search. */
   readonly budget: number;
@@ -73,10 +77,42 @@ export function simulateGraph(graph: Graph, setUp: SetUp, budget: Budget = DEFAU
   return described(setUp, graph.machine, budget, counted(graph.machine, setUp, graph));
 }
 
+/** The same from every start that is open (scenarios.ts, bothStarts): the union, each outcome with its fewest preemptions; `graph` is of the first start. */
+export function searchStarts(setUp: SetUp, how?: HowToSearch): ReturnType<typeof search> {
+  const all = bothStarts(setUp).map((of) => search(build(of), of, how));
+  const simulation = all.map((a) => a.simulation).reduce(union);
+  return { simulation, graph: all[0]!.graph };
+}
+
+function union(a: Simulation, b: Simulation): Simulation {
+  const rows = new Map(a.outcomes.map((o) => [o.outcome, o]));
+  for (const o of b.outcomes) {
+    const known = rows.get(o.outcome);
+    const best = known === undefined || o.preemptions < known.preemptions ? o : known;
+    const interleavings = o.interleavings + (known?.interleavings ?? 0n);
+    rows.set(o.outcome, { ...best, serial: o.serial || (known?.serial ?? false), interleavings });
+  }
+  return {
+    ...a,
+    earlier: 'any',
+    exhaustive: a.exhaustive && b.exhaustive,
+    reduction: a.reduction || b.reduction,
+    countsExact: a.countsExact && b.countsExact,
+    states: a.states + b.states,
+    transitions: a.transitions + b.transitions,
+    depth: Math.max(a.depth, b.depth),
+    interleavings: a.interleavings + b.interleavings,
+    outcomes: inOrder([...rows.values()]),
+  };
+}
+
+/** Crashes first, by name. */
+function inOrder(rows: readonly OutcomeRow[]): readonly OutcomeRow[] {
+  return rows.toSorted((a, b) => Number(b.crash) - Number(a.crash) || (a.outcome < b.outcome ? -1 : 1));
+}
+
 function described(setUp: SetUp, machine: Machine, budget: Budget, found: Found): Simulation {
-  const outcomes = found.outcomes.toSorted(
-    (a, b) => Number(b.crash) - Number(a.crash) || (a.outcome < b.outcome ? -1 : 1),
-  );
+  const outcomes = inOrder(found.outcomes);
   return {
     era: setUp.era.id,
     code: hybridName(setUp),
@@ -84,6 +120,8 @@ function described(setUp: SetUp, machine: Machine, budget: Budget, found: Found)
     scenario: setUp.scenario.id,
     memory: setUp.memory,
     granularity: setUp.granularity,
+    iommus: entriesOf(setUp).length,
+    earlier: setUp.earlier || entriesOf(setUp).includes(2) ? 'one' : 'none',
     bounds: {
       threads: machine.threads.length,
       devices: setUp.scenario.devices ?? 1,

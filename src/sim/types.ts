@@ -11,6 +11,8 @@ export type HypothesisId =
   | 'dma-configure-toctou'
   | 'release-vs-xlate'
   | 'driver-data-after-registration'
+  | 'probed-twice'
+  | 'second-provider'
   | 'priv-without-fwspec';
 
 export type ScenarioId =
@@ -22,6 +24,11 @@ export type ScenarioId =
   | 'two-clients'
   | 'release-vs-xlate'
   | 'dma-configure-toctou'
+  | 'left-over'
+  | 'foreign'
+  | 'two-instances'
+  | 'second-provider'
+  | 'acpi'
   | 'priv-without-fwspec';
 
 export type FaultKind = 'null-read' | 'null-write' | 'uaf-read' | 'uaf-write' | 'double-free';

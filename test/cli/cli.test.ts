@@ -53,7 +53,10 @@ describe('usage', () => {
       expect(stdout).toContain('Usage: oopsreplay');
     }
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-    expect(run(['--version'])).toMatchObject({ status: 0, stdout: `${version}\n` });
+    expect(run(['--version'])).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(`^${version} \\(model \\d+, kernels 4\\.20 to \\d+\\.\\d+\\.\\d+\\)\n$`),
+    });
   });
 
   it('ends with 2 on wrong usage and says what is wrong', () => {
@@ -68,7 +71,7 @@ describe('usage', () => {
       [['--baseline', at('nowhere'), at('oops.log')], 'nowhere: '],
       [['--baseline', at('oops.log'), at('oops.log')], 'each boot in it has a crash report'],
       [['--fail-on', 'never', 'x'], 'Allowed choices are confirmed, possible, insufficient, crash'],
-      [['report', 'a', 'b'], 'too many arguments'],
+      [['report', 'a', 'b'], 'report is of one log'],
       [['--fixed', 'a2e7e59a9426', '--not-fixed', 'a2e7e59a9426', 'x'], 'both name'],
     ];
     for (const [args, text] of wrong) {

@@ -16,9 +16,10 @@ import { ERAS } from '../../src/sim/eras/eras.ts';
 import { isQuietEnd } from '../../src/sim/explore/count.ts';
 import { explore, stateAt } from '../../src/sim/explore/graph.ts';
 import { quietEnds } from '../../src/sim/machine/quiet.ts';
+import { IN_ACPI } from '../../src/sim/procedures/acpi.ts';
 import { since } from '../../src/sim/procedures/code.ts';
 import { toPromela } from '../../src/sim/promela/promela.ts';
-import { build, type SetUp } from '../../src/sim/scenarios.ts';
+import { build, type SetUp, startsDiffer } from '../../src/sim/scenarios.ts';
 import { HYBRIDS, hybrid, setUp } from '../sim/set-up.ts';
 import { REQUIRED } from '../size.ts';
 import { BREADTH_FIRST, FULL, MISSING, REDUCED, type Search, search } from './spin.ts';
@@ -95,6 +96,19 @@ if (MISSING.length > 0 && !REQUIRED) {
       for (const driver of ['apple-dart', 'arm-smmu-v3'])
         for (const scenario of ['deferred-retry', 'first-probe', 'release-vs-xlate'])
           await agree({ ...setUp(era, driver, scenario), era: hybrid(era, set) });
+    });
+  });
+
+  // Clients of two entries, and of other instances' entries, what was left over, and a start with an instance that was there before.
+  describe.concurrent('SPIN finds the same of other entries and other starts', () => {
+    it.each(models)('era $era, $driver', async ({ era, driver }) => {
+      for (const scenario of ['deferred-retry', 'first-probe'])
+        await agree(setUp(era, driver, scenario, { iommus: 2 }));
+      for (const scenario of ['left-over', 'foreign', 'two-instances', 'second-provider'])
+        await agree(setUp(era, driver, scenario));
+      if (IN_ACPI.has(driver)) await agree(setUp(era, driver, 'acpi'));
+      const start = setUp(era, driver, 'deferred-retry');
+      if (startsDiffer(start)) await agree({ ...start, earlier: true });
     });
   });
 

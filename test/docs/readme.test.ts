@@ -39,7 +39,7 @@ describe('the README', () => {
     expect(scripts).toMatchObject({ start: 'node dist/cli.js', test: 'vitest run', prepare: 'npm run build' });
     const { status, stdout } = spawnSync('sh', ['-c', commands[0]!], { encoding: 'utf8' });
     expect(status).toBe(0);
-    expect(stdout).toContain('CONFIRMED  the race xlate-vs-probe-free');
+    expect(stdout).toContain('CONFIRMED  BUG: unable to handle kernel NULL pointer dereference');
   });
 
   it('names commands, options and files that are there', () => {

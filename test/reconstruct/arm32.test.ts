@@ -151,6 +151,20 @@ describe('the same crash of another build', () => {
     expect(told(changed(ROCKCHIP, ...(edits as readonly (readonly [string, string])[])))).toEqual(['confirmed', PRIV]);
   });
 
+  // ldr r3,[r0,#0x1d8]; str r1,[r3,#0x24]
+  it('is confirmed where the accessor stands on its own, as built for size', () => {
+    const apart = changed(
+      ROCKCHIP,
+      ['PC is at rk_iommu_of_xlate+0x48/0x60', 'PC is at dev_iommu_priv_set+0x4/0xc'],
+      [
+        /^(.*) rk_iommu_of_xlate from/m,
+        '$1 dev_iommu_priv_set from rk_iommu_of_xlate+0x48/0x60\n$1 rk_iommu_of_xlate from',
+      ],
+      [CODE, 'Code: eb046120 e5902050 e12fff1e e59031d8 (e5831024) '],
+    );
+    expect(told(apart)).toEqual(['confirmed', PRIV]);
+  });
+
   it('is confirmed where a mailer wrapped its lines', () => {
     const wrapped = ROCKCHIP.split('\n').map((line) => {
       const at = line.length > 60 && !/Linux version|command line/.test(line) ? line.lastIndexOf(' ', 60) : -1;

@@ -67,7 +67,7 @@ describe('the page of --format html', () => {
   });
 
   it('leaves out sections with nothing to say', async () => {
-    expect(headings(await html(fixtures.noCrashTriage))).toEqual(['Is this kernel affected?']);
+    expect(headings(await html(fixtures.noCrashTriage))).toEqual(['What to do next', 'Is this kernel affected?']);
   });
 
   it('lets nothing in and nothing out: a policy by hash, no address, no inline style or handler', async () => {

@@ -34,7 +34,14 @@ describe('renderMail', () => {
 
   it.each(samples)('has at most 72 columns, the lines of the log aside: $file', ({ file, flags }) => {
     const mail = mailOf(file.replace(/\.log$/, ''), flags.length > 0 ? notFixed : {});
-    for (const line of mail.split('\n')) if (!QUOTED.test(line)) expect(widthOf(line), line).toBeLessThanOrEqual(72);
+    // Of a crash that is not the race the whole report is quoted, without numbers, as lists want it.
+    const log = new Set(
+      readFileSync(`samples/dmesg/${file}`, 'utf8')
+        .split('\n')
+        .map((line) => line.replace(/^\[[ \d.]+\](?:\[ *[TC]\d+\])? /, '').trim()),
+    );
+    for (const line of mail.split('\n'))
+      if (!QUOTED.test(line) && !log.has(line.trim())) expect(widthOf(line), line).toBeLessThanOrEqual(72);
   });
 
   it('quotes lines of the log as they are, behind their numbers', () => {

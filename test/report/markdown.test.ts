@@ -35,7 +35,7 @@ function section(markdown: string, title: string): readonly Nodes[] {
 describe('renderMarkdown', () => {
   it('tells the whole story of a confirmed race, in order', () => {
     expect(headings(renderMarkdown(sample('qcom-null-priv-5.10')))).toEqual([
-      '# CONFIRMED: the race xlate-vs-probe-free: null-write dev_iommu.priv in qcom_iommu_of_xlate',
+      '# CONFIRMED: BUG: unable to handle kernel NULL pointer dereference in qcom_iommu_of_xlate',
       '## What happened',
       '## Evidence',
       '## Rival explanations',
@@ -57,7 +57,7 @@ describe('renderMarkdown', () => {
       'html </details>',
     ];
     expect(blocks.map((block) => (typeof block === 'string' ? block : block[0]))).toEqual([
-      ...['heading 1', 'paragraph', 'list'],
+      ...['heading 1', 'paragraph', 'paragraph', 'list'],
       ...[
         'heading 2',
         'paragraph',
@@ -79,6 +79,7 @@ describe('renderMarkdown', () => {
   it('leaves out sections with nothing to say', () => {
     expect(headings(renderMarkdown(fixtures.noCrashTriage))).toEqual([
       '# NO CRASH: nothing in this log is a crash',
+      '## What to do next',
       '## Is this kernel affected?',
     ]);
   });

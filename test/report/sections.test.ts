@@ -58,13 +58,20 @@ describe('the list of sections', () => {
   });
 
   it('shows a boot without a crash on the terminal by what it found alone', () => {
-    expect(sectionsFor('text', 'no-crash').map(({ id }) => id)).toEqual(['findings', 'alignment']);
+    expect(sectionsFor('text', 'no-crash').map(({ id }) => id)).toEqual(['onward', 'findings', 'alignment']);
     expect(sectionsFor('text', 'confirmed').map(({ id }) => id)).not.toContain('findings');
   });
 
-  it('leaves out of a page nothing that depends on the class', () => {
-    for (const format of ['markdown', 'html', 'mail'] as const)
-      for (const verdict of CLASSES) expect(sectionsFor(format, verdict)).toHaveLength(sectionsOf(format).length);
+  it('says of a crash that is not the race what it is first, and of every other verdict nothing of the kind', () => {
+    for (const format of FORMATS)
+      for (const verdict of CLASSES) {
+        const ids: readonly string[] = sectionsFor(format, verdict).map(({ id }) => id);
+        expect(ids.includes('what'), `${format} ${verdict}`).toBe(verdict === 'excluded');
+        if (verdict === 'excluded') expect(ids.indexOf('what')).toBeLessThan(ids.indexOf('rivals'));
+        // Each verdict says what to do next, in one place.
+        if (verdict !== 'no-crash' || format !== 'mail')
+          expect(ids.filter((id) => id === 'settle' || id === 'onward')).toHaveLength(1);
+      }
   });
 });
 

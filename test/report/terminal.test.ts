@@ -13,7 +13,14 @@ import { SAMPLES, sample } from './samples.ts';
 
 const PLAIN: TerminalOptions = { columns: 80, colour: false, ascii: false };
 const text = (triage: Triage, over: Partial<TerminalOptions> = {}) => renderTerminal(triage, { ...PLAIN, ...over });
-const widest = (output: string) => Math.max(...output.split('\n').map(widthOf));
+/** A command is never wrapped: it stands alone on a line eight columns in. */
+const widest = (output: string) =>
+  Math.max(
+    ...output
+      .split('\n')
+      .filter((line) => !/^ {8}\S/.test(line))
+      .map(widthOf),
+  );
 
 /** Columns by a library that knows Unicode's widths in its own way. */
 const columnsOf = (line: string): number => stringWidth(line);
@@ -30,7 +37,7 @@ const ALL = [
 describe('renderTerminal', () => {
   it('puts the verdict first, then the kernel and where the fix is', async () => {
     const lines = (await text(fixtures.confirmedTriage)).split('\n');
-    expect(lines[0]).toMatch(/^CONFIRMED {2}the race xlate-vs-probe-free: null-write dev_iommu\.priv/);
+    expect(lines[0]).toMatch(/^CONFIRMED {2}BUG: unable to handle kernel NULL pointer dereference in/);
     const kernel = lines.find((line) => line.startsWith('  kernel'))!;
     expect(kernel).toContain('6.5.6-403.asahi.fc39.aarch64+16k (arm64), era E, driver apple-dart');
     expect(lines.find((line) => line.startsWith('  fix'))).toContain('a2e7e59a9426 absent');
@@ -103,7 +110,7 @@ describe('renderTerminal', () => {
   });
 
   it('is short where nothing crashed', async () => {
-    expect((await text(fixtures.noCrashTriage)).split('\n').length).toBeLessThanOrEqual(5);
+    expect((await text(fixtures.noCrashTriage)).split('\n').length).toBeLessThanOrEqual(10);
     expect(await text(fixtures.noCrashTriage)).toMatch(/^NO CRASH {2}nothing in this log is a crash\n/);
   });
 
@@ -116,7 +123,7 @@ describe('renderTerminal', () => {
   it('lists every crash of a log that has several', async () => {
     const out = await text(fixtures.twoCrashesTriage);
     expect(out).toContain('2 crashes');
-    expect(out).toMatch(/1 {2}line 3 +excluded .*priv-without-fwspec\)/);
+    expect(out).toMatch(/1 {2}line 3 +not this race .*priv-without-fwspec\)/);
   });
 
   it('heads each of several results with its name', async () => {

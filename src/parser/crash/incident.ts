@@ -80,7 +80,7 @@ class Assembly {
     if (stacks.take(reading, line)) {
       if (context.current !== null && isToldByTasks(context.current)) {
         context.current.take(line);
-        context.current.open('call', line);
+        context.current.open('call', line, false);
       } else if (context.current !== null && (context.current.ended || reading.rule === 'sysrqShow'))
         context.current = null;
       return;

@@ -88,6 +88,7 @@ export function takeUnknown(stacks: StackGatherer, context: Context, line: Gathe
   if (report.first.time !== null && line.time === null && line.framing === 'plain') return;
   // A dump of the stack's words, which may take hundreds of lines, is the report's own.
   if (STACK_DUMP.test(line.text)) return;
+  if (report.section !== null && line.text.includes('(stack is not available)')) report.section.unavailable = true;
   report.gap++;
   if (report.isWorkqueueLockup)
     report.lastFunction ??= /^ *in-flight: \d+:([A-Za-z_]\w*) for \d+s/.exec(line.text)?.[1] ?? null;

@@ -69,7 +69,8 @@ export function takePart(report: Report, reading: Reading, line: GatheredLine): 
       return;
     case 'traceHead':
       report.mark('trace', line);
-      report.open('call', line);
+      // lockdep announces its own trace twice; the first of the lines is no stack's head to anybody.
+      report.open('call', line, !reading.text.trimStart().startsWith('stack backtrace'));
       return;
     case 'kasanAccess':
       report.kasanAccess ??= reading;

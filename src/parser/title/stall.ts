@@ -4,7 +4,8 @@ import { blame, blameStall } from './frames.ts';
 import { fromPc, type Named, trace } from './stack.ts';
 
 /** Where the interrupt that found the stall came in: x86's timer, arm64's and arm32's vectors. */
-const INTERRUPTED = /apic_timer_interrupt|el1_irq|el1h_64_irq|__irq_svc/;
+const INTERRUPTED =
+  /apic_timer_interrupt|el1_irq|el1h_64_irq|__irq_svc|^\.?timer_interrupt|decrementer_common|handle_riscv_irq|do_ext_irq/;
 
 /** RCU stalls: the function that an anchor called, below the interrupt that found the stall. */
 export function rcuStall(report: Report): Named {
@@ -13,7 +14,7 @@ export function rcuStall(report: Report): Named {
   for (const section of sections) {
     const frames = section.callers.length === 0 ? section.frames : [section.frames[0]!, ...section.callers];
     const at = frames.findIndex((f, i) => INTERRUPTED.test(f.symbol) && !INTERRUPTED.test(frames[i + 1]?.symbol ?? ''));
-    const from = at >= 0 ? at + 1 : section.ripAt;
+    const from = at >= 0 ? at + 1 : report.arch === 'powerpc' ? section.ripAt : null;
     if (from === null) continue;
     const stopped = section.stopped.find((s) => s.at >= from);
     const below =
@@ -29,8 +30,12 @@ export function rcuStall(report: Report): Named {
 export function stackOverflow(report: Report): Named {
   const frames = trace(report);
   const skip = ['bad_stack', 'stack_chk', 'stack_overflow'];
-  const found = blameStall(frames, skip) ?? blame(frames, skip) ?? blame(fromPc(report), skip);
-  return { format: 'kernel stack overflow in %F', function: found, also: 'stack-overflow' };
+  return {
+    format: 'kernel stack overflow in %F',
+    function: blameStall(frames, skip),
+    or: blame([...frames, ...fromPc(report)], skip),
+    also: 'stack-overflow',
+  };
 }
 
 /** Panics of their own: by what they say, numbers left out. */
@@ -45,7 +50,8 @@ export function panic(report: Report): Named {
     const frames = trace(report);
     return {
       format: 'kernel panic: corrupted stack end in %F',
-      function: blameStall(frames, ['schedule', 'retint_kernel']) ?? blame(frames, ['schedule']),
+      function: blameStall(frames, ['schedule', 'retint_kernel']),
+      or: blame(frames, ['schedule', 'retint_kernel']),
       also: 'stack-overflow',
     };
   }

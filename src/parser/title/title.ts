@@ -69,10 +69,21 @@ function corruption(report: Report, named: Named, lost: boolean): string | null 
   if (isInjected(report)) return "fault injection's stack is mixed in";
   if (lost) return 'the function is not in the report';
   if (named.bare === true) return null;
+  if (hasEmptyStack(report)) return 'a stack without a frame';
   const { stack } = report;
+  if (report.kind === 'lockdep' && !report.interrupted && !report.sections.some((s) => s.headed && s.frames.length > 0))
+    return 'no stack trace in the report';
   // What the other report prints is then taken for this one's stack, as syzkaller does.
   if (report.interrupted && stack === null) return null;
   return stack === null || isLone(stack) ? 'no stack trace in the report' : null;
+}
+
+/** True where the head of the crash's stack, or of one of KASAN's, has no frame under it: something else was printed there, or nothing any more. */
+function hasEmptyStack(report: Report): boolean {
+  return (['call', 'allocated', 'freed'] as const).some((label) => {
+    const first = report.sections.find((s) => s.label === label && s.headed);
+    return first !== undefined && first.frames.length === 0 && !first.unavailable;
+  });
 }
 
 const MAC = /\b[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b/gi;
@@ -205,13 +216,15 @@ function name(report: Report): Named {
     case 'softLockup':
       return {
         format: 'BUG: soft lockup in %F',
-        function: blameStall(fromPc(report)) ?? blame(fromPc(report)),
+        function: blameStall(fromPc(report)),
+        or: blame(fromPc(report)),
         also: 'stall',
       };
     case 'hardLockup':
       return {
         format: 'BUG: hard lockup in %F',
-        function: blameStall(fromPc(report)) ?? blame(fromPc(report)),
+        function: blameStall(fromPc(report)),
+        or: blame(fromPc(report)),
         also: 'stall',
       };
     case 'rcuStall':
@@ -243,7 +256,8 @@ function name(report: Report): Named {
     case 'stackGuard':
       return {
         format: 'BUG: stack guard page was hit in %F',
-        function: blameStall(fromPc(report)) ?? blame(fromPc(report)),
+        function: blameStall(fromPc(report)),
+        or: blame(fromPc(report)),
         also: 'stack-overflow',
         bare: true,
       };

@@ -45,7 +45,12 @@ export function lockdep(report: Report): Named {
     return { format: 'possible deadlock in %F', function: blame(trace(report)) ?? first };
   if (/circular|recursive locking|inversion/.test(head.text))
     return { format: 'possible deadlock in %F', function: first };
-  if (/inconsistent lock state/.test(head.text)) return { format: 'inconsistent lock state in %F', function: first };
+  if (/inconsistent lock state/.test(head.text))
+    return {
+      format: 'inconsistent lock state in %F',
+      function: blame(report.sections.findLast((s) => s.label === 'call' && s.headed)?.frames ?? []),
+      or: first,
+    };
   if (/suspicious RCU usage/.test(head.text))
     return {
       format: `${level}: suspicious RCU usage in %F`,
@@ -121,9 +126,7 @@ export function warning(report: Report): Named {
   // The stack says who called wrongly; without one the headline's function is only the general title.
   // A summary gives the line's place and function only: no task, no offset, no stack.
   const short = own !== null && !report.head!.has('offset') && !report.head!.has('cpu') && stack.length === 0;
-  const found = short
-    ? titleName(own.symbol)
-    : (blame(stack) ?? (report.hasFrames && stack.length > 0 && own !== null ? titleName(own.symbol) : null));
+  const found = short ? titleName(own.symbol) : blame(stack);
   return {
     format: 'WARNING in %F',
     function: found,

@@ -89,9 +89,15 @@ export const NOTIFIER = 'iommu_bus_notifier';
 
 const WALK = ['probe_iommu_group', 'bus_iommu_probe', 'iommu_device_register', 'bus_set_iommu', NOTIFIER];
 
+/** The client's translation: by device tree, or by ACPI (5.10 has it in IORT's own function; later compilers merge it into acpi_dma_configure_id()). */
+const CONFIGURE: ReadonlySet<string> = new Set([
+  ...['of_iommu_configure', 'acpi_iommu_configure_id', 'iort_iommu_configure_id', 'viot_iommu_configure'],
+  'acpi_dma_configure_id',
+]);
+
 function roleOf(functions: readonly string[]): Role {
   if (functions.length === 0) return 'unknown';
-  const configure = functions.indexOf('of_iommu_configure');
+  const configure = functions.findIndex((f) => CONFIGURE.has(f));
   const walk = functions.findIndex((f) => WALK.includes(f));
   // From v6.15 the walk itself configures DMA: the translation then runs inside the registration, in one thread.
   if (configure >= 0 && walk > configure) return 'nested';
@@ -158,7 +164,13 @@ const ACCESSORS: ReadonlySet<string> = new Set([
 ]);
 
 /** Outer frames differ with bus and starter; the alignment ends with the function that both threads are told apart by. */
-const ANCHORS = new Set(['of_iommu_configure', 'iommu_device_register', 'bus_set_iommu', NOTIFIER]);
+const ANCHORS = new Set([
+  'of_iommu_configure',
+  'acpi_dma_configure_id',
+  'iommu_device_register',
+  'bus_set_iommu',
+  NOTIFIER,
+]);
 
 /** Does the trace stand at this faulting step of the model? */
 export function standsAt(place: TracePlace, machine: Machine, fault: Pick<ModelFault, 'thread' | 'stop'>): boolean {

@@ -54,13 +54,15 @@ function headLost({ incident, place }: Case): Claim | null {
 
 /** A leaf keeps no frame: its caller stood in lr, and that line is lost. */
 function callerLost({ incident, place, fault }: Case): Claim | null {
-  if (incident.kind !== 'oops' || incident.lr !== null || incident.pc !== null) return null;
+  if (incident.kind !== 'oops' || incident.lr !== null) return null;
+  // Where there is no link register, the trace has the caller.
+  if (incident.pc !== null && incident.arch !== 'arm64') return null;
   // A member of a NULL struct device: further out in the trace stands who handed that down.
   if (fault.fields.some((f) => f.startsWith('device.'))) return null;
   if (place.role !== 'client' && place.role !== 'walk') return null;
   if (!LEAVES.some((l) => l.leaf.test(place.functions[0]!))) return null;
   return {
-    text: `the report begins behind its lr line: what called ${place.functions[0]}(), which keeps no frame, is not known`,
+    text: `the lr line of the report is lost: what called ${place.functions[0]}(), which keeps no frame, is not known`,
     lines: some([place.lines[0]]),
   };
 }

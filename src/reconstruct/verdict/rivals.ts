@@ -21,6 +21,8 @@ const ORDER: readonly HypothesisId[] = [
   'probe-vs-probe',
   'priv-without-fwspec',
   'driver-data-after-registration',
+  'probed-twice',
+  'second-provider',
   'release-vs-xlate',
   'replay-vs-registration',
   'default-domain',
@@ -92,6 +94,10 @@ function against(id: HypothesisId, context: RivalContext, own: HypothesisId | nu
       return privWithoutFwspec(context);
     case 'driver-data-after-registration':
       return driverData(context);
+    case 'probed-twice':
+      return refuted('the model comes to this by no second probe of a device that is in its group');
+    case 'second-provider':
+      return secondProvider(context);
     case 'release-vs-xlate':
       return releaseRival(context);
     case 'replay-vs-registration':
@@ -109,6 +115,18 @@ function against(id: HypothesisId, context: RivalContext, own: HypothesisId | nu
             lineOf(context.incident.at.address),
           );
   }
+}
+
+/** msm_iommu.c is of 32-bit ARM, and shares the name of its of_xlate with qcom_iommu.c. */
+function secondProvider({ place, fault, incident, driver }: RivalContext): Row {
+  const here = /^(?:qcom_iommu_of_xlate|insert_iommu_master)$/.test(place.functions[0] ?? '');
+  const msm = driver.name === 'msm_iommu' || (driver.name === null && incident.arch === 'arm');
+  if (here && msm && fault.shape === 'null' && fault.fields.includes('msm_iommu_ctx_dev.num_mids'))
+    return explains(
+      'msm_iommu follows a NULL master: a client of two providers whose first attempt failed has its master on the list of the first one still, and a new dev->iommu without priv; no second thread is needed. Until the driver looks for the master on its list, order the providers so that all are up before the client is probed',
+      lineOf(incident.at.address),
+    );
+  return refuted('the access is not through a NULL master of msm_iommu');
 }
 
 /** Callbacks of an IOMMU driver that the walk of its own registration calls. */
@@ -134,6 +152,10 @@ function lineOf(line: number | undefined): readonly number[] {
 function attributionText({ hypothesis, survives }: Attribution): string {
   if (hypothesis === 'probe-vs-probe')
     return 'reachable in this era, and unreachable once 01657bc14a39 serialises __iommu_probe_device()';
+  if (hypothesis === 'probed-twice')
+    return 'reachable with the locks of 01657bc14a39 and a2e7e59a9426 too, and unreachable once 6eb4da8cf545 tests for a group under the lock';
+  if (hypothesis === 'second-provider')
+    return "one thread alone comes to it: the driver's list still has the master, and the new dev->iommu has no priv";
   if (hypothesis === 'release-vs-xlate')
     return 'reachable with the locks of 01657bc14a39 and a2e7e59a9426 too, and only where iommu_release_device() frees dev->iommu';
   if (hypothesis === 'driver-data-after-registration')

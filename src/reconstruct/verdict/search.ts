@@ -7,7 +7,7 @@ import { explore } from '../../sim/explore/graph.ts';
 import { graphOf, type Judgement, judge, machineOf, type Target } from '../../sim/judge.ts';
 import type { Machine, Memory } from '../../sim/machine/machine.ts';
 import type { Driver } from '../../sim/procedures/code.ts';
-import { SCENARIOS, type Scenario, type SetUp } from '../../sim/scenarios.ts';
+import { bothStarts, SCENARIOS, type Scenario, type SetUp } from '../../sim/scenarios.ts';
 import type { EraId, HypothesisId, ScenarioId } from '../../sim/types.ts';
 import { shows } from '../evidence/access.ts';
 import type { Case } from '../evidence/case.ts';
@@ -88,8 +88,11 @@ function keyOf({ incident, place, fault, observations, memory }: Question, ...re
   ]);
 }
 
-/** Explores one era and driver. `lock` overrides the era's own, to ask what a tree without its fix would do; `far`: also the scenarios that take long. */
-export function ask(question: Question, era: EraId, driver: Driver, lock?: SetUp['lock'], far = false): Answer {
+/** How far is looked: 'near' where the race is; 'wide' also with clients of two entries, of other instances, and left-overs; 'far' also what takes long. */
+export type Reach = 'near' | 'wide' | 'far';
+
+/** Explores one era and driver. `lock` overrides the era's own, to ask what a tree without its fix would do. */
+export function ask(question: Question, era: EraId, driver: Driver, lock?: SetUp['lock'], far: Reach = 'near'): Answer {
   const key = keyOf(question, era, JSON.stringify(codeOf(question.kernel, era)), driver.name, lock, far);
   let answer = answers.get(key);
   if (!answer) {
@@ -101,23 +104,30 @@ export function ask(question: Question, era: EraId, driver: Driver, lock?: SetUp
 }
 
 /** Where the race is looked for first. */
-const NEAR: readonly ScenarioId[] = ['deferred-retry', 'first-probe', 'walks-only'];
+const NEAR: readonly ScenarioId[] = ['deferred-retry', 'first-probe', 'walks-only', 'acpi'];
+/** Clients of other entries, what was left over, and what needs one thread only: looked at where the race is not found near. */
+const WIDE: readonly ScenarioId[] = ['two-instances', 'foreign', 'left-over', 'second-provider'];
+/** With two entries of the one instance, too. */
+const TWICE: ReadonlySet<ScenarioId> = new Set(['deferred-retry', 'first-probe', 'acpi']);
 /** More threads, other buses: looked at where the others do not reach a crash, before it is said that nothing does. A release is a rival's own (release-rival.ts). */
 const FAR: readonly ScenarioId[] = ['two-walks', 'device-add', 'dma-configure-toctou'];
 /** States at most of a scenario with many threads: a second or two. */
 const FAR_BUDGET = { states: 1_500_000 };
 
-function answered(question: Question, eraId: EraId, driver: Driver, lock: SetUp['lock'], far: boolean): Answer {
+function answered(question: Question, eraId: EraId, driver: Driver, lock: SetUp['lock'], far: Reach): Answer {
   const era = codeOf(question.kernel, eraId)!;
   const { incident, place, fault, observations, memory } = question;
   const target: Target = (machine, model) => shows(incident, place, fault, machine, model);
-  const allowed = (far ? [...NEAR, ...FAR] : NEAR)
+  const allowed = { near: NEAR, wide: [...NEAR, ...WIDE], far: [...NEAR, ...WIDE, ...FAR] }[far]
     .map((id) => SCENARIOS.get(id)!)
     .filter((s) => possible(s, place, lock ?? era.lock) && observations.every((o) => o.allows(s)));
-  const setUps = allowed.map(
+  const one = allowed.map(
     (scenario): SetUp =>
       withoutUnused({ era, driver, scenario, memory, granularity: 'compiled', ...(lock ? { lock } : {}) }),
   );
+  const two = far === 'near' ? [] : one.filter((s) => TWICE.has(s.scenario.id));
+  // Both starts, and both numbers of entries: the log does not say.
+  const setUps = [...one, ...two.map((s): SetUp => ({ ...s, iommus: 2 }))].flatMap(bothStarts);
   const standing = setUps.filter((s) => stands(machineOf(s), place));
   // What does not reach the crash is not counted either: of many threads the counting takes longest.
   const unfinished: ScenarioId[] = [];
@@ -212,9 +222,14 @@ function stands(machine: Machine, place: TracePlace): boolean {
   return machine.stops.some((stops, thread) => stops.some((_, stop) => standsAt(place, machine, { thread, stop })));
 }
 
+const BY_ACPI = /^(?:acpi_(?:dma_configure_id|iommu_\w+)|iort_\w+|viot_\w+)$/;
+
 /** A client's crash needs the client; two registrations at once matter only where nothing serialises their probes. */
 function possible(scenario: Scenario, place: TracePlace, lock: SetUp['lock']): boolean {
+  // A translation by ACPI shows by its frames; a walk's crash does not tell how its client is described.
+  if ((scenario.bus === 'acpi') !== place.functions.some((f) => BY_ACPI.test(f))) return false;
   if (!scenario.client) return place.role === 'walk' && lock === 'none';
+  if (scenario.walks === 0) return place.role === 'client';
   return true;
 }
 

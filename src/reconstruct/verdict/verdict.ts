@@ -34,6 +34,7 @@ import {
   type Question,
   questionOf,
   RACE_ID,
+  type Reach,
   shapeWithout,
 } from './search.ts';
 import { NOT_FIXED, settleOpen } from './settle.ts';
@@ -110,10 +111,16 @@ function verdictOf(crash: Case): Verdict {
   const asked = eras.filter((era) => ERAS.has(era)).flatMap((era) => choice.drivers.map((driver) => ({ era, driver })));
   const near = asked.map(({ era, driver }) => ask(question, era, driver));
   // Before it is said that nothing ends so: scenarios of more threads, too, where the log leaves few enough to ask about.
-  const further = near.every((a) => a.fits.length === 0) && asked.length <= MOST_FAR && !accessLost(crash);
-  const answers = further ? asked.map(({ era, driver }) => ask(question, era, driver, undefined, true)) : near;
+  const again = (reach: Reach) => asked.map(({ era, driver }) => ask(question, era, driver, undefined, reach));
+  const raceless = near.every((a) => fitOf(a, RACE_ID) === null);
+  const wide = raceless && asked.length <= MOST_WIDE && !accessLost(crash) ? again('wide') : near;
+  const further = wide.every((a) => a.fits.length === 0) && asked.length <= MOST_FAR && !accessLost(crash);
+  const answers = further ? again('far') : wide;
   return weigh(crash, eras, answers, question, choice);
 }
+
+/** Pairs of era and driver at most for which clients of other entries are explored. */
+const MOST_WIDE = 24;
 
 /** Pairs of era and driver at most for which scenarios of many threads are explored: a second or so each. */
 const MOST_FAR = 2;
@@ -205,7 +212,7 @@ function fixedOrUnreachable(
     // What would the same code do without the fix?
     const shape = shapeWithout(fixed);
     for (const driver of choice.drivers) {
-      const without = ask(question, shape, driver, 'static');
+      const without = ask(question, shape, driver, 'static', 'wide');
       const fit = fitOf(without, RACE_ID) ?? without.fits.find((f) => f.hypothesis !== BEYOND_FIXES);
       if (fit) return contradicting(crash, without, fit, eras);
     }

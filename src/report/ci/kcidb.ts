@@ -11,6 +11,13 @@ import { HYPOTHESES, sourceWords } from '../story/wording.ts';
 import { crashLines, headlineText, sentenceText } from './shared.ts';
 
 const ORIGIN = 'oopsreplay';
+
+/** What only who submits knows: its own name, and the build or the test that the log is of (KCIDB wants one of the two in an incident). */
+export interface Submission {
+  readonly origin?: string;
+  readonly buildId?: string;
+  readonly testId?: string;
+}
 const RACE: HypothesisId = 'xlate-vs-probe-free';
 /** Raised whenever an issue's object changes: the database keeps the highest only. */
 const ISSUE_VERSION = 1;
@@ -30,20 +37,27 @@ export interface KcidbIncident {
 }
 
 /** The same log, boot and issue have the same id, whenever and wherever they are judged. */
-function idOf(triage: Triage, issue: HypothesisId): string {
+function idOf(triage: Triage, issue: HypothesisId, origin: string): string {
   const { name, boot } = triage.log.source;
   const text = JSON.stringify([name, boot, crashLines(triage), issue]);
-  return `${ORIGIN}:${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+  return `${origin}:${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
 }
 
-function incident(triage: Triage, issue: HypothesisId, present: { readonly present?: boolean }): KcidbIncident {
+function incident(
+  triage: Triage,
+  issue: HypothesisId,
+  present: { readonly present?: boolean },
+  { origin = ORIGIN, buildId, testId }: Submission,
+): KcidbIncident {
   const { verdict, kernel } = triage;
   return {
     issue,
     incident: {
-      id: idOf(triage, issue),
-      origin: ORIGIN,
-      issue_id: `${ORIGIN}:${issue}`,
+      id: idOf(triage, issue, origin),
+      origin,
+      ...(buildId === undefined ? {} : { build_id: buildId }),
+      ...(testId === undefined ? {} : { test_id: testId }),
+      issue_id: `${origin}:${issue}`,
       issue_version: ISSUE_VERSION,
       ...present,
       comment: verdict.class === 'no-crash' ? headlineText(triage) : `${headlineText(triage)}. ${sentenceText(triage)}`,
@@ -61,20 +75,22 @@ function incident(triage: Triage, issue: HypothesisId, present: { readonly prese
 }
 
 /** Of the race always; of another hypothesis where that explains the crash. */
-export function kcidbIncidents(triage: Triage): readonly KcidbIncident[] {
+export function kcidbIncidents(triage: Triage, by: Submission = {}): readonly KcidbIncident[] {
   const { class: is, hypothesis, rivals } = triage.verdict;
   const explains = rivals.some((r) => r.hypothesis === hypothesis && r.status === 'explains');
   const other =
-    hypothesis === null || hypothesis === RACE || !explains ? [] : [incident(triage, hypothesis, { present: true })];
-  return [incident(triage, RACE, PRESENT[is]), ...other];
+    hypothesis === null || hypothesis === RACE || !explains
+      ? []
+      : [incident(triage, hypothesis, { present: true }, by)];
+  return [incident(triage, RACE, PRESENT[is], by), ...other];
 }
 
-export function kcidbFile(all: readonly KcidbIncident[]): string {
+export function kcidbFile(all: readonly KcidbIncident[], { origin = ORIGIN }: Submission = {}): string {
   const named = [...new Set(all.map(({ issue }) => issue))];
   const issues = named.map((id) => ({
-    id: `${ORIGIN}:${id}`,
+    id: `${origin}:${id}`,
     version: ISSUE_VERSION,
-    origin: ORIGIN,
+    origin,
     report_subject: `${id}: ${HYPOTHESES[id]}`,
     culprit: { code: true, tool: false, harness: false },
     comment: id === RACE ? 'closed by a2e7e59a9426 ("iommu: Avoid more races around device probe")' : HYPOTHESES[id],

@@ -4,7 +4,8 @@
  */
 import type { Triage, Verdict, VerdictClass } from '../../reconstruct/types.ts';
 import { sanitize } from '../safe/sanitize.ts';
-import { decidingCrash, HEADLINE, headlineRest, sourceWords, withoutMarks } from '../story/wording.ts';
+import { nextSteps as steps } from '../story/next.ts';
+import { decidingCrash, HEADLINE, headlineOf, sourceWords, withoutMarks } from '../story/wording.ts';
 
 /** The test case's end: the race is there or may be, it is not there, or the log does not let anybody tell. */
 export type CaseEnd = 'failed' | 'passed' | 'skipped';
@@ -27,9 +28,9 @@ export function caseName(triage: Triage): string {
   return sanitize(sourceWords(triage)).trim() || 'log';
 }
 
-/** "CONFIRMED: the race xlate-vs-probe-free: null-write dev_iommu.priv in ..." on one line. */
-export function headlineText({ verdict }: Triage): string {
-  return sanitize(withoutMarks(`${HEADLINE[verdict.class]}: ${headlineRest(verdict)}`));
+/** "CONFIRMED: BUG: unable to handle kernel NULL pointer dereference in ..." on one line. */
+export function headlineText(triage: Triage): string {
+  return sanitize(withoutMarks(`${HEADLINE[triage.verdict.class]}: ${headlineOf(triage)}`));
 }
 
 export function sentenceText({ verdict }: Triage): string {
@@ -37,17 +38,10 @@ export function sentenceText({ verdict }: Triage): string {
 }
 
 /** What to do next, a sentence each: advice, and what would settle an open verdict, some with a command that is to be copied whole. */
-export function nextSteps({
-  advice,
-  verdict,
-}: Triage): readonly { readonly text: string; readonly command: string | null }[] {
-  const open = verdict.settle.map(({ text, command }) => ({
-    text,
-    command: command === null ? null : sanitize(command),
-  }));
-  return [...advice.map(({ text }) => ({ text, command: null })), ...open].map(({ text, command }) => ({
+export function nextSteps(triage: Triage): readonly { readonly text: string; readonly command: string | null }[] {
+  return steps(triage).map(({ text, command }) => ({
     text: sanitize(withoutMarks(text)),
-    command,
+    command: command === null ? null : sanitize(command),
   }));
 }
 

@@ -1,9 +1,11 @@
 /** One boot as an article of the page: the verdict first, then what a reader asks next. A section with nothing to say is left out. */
 
-import type { Claim, JudgedCrash, Triage } from '../../reconstruct/types.ts';
+import type { Claim, Triage } from '../../reconstruct/types.ts';
 import { plural } from '../../words.ts';
 import { code, type Markup, markup, sentence } from '../safe/markup.ts';
 import { backportFor, backportLead, backportNotes, cherryPicks } from '../story/backport.ts';
+import type { Capture } from '../story/kinds.ts';
+import { captures, nextSteps } from '../story/next.ts';
 import { reproductionOf } from '../story/reproduce.ts';
 import { type Drawn, sectionsFor, type Told, toldOf } from '../story/sections.ts';
 import {
@@ -25,11 +27,13 @@ import {
   fixWords,
   HEADLINE,
   HYPOTHESES,
+  headlineOf,
   headlineRest,
   interleavingWords,
   kernelWords,
   modelWords,
   placeWords,
+  plainWords,
   searchWords,
   sourceWords,
 } from '../story/wording.ts';
@@ -75,7 +79,7 @@ function evidence({ triage, verdict }: Told): Markup | null {
   return table('Evidence', ['what it shows', 'line', 'log'], rows);
 }
 
-function facts(triage: Triage, crash: JudgedCrash | null): Markup {
+function facts({ triage, crash, other, verdict }: Told): Markup {
   const rows: Markup[] = [];
   const put = (name: string, value: Markup | null) => {
     if (value !== null) rows.push(markup`<dt>${name}</dt><dd>${value}</dd>\n`);
@@ -85,8 +89,12 @@ function facts(triage: Triage, crash: JudgedCrash | null): Markup {
   put('crash', crash && code(crash.incident.title));
   said('where', crash && placeWords(crash));
   said('fault', crash && faultWords(crash));
-  said('kernel', kernelWords(triage.kernel));
-  said('fix', fixFact(triage.kernel));
+  said('kernel', kernelWords(triage.kernel, other === null || verdict.hypothesis !== null));
+  // The fix of the race is of no use to who has another bug.
+  if (other === null) {
+    said('fix', fixFact(triage.kernel));
+    if (crash !== null) said('verdict', headlineRest(verdict));
+  }
   said('next', suggestionOf(triage));
   return markup`<dl class="facts">\n${rows}</dl>`;
 }
@@ -101,7 +109,11 @@ function rivals({ verdict }: Told): Markup | null {
     ({ hypothesis, status, because, lines }) =>
       markup`<tr><td>${code(hypothesis)}<br>${sentence(HYPOTHESES[hypothesis] ?? '')}</td><td><span class="status ${status}">${status}</span></td><td>${sentence(because)}${atLines(lines)}</td></tr>\n`,
   );
-  return table('Rival explanations', ['hypothesis', 'status', 'because'], rows);
+  const drawn = table('Rival explanations', ['hypothesis', 'status', 'because'], rows);
+  // Of a crash that no hypothesis explains the rivals are for whoever doubts.
+  return drawn !== null && verdict.class === 'excluded' && verdict.hypothesis === null
+    ? markup`<details><summary>${plural(rows.length, 'hypothesis', 'hypotheses')} that could be confused with it</summary>\n${drawn}\n</details>`
+    : drawn;
 }
 
 function replayed({ triage, verdict }: Told): Markup | null {
@@ -149,8 +161,10 @@ ${found.steps.map((step) => markup`<li>${sentence(step)}</li>\n`)}</ol>${
   }`;
 }
 
-function settle({ verdict: { settle: open } }: Told): Markup | null {
-  return list(open.map(({ text, command }) => markup`${sentence(text)}${command === null ? null : lines([command])}`));
+function steps(captured: readonly Capture[]): Markup | null {
+  return list(
+    captured.map(({ text, command }) => markup`${sentence(text)}${command === null ? null : lines([command])}`),
+  );
 }
 
 function fragments({ triage }: Told): Markup | null {
@@ -189,7 +203,12 @@ export const HTML_SECTIONS: Drawn<'html', Article, Markup | null> = {
   affected,
   backport,
   reproduce,
-  settle,
+  settle: ({ triage }) => steps(captures(triage)),
+  what: ({ other }) => list((other?.what ?? []).map(claimItem)),
+  who: ({ other }) => list((other?.who ?? []).map(claimItem)),
+  onward: ({ triage }) => steps(nextSteps(triage)),
+  read: ({ crash }) => crash && appendix(crash),
+  'why-not': ({ verdict }) => markup`<p>${sentence(verdict.sentence)}</p>`,
   fragments,
   alignment: ({ triage }) => list(alignmentClaims(triage).map(claimItem)),
   others,
@@ -200,16 +219,17 @@ export const HTML_SECTIONS: Drawn<'html', Article, Markup | null> = {
 /** `id` is unique on the page. */
 export function article(triage: Triage, id: string): Markup {
   const told = { ...toldOf(triage), id };
-  const { verdict, crash } = told;
+  const { verdict, other } = told;
+  const plain = plainWords(triage);
   const shown = sectionsFor('html', verdict.class).map(({ id: section, title }) => {
     const body = HTML_SECTIONS[section](told);
     return body === null ? null : markup`<section>\n<h3>${title}</h3>\n${body}\n</section>\n`;
   });
   return markup`<article id="${id}" aria-labelledby="${id}-title">
 <header class="${verdict.class}">
-<h2 id="${id}-title"><span class="verdict">${HEADLINE[verdict.class]}</span> ${sentence(headlineRest(verdict))}</h2>
-<p>${sentence(verdict.sentence)}</p>
-${facts(triage, crash)}
+<h2 id="${id}-title"><span class="verdict">${HEADLINE[verdict.class]}</span> ${sentence(headlineOf(triage))}</h2>
+${plain === null ? null : markup`<p>${sentence(plain)}</p>\n`}${other === null || verdict.hypothesis !== null ? markup`<p>${sentence(verdict.sentence)}</p>` : null}
+${facts(told)}
 </header>
 ${shown}</article>`;
 }

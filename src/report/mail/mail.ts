@@ -6,9 +6,11 @@
 import type { JudgedCrash, Triage } from '../../reconstruct/types.ts';
 import { plural } from '../../words.ts';
 import { backportFor, backportNotes, cherryPicks } from '../story/backport.ts';
+import type { Capture } from '../story/kinds.ts';
+import { captures, nextSteps } from '../story/next.ts';
 import { reproductionOf } from '../story/reproduce.ts';
 import { type Drawn, sectionsFor, type Told, toldOf } from '../story/sections.ts';
-import { alignmentClaims, firstOf, otherCrashes, rivalsShown } from '../story/selection.ts';
+import { alignmentClaims, atLines, firstOf, otherCrashes, rivalsShown } from '../story/selection.ts';
 import {
   causeSteps,
   classWords,
@@ -19,6 +21,7 @@ import {
   interleavingWords,
   kernelWords,
   placeWords,
+  plainWords,
   saysMore,
   searchWords,
   sourceWords,
@@ -31,6 +34,7 @@ import { MAIL_COLUMNS, mailHeader, mailItem, mailParagraph, mailQuote, mailText 
 
 const LINES_PER_CLAIM = 4;
 const LISTED = 10;
+const SPLAT_LINES = 100;
 const LABEL = 9;
 const INDENT = '  ';
 
@@ -53,8 +57,23 @@ function subject({ verdict, kernel, log }: Triage, crash: JudgedCrash | null): s
   return `[BUG] ${ofIommu ? 'iommu: ' : ''}${title}${release}`;
 }
 
-function facts(triage: Triage, crash: JudgedCrash | null): string[] {
+/** What a kernel list asks first, and no log says. */
+const TO_FILL_IN = [
+  ['how often', '<at each boot, now and then, once>'],
+  ['since', '<first bad release; last good one>'],
+  ['doing', '<what the machine was doing, or how to repeat it>'],
+] as const;
+
+function facts({ triage, crash, other, verdict }: Told): string[] {
   const { kernel } = triage;
+  if (other !== null)
+    return [
+      ...labelled('crash', crash?.incident.title ?? null),
+      ...labelled('where', crash && placeWords(crash)),
+      ...labelled('kernel', kernelWords(kernel, verdict.hypothesis !== null)),
+      ...labelled('hardware', crash?.incident.hardware ?? null),
+      ...TO_FILL_IN.flatMap(([label, text]) => labelled(label, text)),
+    ];
   return [
     ...labelled('log', sourceWords(triage)),
     ...labelled('crash', crash?.incident.title ?? null),
@@ -72,7 +91,12 @@ function happened({ verdict: { story, cause } }: Told): string[] {
   return drawn.map((line) => `${INDENT}${line}`.trimEnd());
 }
 
-function evidence({ triage, verdict }: Told): string[] {
+/** Of a crash that no hypothesis explains, why it is not the race is nothing that a list wants to read. */
+const bearsOnIt = ({ other, verdict }: Told) => other === null || verdict.hypothesis !== null;
+
+function evidence(told: Told): string[] {
+  const { triage, verdict } = told;
+  if (!bearsOnIt(told)) return [];
   const claims = verdict.because.map(({ text, lines }) => ({ text, lines: firstOf(lines, LINES_PER_CLAIM).shown }));
   const digits = Math.max(0, ...claims.flatMap(({ lines }) => lines.map((line) => String(line).length)));
   return claims.flatMap(({ text, lines }) => [
@@ -84,7 +108,22 @@ function evidence({ triage, verdict }: Told): string[] {
   ]);
 }
 
-function rivals({ verdict }: Told): string[] {
+/** The lines of the report, set in: bots and patch readers look at the margin. */
+function splat({ triage, crash }: Told): string[] {
+  if (crash === null) return [];
+  const { shown, more } = firstOf(crash.incident.lines, SPLAT_LINES);
+  return [
+    ...shown.flatMap((line) => {
+      const text = triage.log.lineText(line);
+      return text === null ? [] : [`${INDENT}${mailText(text).trimEnd()}`];
+    }),
+    ...(more > 0 ? [`${INDENT}<${plural(more, 'more line')}>`] : []),
+  ];
+}
+
+function rivals(told: Told): string[] {
+  const { verdict } = told;
+  if (!bearsOnIt(told)) return [];
   const { main, rest } = rivalsShown(verdict.rivals);
   return [
     ...main.flatMap((r) => item(`${r.hypothesis}, ${r.status}: ${r.because}`)),
@@ -94,7 +133,9 @@ function rivals({ verdict }: Told): string[] {
   ];
 }
 
-function replayed({ verdict }: Told): string[] {
+function replayed(told: Told): string[] {
+  const { verdict } = told;
+  if (!bearsOnIt(told)) return [];
   const sentences = [
     interleavingWords(verdict),
     explainedWords(verdict),
@@ -123,8 +164,8 @@ function command(text: string): string[] {
   return lines.length > 1 ? [`${INDENT}(one line)`, ...lines] : lines;
 }
 
-function settle({ verdict: { settle: open } }: Told): string[] {
-  return open.flatMap(({ text, command: run }) => [
+function steps(captured: readonly Capture[]): string[] {
+  return captured.flatMap(({ text, command: run }) => [
     ...item(text),
     ...(run === null ? [] : run.split('\n').flatMap(command)),
   ]);
@@ -205,7 +246,11 @@ export const MAIL_SECTIONS: Drawn<'mail', Told, readonly string[]> = {
   advice: ({ triage }) => triage.advice.flatMap(({ text }) => item(text)),
   backport,
   reproduce,
-  settle,
+  settle: ({ triage }) => steps(captures(triage)),
+  what: ({ other }) => (other?.what ?? []).flatMap(({ text, lines }) => item(text + atLines(lines))),
+  who: ({ other }) => (other?.who ?? []).flatMap(({ text, lines }) => item(text + atLines(lines))),
+  splat,
+  onward: ({ triage }) => steps(nextSteps(triage)),
   alignment: ({ triage }) => alignmentClaims(triage).flatMap(({ text }) => item(text)),
   others,
   tags,
@@ -214,13 +259,17 @@ export const MAIL_SECTIONS: Drawn<'mail', Told, readonly string[]> = {
 /** One boot as a mail; ends in a line feed. */
 export function renderMail(triage: Triage): string {
   const told = toldOf(triage);
-  const { verdict, crash } = told;
+  const { verdict, crash, other } = told;
+  const plain = plainWords(triage);
   const body = [
-    ...mailItem(ours(headlineRest(verdict)), `${HEADLINE[verdict.class]}  `),
+    ...(other === null ? mailItem(ours(headlineRest(verdict)), `${HEADLINE[verdict.class]}  `) : []),
+    ...(plain === null ? [] : ['', ...mailParagraph(ours(plain))]),
     // A log without a crash may have nothing to add to its headline.
-    ...(saysMore(verdict) ? ['', ...mailParagraph(ours(verdict.sentence))] : []),
-    '',
-    ...facts(triage, crash),
+    ...(saysMore(verdict) && bearsOnIt(told)
+      ? [...(other === null ? [''] : []), ...mailParagraph(ours(verdict.sentence))]
+      : []),
+    ...(bearsOnIt(told) ? [''] : []),
+    ...facts(told),
     ...sectionsFor('mail', verdict.class).flatMap(({ id, title }) => {
       const lines = MAIL_SECTIONS[id](told);
       return lines.length === 0 ? [] : ['', title, '', ...lines];

@@ -3,9 +3,11 @@
  * (tree.ts), in which text of the log is text or code and nothing else. What stands where: story/sections.ts.
  */
 
-import type { Claim, JudgedCrash, Rival, Triage } from '../../reconstruct/types.ts';
+import type { Claim, Rival, Triage } from '../../reconstruct/types.ts';
 import { plural } from '../../words.ts';
 import { backportFor, backportLead, backportNotes, cherryPicks } from '../story/backport.ts';
+import type { Capture } from '../story/kinds.ts';
+import { captures, nextSteps } from '../story/next.ts';
 import { reproductionOf } from '../story/reproduce.ts';
 import { type Drawn, sectionsFor, type Told, toldOf } from '../story/sections.ts';
 import {
@@ -28,11 +30,13 @@ import {
   fixWords,
   HEADLINE,
   HYPOTHESES,
+  headlineOf,
   headlineRest,
   interleavingWords,
   kernelWords,
   modelWords,
   placeWords,
+  plainWords,
   saysMore,
   searchWords,
   sourceWords,
@@ -66,7 +70,7 @@ function claimWords({ text, lines: numbers }: Claim): Inline[] {
   return [...words(text), ...at(numbers)];
 }
 
-function facts(triage: Triage, crash: JudgedCrash | null): Block[] {
+function facts({ triage, crash, other }: Told): Block[] {
   const fact = (label: string, text: Inline[]) => [...words(`${label}: `, true), ...text];
   const said = (label: string, text: string | null) => (text === null ? [] : fact(label, words(text)));
   return list([
@@ -74,7 +78,8 @@ function facts(triage: Triage, crash: JudgedCrash | null): Block[] {
     crash === null ? [] : fact('crash', code(crash.incident.title)),
     said('where', crash && placeWords(crash)),
     said('fault', crash && faultWords(crash)),
-    said('kernel', kernelWords(triage.kernel)),
+    said('kernel', kernelWords(triage.kernel, other === null || triage.verdict.hypothesis !== null)),
+    other === null ? said('verdict', headlineRest(triage.verdict)) : [],
     said('suggestion', suggestionOf(triage)),
   ]);
 }
@@ -120,6 +125,12 @@ function rivals({ verdict }: Told): Block[] {
         words(r.status),
         [...words(r.because), ...at(r.lines)],
       ]),
+    );
+  // Of a crash that no hypothesis explains the rivals are for whoever doubts.
+  if (verdict.class === 'excluded' && verdict.hypothesis === null)
+    return details(
+      `${plural(verdict.rivals.length, 'hypothesis', 'hypotheses')} that could be confused with it`,
+      rows(verdict.rivals),
     );
   if (main.length === 0) return rows(rest);
   return [...rows(main), ...details(`${rest.length} more, refuted without a line of this log`, rows(rest))];
@@ -178,13 +189,17 @@ function reproduce({ verdict }: Told): Block[] {
   ];
 }
 
-function settle({ verdict: { settle: open } }: Told): Block[] {
+function steps(captured: readonly Capture[]): Block[] {
   return list(
-    open.map(({ text, command }) => [
+    captured.map(({ text, command }) => [
       paragraph(words(text)),
       ...(command === null ? [] : [lines(command.split('\n'))]),
     ]),
   );
+}
+
+function whyNot({ verdict }: Told): Block[] {
+  return [paragraph(words(verdict.sentence))];
 }
 
 function fragments({ triage }: Told): Block[] {
@@ -225,7 +240,12 @@ export const MARKDOWN_SECTIONS: Drawn<'markdown', Told, readonly Block[]> = {
   affected,
   backport,
   reproduce,
-  settle,
+  settle: ({ triage }) => steps(captures(triage)),
+  what: ({ other }) => list((other?.what ?? []).map(claimWords)),
+  who: ({ other }) => list((other?.who ?? []).map(claimWords)),
+  onward: ({ triage }) => steps(nextSteps(triage)),
+  read: ({ crash }) => (crash === null ? [] : appendix(crash)),
+  'why-not': whyNot,
   fragments,
   alignment: ({ triage }) => list(alignmentClaims(triage).map(claimWords)),
   others,
@@ -236,11 +256,15 @@ export const MARKDOWN_SECTIONS: Drawn<'markdown', Told, readonly Block[]> = {
 /** One boot as a markdown report; ends in a line feed. */
 export function renderMarkdown(triage: Triage): string {
   const told = toldOf(triage);
-  const { verdict, crash } = told;
+  const { verdict, other } = told;
+  const plain = plainWords(triage);
   return markdownOf([
-    heading(1, words(`${HEADLINE[verdict.class]}: ${headlineRest(verdict)}`)),
-    ...(saysMore(verdict) ? [paragraph(words(verdict.sentence))] : []),
-    ...facts(triage, crash),
+    heading(1, words(`${HEADLINE[verdict.class]}: ${headlineOf(triage)}`)),
+    ...(plain === null ? [] : [paragraph(words(plain))]),
+    ...(saysMore(verdict) && (other === null || verdict.hypothesis !== null)
+      ? [paragraph(words(verdict.sentence))]
+      : []),
+    ...facts(told),
     ...sectionsFor('markdown', verdict.class).flatMap(({ id, title }) => {
       const body = MARKDOWN_SECTIONS[id](told);
       return body.length === 0 ? [] : [heading(2, words(title)), ...body];

@@ -241,11 +241,16 @@ function anyDriver(like: Driver): Driver {
 export function coreBodies(eras: Iterable<EraCode>, like: Driver): readonly Body[] {
   const collection = new Collection(() => true);
   const amba = new Collection((p) => p.fn.startsWith('amba_'));
+  const acpi = new Collection((p) => p.file.startsWith('drivers/acpi/'));
   const driver = anyDriver(like);
   for (const era of eras) {
-    for (const bus of ['platform', 'amba'] as const) {
+    for (const bus of ['platform', 'amba', 'acpi'] as const) {
       const code = withBuses({ ...era, granularity: 'compiled', driver, bus, devices: 1 });
       // The amba bus has a dma_configure() of its own, and is else the same.
+      if (bus === 'acpi') {
+        acpi.add(really_probe(code), era.id, 'client');
+        continue;
+      }
       if (bus === 'amba') {
         amba.add(really_probe(code), era.id, 'client');
         amba.add(iommu_driver_probe(code, 1), era.id, 'registration');
@@ -258,7 +263,7 @@ export function coreBodies(eras: Iterable<EraCode>, like: Driver): readonly Body
       collection.add(stray_store(code), era.id, 'stray store');
     }
   }
-  return [...collection.bodies, ...amba.bodies];
+  return [...collection.bodies, ...amba.bodies, ...acpi.bodies];
 }
 
 /** A driver's own functions, in the eras whose kernels have it. What it does around its registration stands as functions named so. */

@@ -18,6 +18,7 @@ import type { EraId } from '../../sim/types.ts';
 import { plural } from '../../words.ts';
 import { cell, fence, prose } from '../safe/escape.ts';
 import { accessors, type Body, coreBodies, driverBodies, variantLines } from './code.ts';
+import { glossaryPage } from './glossary.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
@@ -299,5 +300,5 @@ function driversPage(): string {
 
 /** The pages by their file's name. */
 export function modelDocs(): Readonly<Record<string, string>> {
-  return { 'docs/MODEL.md': modelPage(), 'docs/DRIVERS.md': driversPage() };
+  return { 'docs/MODEL.md': modelPage(), 'docs/DRIVERS.md': driversPage(), 'docs/GLOSSARY.md': glossaryPage() };
 }

@@ -124,6 +124,12 @@ function belongLines({ simulation, belongs }: SimulationPage): string[] {
   });
 }
 
+/** ", two entries in iommus, an instance up before", as far as it was asked for or makes a difference. */
+function startWords({ iommus, earlier }: Simulation): string {
+  const before = { none: '', one: ', an instance up before', any: ', with an instance up before and without' }[earlier];
+  return `${iommus === 2 ? ', two entries in "iommus"' : ''}${before}`;
+}
+
 export function simulationText(page: SimulationPage): string {
   const { simulation: s, hypothesis, cause, kernel } = page;
   const rows = s.outcomes.map((o) => [
@@ -133,7 +139,7 @@ export function simulationText(page: SimulationPage): string {
     o.preemptionsExact ? String(o.preemptions) : `at most ${o.preemptions}`,
     s.reduction ? 'not counted' : atLeast(s, o.interleavings),
   ]);
-  const head = `${s.code ?? `era ${s.era}`}, ${s.driver}, ${s.scenario}, memory ${s.memory}, granularity ${s.granularity}${hypothesis === null ? '' : `, hypothesis ${hypothesis}`}`;
+  const head = `${s.code ?? `era ${s.era}`}, ${s.driver}, ${s.scenario}${startWords(s)}, memory ${s.memory}, granularity ${s.granularity}${hypothesis === null ? '' : `, hypothesis ${hypothesis}`}`;
   const bounds = `${plural(s.bounds.threads, 'thread')}, ${plural(s.bounds.devices, 'client device')}, ${plural(s.bounds.instances, 'IOMMU instance')}`;
   const crashes = s.outcomes.filter((o) => o.crash).length;
   return [
@@ -199,6 +205,8 @@ export function simulationJson(
     driver: s.driver,
     scenario: s.scenario,
     hypothesis,
+    iommus: s.iommus,
+    earlier: s.earlier,
     bounds: s.bounds,
     budget: s.budget,
     exhaustive: s.exhaustive,
@@ -261,4 +269,45 @@ export function hypothesisRows(): string {
   ]);
   const widths = [32, 18, 16, 22, 48];
   return `${table(['hypothesis', 'eras', 'closed by', 'scenario', 'means'], rows, widths)}\n`;
+}
+
+/** What the three lists say, for programs. */
+export function knownJson(list: 'kernels' | 'drivers' | 'hypotheses'): readonly object[] {
+  switch (list) {
+    case 'kernels':
+      return ERA_ORDER.map((era) => {
+        const main = MAINLINE_ERAS.find((m) => m.era === era);
+        return {
+          era,
+          since: [
+            ...MAINLINE_ERAS.filter((m) => m.era === era && m.from !== null).map((m) => `v${m.from}`),
+            ...STABLE_ERAS.filter((s) => s.era === era).map((s) => `${s.branch}.${s.from}`),
+          ],
+          lock: ERAS_WITH_LOCK.has(era),
+          fix: ERAS_WITH_FIX.has(era),
+          modelled: ERAS.has(era),
+          commit: main?.commit ?? null,
+          subject: main?.subject ?? null,
+        };
+      });
+    case 'drivers':
+      return DRIVER_NAMES.map(({ name }) => {
+        const driver = DRIVERS.get(name);
+        return {
+          driver: name,
+          modelled: driver !== undefined,
+          stores: driver?.class ?? null,
+          file: driver?.file ?? null,
+        };
+      });
+    case 'hypotheses':
+      return [...HYPOTHESES.values()].map((h) => ({
+        hypothesis: h.id,
+        eras: h.eras,
+        closedBy: fixesIn(h, null),
+        scenario: h.scenario,
+        means: h.means,
+        shows: h.shows,
+      }));
+  }
 }

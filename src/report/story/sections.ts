@@ -5,6 +5,7 @@
  */
 
 import type { JudgedCrash, Triage, Verdict, VerdictClass } from '../../reconstruct/types.ts';
+import { type OtherCrash, otherCrash } from './other-crash.ts';
 import { decidingCrash } from './wording.ts';
 
 /** The formats that have sections. */
@@ -28,10 +29,46 @@ interface Section<Id extends string> {
 /** The terminal says of a boot without a crash what it shows all the same, and no more. */
 const OF_A_CRASH = ['confirmed', 'possible', 'excluded', 'insufficient'] as const;
 
+/** The verdicts that are about the race: of any other crash, what it is stands first, and why it is not the race behind. */
+const OF_THE_RACE = ['confirmed', 'possible', 'insufficient', 'no-crash'] as const;
+const NOT_THE_RACE = ['excluded'] as const;
+/** The same in every format. */
+const everywhere = <const Of extends readonly VerdictClass[]>(of: Of) => ({
+  markdown: of,
+  html: of,
+  mail: of,
+  text: of,
+});
+
 /** Pages to be read from top to bottom have the same titles. */
 const pages = <const Title extends string>(title: Title) => ({ markdown: title, html: title });
 
 const LIST = [
+  {
+    id: 'what',
+    titles: { ...pages('What it is'), mail: 'What it is', text: 'what it is' },
+    only: everywhere(NOT_THE_RACE),
+  },
+  {
+    id: 'who',
+    titles: { ...pages('Whose it is'), mail: 'Whose it is', text: 'whose' },
+    only: everywhere(NOT_THE_RACE),
+  },
+  { id: 'splat', titles: { mail: 'The report' }, only: { mail: NOT_THE_RACE } },
+  {
+    id: 'onward',
+    titles: { ...pages('What to do next'), mail: 'Before you send it (take this part out)', text: 'next' },
+    only: { ...everywhere(['excluded', 'no-crash']), mail: NOT_THE_RACE },
+    before: { mail: 'tags' },
+  },
+  { id: 'read', titles: pages('The crash as it was read'), only: everywhere(NOT_THE_RACE) },
+  {
+    id: 'why-not',
+    titles: { ...pages('Why it is not the race'), text: 'why it is not the race' },
+    only: everywhere(NOT_THE_RACE),
+    // A terminal shows what is to be done first.
+    before: { text: 'rivals' },
+  },
   {
     id: 'happened',
     titles: { ...pages('What happened'), mail: 'What happened', text: null },
@@ -54,8 +91,8 @@ const LIST = [
     only: { text: OF_A_CRASH },
   },
   { id: 'root-cause', titles: pages('Root cause') },
-  { id: 'affected', titles: pages('Is this kernel affected?') },
-  { id: 'advice', titles: { mail: 'What to do' } },
+  { id: 'affected', titles: pages('Is this kernel affected?'), only: everywhere(OF_THE_RACE) },
+  { id: 'advice', titles: { mail: 'What to do' }, only: { mail: OF_THE_RACE } },
   {
     id: 'backport',
     titles: { ...pages('How to backport the fix'), mail: 'How to backport the fix (a suggestion)' },
@@ -64,7 +101,9 @@ const LIST = [
   {
     id: 'settle',
     titles: { ...pages('What would settle it'), mail: 'What would settle it', text: 'next' },
-    only: { text: OF_A_CRASH },
+    only: { ...everywhere(['confirmed', 'possible', 'insufficient']) },
+    // Five seconds are for the verdict and what to do about it.
+    before: { text: 'happened' },
   },
   {
     id: 'fragments',
@@ -83,11 +122,11 @@ const LIST = [
     titles: { ...pages('Other crashes in this log'), mail: 'Other crashes in this log', text: 'crashes' },
     only: { text: OF_A_CRASH },
     // A terminal shows one screen: which of the crashes it is about comes first.
-    before: { text: 'happened' },
+    before: { text: 'what' },
   },
   { id: 'tags', titles: { mail: 'Tags' } },
   { id: 'diagnostics', titles: pages('Diagnostics') },
-  { id: 'as-read', titles: pages('Appendix: the crash as it was read') },
+  { id: 'as-read', titles: pages('Appendix: the crash as it was read'), only: everywhere(OF_THE_RACE) },
 ] as const satisfies readonly Section<string>[];
 
 type Listed = (typeof LIST)[number];
@@ -104,10 +143,13 @@ export interface Told {
   readonly verdict: Verdict;
   /** The crash that the verdict is about; null without one. */
   readonly crash: JudgedCrash | null;
+  /** What is known of a crash that is not the race; null for every other verdict. */
+  readonly other: OtherCrash | null;
 }
 
 export function toldOf(triage: Triage): Told {
-  return { triage, verdict: triage.verdict, crash: decidingCrash(triage) };
+  const crash = decidingCrash(triage);
+  return { triage, verdict: triage.verdict, crash, other: otherCrash(triage, crash) };
 }
 
 /** How a format draws its sections: a function for each of them, whose result is empty where the section has nothing to say. */

@@ -1,5 +1,6 @@
 /** The words of a verdict, the same in every format. Each takes its facts from the triage alone and adds none. */
 
+import { titleName } from '../../parser/title/frames.ts';
 import type { FlipCause, JudgedCrash, KernelIdentity, Triage, Verdict, VerdictClass } from '../../reconstruct/types.ts';
 import { nameOfCode } from '../../sim/eras/record.ts';
 import type { HypothesisId } from '../../sim/types.ts';
@@ -15,13 +16,15 @@ export const HYPOTHESES: Readonly<Record<HypothesisId, string>> = {
   'release-vs-xlate': 'iommu_release_device() against of_iommu_configure()',
   'driver-data-after-registration':
     'the IOMMU driver registered before it had set its own data (no race of two probes)',
+  'probed-twice': 'a walk probed a client again that another walk had probed, and took its dev->iommu away',
+  'second-provider': 'msm_iommu followed a master that it no longer had in priv (no race)',
   'priv-without-fwspec': 'the driver used priv where no fwspec had been made (no race)',
 };
 
 export const HEADLINE: Readonly<Record<VerdictClass, string>> = {
   confirmed: 'CONFIRMED',
   possible: 'POSSIBLE',
-  excluded: 'EXCLUDED',
+  excluded: 'NOT THIS RACE',
   insufficient: 'INSUFFICIENT',
   'no-crash': 'NO CRASH',
 };
@@ -31,7 +34,7 @@ export function classWords(verdict: VerdictClass): string {
   return HEADLINE[verdict].toLowerCase();
 }
 
-/** What follows the headline's word. */
+/** Which way of the model it is, in the model's own words: for who knows them. */
 export function headlineRest(verdict: Verdict): string {
   const { hypothesis } = verdict;
   const own = verdict.outcomes.filter((o) => o.hypothesis === hypothesis).map((o) => o.outcome);
@@ -54,6 +57,62 @@ export function headlineRest(verdict: Verdict): string {
   }
 }
 
+/** What follows the headline's word: the crash by the name that everybody else has for it. */
+export function headlineOf(triage: Triage): string {
+  const { verdict } = triage;
+  const crash = decidingCrash(triage);
+  if (crash === null) return headlineRest(verdict);
+  const { title } = crash.incident;
+  if (verdict.class !== 'excluded') return title;
+  return [
+    titleWithModule(crash),
+    ...taskWords(crash),
+    ...(triage.kernel.release === null ? [] : [triage.kernel.release]),
+  ].join(', ');
+}
+
+/** "kernel BUG in labmisc_probe [labmisc]". */
+function titleWithModule({ incident: { title, pc, frames } }: JudgedCrash): string {
+  const own = [pc, ...frames].find(
+    (frame) => frame !== null && frame.module !== null && title.endsWith(` in ${titleName(frame.symbol)}`),
+  );
+  return own == null ? title : `${title} [${own.module}]`;
+}
+
+function taskWords({ incident: { comm, cpu, pid } }: JudgedCrash): readonly string[] {
+  const task = comm ?? (pid === null ? null : `pid ${pid}`);
+  return [...(task === null ? [] : [task]), ...(cpu === null ? [] : [`CPU ${cpu}`])];
+}
+
+const BUG = "two threads set up one device's IOMMU at once";
+const FIXED_BY = 'a2e7e59a9426 (v6.7)';
+
+/** Whether this kernel has the fix, to stand behind its name. */
+function hasFix({ fix, release }: KernelIdentity): string {
+  const kernel = release ?? 'this kernel';
+  if (fix.status === 'absent') return `which ${kernel} does not have`;
+  return fix.status === 'present' ? `which ${kernel} has` : `and whether ${kernel} has that is not known`;
+}
+
+/** The verdict for somebody who never heard of the race; null where the verdict's own sentence does it, or the kind of the report. */
+export function plainWords({ verdict, kernel, crashes }: Triage): string | null {
+  switch (verdict.class) {
+    case 'confirmed':
+      return `A known bug of the kernel, not of your driver: ${BUG}. Fixed upstream by ${FIXED_BY}, ${hasFix(kernel)}.`;
+    case 'possible':
+      return verdict.contradiction
+        ? `It looks like a known bug of the kernel (${BUG}), but this kernel carries the fix, ${FIXED_BY}: either its tree has lost it, or this is another bug.`
+        : `It may be a known bug of the kernel, not of your driver: ${BUG}. Fixed upstream by ${FIXED_BY}, ${hasFix(kernel)}.`;
+    case 'insufficient':
+      return crashes.length === 0
+        ? null
+        : `Too little is left of it to say whether it is a known bug of the kernel (${BUG}; fixed by ${FIXED_BY}).`;
+    case 'excluded':
+    case 'no-crash':
+      return null;
+  }
+}
+
 /** Does the sentence say more than the headline above it? */
 export function saysMore(verdict: Verdict): boolean {
   return verdict.sentence.toLowerCase() !== `${headlineRest(verdict)}.`.toLowerCase();
@@ -66,14 +125,16 @@ function noRelease({ cut }: KernelIdentity): string {
   return cut === undefined ? 'release not in the log' : `release cut to "${cut.prefix}" in line ${cut.line}`;
 }
 
-/** "6.5.6-403.asahi (arm64), era E, driver apple-dart"; null where the log and the options say nothing. */
-export function kernelWords(kernel: KernelIdentity): string | null {
+/** "6.5.6-403.asahi (arm64), era E, driver apple-dart"; null where the log and the options say nothing. Without `code`: the release alone. */
+export function kernelWords(kernel: KernelIdentity, code = true): string | null {
   const open = kernel.eras.length > ERAS_LISTED ? 'any era' : `era ${kernel.eras.join(' or ')}`;
   const own = kernel.code ? nameOfCode(kernel.code) : `era ${kernel.era}`;
   const eras = kernel.era !== null ? own : kernel.eras.length > 0 ? open : null;
   const release = kernel.release === null ? null : kernel.release + (kernel.arch === null ? '' : ` (${kernel.arch})`);
   const driver = kernel.driver === null ? null : `driver ${kernel.driver}`;
-  const parts = [release ?? (kernel.arch === null ? null : kernel.arch), eras, driver].filter((part) => part !== null);
+  const parts = [release ?? (kernel.arch === null ? null : kernel.arch), ...(code ? [eras, driver] : [])].filter(
+    (part) => part !== null,
+  );
   return parts.length === 0 ? null : (release === null ? [noRelease(kernel), ...parts] : parts).join(', ');
 }
 
@@ -86,6 +147,8 @@ export function fixWords({ fix }: Pick<KernelIdentity, 'fix'>): string {
 
 /** The fix as a fact of a report's head; null where neither the log nor the options say which kernel it is. */
 export function fixFact(kernel: KernelIdentity): string | null {
+  // Nothing to be fixed: there is no dev->iommu yet.
+  if (kernel.era === 'A') return `not affected: ${kernel.fix.because}`;
   return kernel.release === null && kernel.era === null && kernel.cut === undefined ? null : fixWords(kernel);
 }
 

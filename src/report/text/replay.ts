@@ -53,10 +53,16 @@ function stepLines(step: WitnessStep, i: number): string[] {
   ];
 }
 
-export function setUpLine({ era, driver, scenario, memory, granularity, lock }: SetUp): string {
+/** ", two entries in iommus, an instance up before", as far as it is so. */
+export function moreWords({ iommus, earlier }: Pick<SetUp, 'iommus' | 'earlier'>): string {
+  return `${iommus === 2 ? ', two entries in "iommus"' : ''}${earlier ? ', an instance up before' : ''}`;
+}
+
+export function setUpLine(of: SetUp): string {
+  const { era, driver, scenario, memory, granularity, lock } = of;
   const code = lock === undefined ? era : { ...era, lock };
   const which = eraOfCode({ ...code, lock: era.lock }) === null ? nameOfCode(code) : `era ${era.id}`;
-  return `${which} (lock: ${code.lock}), ${driver.name}, ${scenario.id}, memory ${memory}, granularity ${granularity}`;
+  return `${which} (lock: ${code.lock}), ${driver.name}, ${scenario.id}${moreWords(of)}, memory ${memory}, granularity ${granularity}`;
 }
 
 /** Every step with its thread, function, source file and effect, and the shared state after it. */
@@ -101,6 +107,8 @@ export function replayJson(setUp: SetUp, run: Rerun, why: Explanation | null) {
     lock: setUp.lock ?? setUp.era.lock,
     driver: setUp.driver.name,
     scenario: setUp.scenario.id,
+    iommus: setUp.iommus ?? 1,
+    earlier: setUp.earlier ?? false,
     memory: setUp.memory,
     granularity: setUp.granularity,
     threads: run.witness.threads,

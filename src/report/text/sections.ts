@@ -2,8 +2,9 @@
 
 import type { Claim } from '../../reconstruct/types.ts';
 import { plural } from '../../words.ts';
+import { nextSteps } from '../story/next.ts';
 import type { Drawn, Told } from '../story/sections.ts';
-import { alignmentClaims, bestClaims, firstOf, otherCrashes, unexplainedLine } from '../story/selection.ts';
+import { alignmentClaims, atLines, bestClaims, firstOf, otherCrashes, unexplainedLine } from '../story/selection.ts';
 import { causeSteps, classWords, explainedWords, interleavingWords, searchWords } from '../story/wording.ts';
 import { diagram } from './diagram.ts';
 import { clip, hang } from './layout.ts';
@@ -20,6 +21,9 @@ const LINES_PER_CLAIM = 2;
 const FRAGMENTS_SHOWN = 3;
 const COMPLETIONS_SHOWN = 4;
 const CRASHES_LISTED = 20;
+const LINES_NAMED = 3;
+const TITLES_LISTED = 5;
+
 /** A claim and the log lines that bear it, quoted under it with their numbers. */
 function quotedClaim({ page, triage }: Screen, claim: Claim): string[] {
   const out = hang('    - ', ours(page, claim.text), page.width, '      ');
@@ -41,8 +45,10 @@ function titled({ page, title }: Pick<Screen, 'page' | 'title'>, lines: readonly
 }
 
 function evidence(screen: Screen): string[] {
-  const { page, verdict, crash, triage } = screen;
+  const { page, verdict, crash, triage, other } = screen;
   if (crash === null && triage.log.crashText.length === 0) return [];
+  // Of another crash the sentence below says why it is not the race.
+  if (other !== null && verdict.hypothesis === null) return [];
   // What the sentence above has said already need not be said again.
   const said = verdict.sentence.toLowerCase();
   const claims = verdict.because.filter((claim) => !said.includes(claim.text.toLowerCase()));
@@ -59,11 +65,12 @@ function evidence(screen: Screen): string[] {
 function happened(screen: Screen): string[] {
   const { page, verdict } = screen;
   if (verdict.story === null) return [];
+  const sentence = verdict.class === 'confirmed' ? [...hang('  ', ours(page, verdict.sentence), page.width), ''] : [];
   const lines = diagram(verdict.story, { width: page.width - 2, clean: page.clean, keep: causeSteps(verdict.cause) });
-  return titled(
-    screen,
-    lines.map((line) => `  ${line.includes('***') ? page.paint.bold(page.paint.red(line)) : line}`.trimEnd()),
-  );
+  return titled(screen, [
+    ...sentence,
+    ...lines.map((line) => `  ${line.includes('***') ? page.paint.bold(page.paint.red(line)) : line}`.trimEnd()),
+  ]);
 }
 
 async function rivals(screen: Screen): Promise<string[]> {
@@ -88,6 +95,8 @@ function replayed(screen: Screen): string[] {
     ...(unexplained === null ? [] : quote(page, `    ${unexplained.line}| `, unexplained.text)),
     ...said(interleavingWords(verdict)),
     ...said(searchWords(verdict)),
+    // A coinage is explained where it stands for the first time, and once.
+    ...said(verdict.search === null ? null : `words: oopsreplay explain era-${verdict.search.era.toLowerCase()}`),
   ]);
 }
 
@@ -97,14 +106,42 @@ function item(page: Page, text: string): string[] {
 
 /** Advice and what would settle an open verdict. Commands are never wrapped: they are there to be copied. */
 function settle(screen: Screen): string[] {
-  const { page, triage, verdict } = screen;
-  return titled(screen, [
-    ...triage.advice.flatMap(({ text }) => item(page, text)),
-    ...verdict.settle.flatMap(({ text, command }) => [
+  const { page, triage } = screen;
+  return titled(
+    screen,
+    nextSteps(triage).flatMap(({ text, command }) => [
       ...item(page, text),
-      ...(command === null ? [] : [`        ${page.paint.cyan(page.clean(command).trim())}`]),
+      ...(command === null
+        ? []
+        : command.split('\n').map((line) => `        ${page.paint.cyan(page.clean(line).trim())}`)),
     ]),
+  );
+}
+
+/** What this report says beside what its kind means, which stands under the headline. */
+function what(screen: Screen): string[] {
+  const { page, other, verdict } = screen;
+  if (other === null) return [];
+  const [means, ...more] = other.what;
+  return titled(screen, [
+    ...(verdict.hypothesis === null ? [] : item(page, means!.text)),
+    ...more.flatMap(({ text, lines }) => item(page, text + atLines(lines, LINES_NAMED))),
   ]);
+}
+
+function who(screen: Screen): string[] {
+  const claims = screen.other?.who ?? [];
+  return titled(
+    screen,
+    claims.flatMap(({ text, lines }) => item(screen.page, text + atLines(lines, LINES_NAMED))),
+  );
+}
+
+function whyNot(screen: Screen): string[] {
+  const { page, verdict } = screen;
+  // Where another hypothesis explains it, the headline's sentence has said so.
+  if (verdict.hypothesis !== null) return [];
+  return titled(screen, hang('    ', ours(page, verdict.sentence), page.width));
 }
 
 /** What a boot without a crash shows all the same. */
@@ -146,13 +183,21 @@ function others({ page, title, triage, crash: about }: Screen): string[] {
   if (
     other.every(({ verdict }) => verdict.class === 'excluded' && verdict.hypothesis === null && !verdict.contradiction)
   ) {
+    if (about?.verdict.class === 'excluded') {
+      const { shown, more } = firstOf(other, TITLES_LISTED);
+      return [
+        ...shown.flatMap(({ incident }, i) =>
+          labelled(page, i === 0 ? 'others' : '', `line ${incident.span.line}: ${incident.title}`),
+        ),
+        ...(more > 0 ? labelled(page, '', `and ${plural(more, 'more report')}`) : []),
+      ];
+    }
     const { shown, more } = firstOf(other, CRASHES_LISTED);
     const lines = shown.map(({ incident }) => incident.span.line).join(', ');
-    const too = about?.verdict.class === 'excluded' ? 'not the race either' : 'not the race';
     return labelled(
       page,
       'others',
-      `${plural(other.length, 'crash', 'crashes')} (line ${lines}${more > 0 ? ', ...' : ''}), ${too}`,
+      `${plural(other.length, 'crash', 'crashes')} (line ${lines}${more > 0 ? ', ...' : ''}), not the race`,
     );
   }
   const digits = String(crashes.length).length;
@@ -169,6 +214,10 @@ function others({ page, title, triage, crash: about }: Screen): string[] {
 }
 
 export const TEXT_SECTIONS: Drawn<'text', Screen, readonly string[] | Promise<readonly string[]>> = {
+  what,
+  who,
+  onward: settle,
+  'why-not': whyNot,
   others,
   happened,
   evidence,

@@ -1,10 +1,10 @@
 /** What `dmesg | oopsreplay` prints: the verdict first, then what a tired kernel engineer asks next, in the order of asking. */
 
-import type { Triage, Verdict, VerdictClass } from '../../reconstruct/types.ts';
+import type { Triage, VerdictClass } from '../../reconstruct/types.ts';
 import { sectionsFor, type Told, toldOf } from '../story/sections.ts';
-import { fixFact, HEADLINE, headlineRest, kernelWords, placeWords, sourceWords } from '../story/wording.ts';
+import { fixFact, HEADLINE, headlineOf, kernelWords, placeWords, plainWords, sourceWords } from '../story/wording.ts';
 import { clip, hang } from './layout.ts';
-import { LABEL, labelled, ours, type Page, pageOf, type TerminalOptions } from './page.ts';
+import { labelled, ours, type Page, pageOf, type TerminalOptions } from './page.ts';
 import { TEXT_SECTIONS } from './sections.ts';
 
 /** Diagnostics about the verdict itself, which standard error alone would part from it. */
@@ -25,20 +25,31 @@ function paintHeadline(page: Page, verdict: VerdictClass, word: string): string 
   }
 }
 
-function headline(page: Page, verdict: Verdict): string[] {
+function headline(page: Page, triage: Triage): string[] {
+  const { verdict } = triage;
   const word = HEADLINE[verdict.class];
-  const lines = hang(`${word}  `, page.clean(headlineRest(verdict)), page.width);
+  const lines = hang(`${word}  `, page.clean(headlineOf(triage)), page.width);
   return lines.map((line, i) => (i === 0 ? line.replace(word, paintHeadline(page, verdict.class, word)) : line));
 }
 
-function crashLines(page: Page, { triage, crash }: Told): string[] {
+function place(page: Page, { triage, crash }: Told): string[] {
   if (crash === null) return [];
-  const number = triage.crashes.indexOf(crash) + 1;
+  const { crashes } = triage;
+  const number = crashes.length > 1 ? `crash ${crashes.indexOf(crash) + 1} of ${crashes.length}, ` : '';
   return [
-    ...labelled(page, triage.crashes.length > 1 ? `crash ${number}` : 'crash', crash.incident.title),
-    ...hang(' '.repeat(LABEL + 2), page.clean(placeWords(crash)), page.width),
+    ...labelled(page, 'where', number + placeWords(crash)),
     ...labelled(page, 'corrupted', crash.incident.corrupted),
   ];
+}
+
+/** Under the headline: the verdict for who never heard of the race, and where it is no proof, why. */
+function lead(page: Page, { triage, other }: Told): string[] {
+  const { verdict } = triage;
+  const plain = plainWords(triage);
+  const said = (text: string | null) => (text === null ? [] : hang('  ', ours(page, text), page.width));
+  if (verdict.class === 'no-crash') return [];
+  if (other !== null) return said(verdict.hypothesis === null ? other.what[0]!.text : verdict.sentence);
+  return [...said(plain), ...(verdict.story === null || verdict.class !== 'confirmed' ? said(verdict.sentence) : [])];
 }
 
 /** One boot as text; ends in a line feed. */
@@ -46,12 +57,14 @@ export async function renderTerminal(triage: Triage, options: TerminalOptions): 
   const page = pageOf(options);
   const told = toldOf(triage);
   const { verdict, kernel } = triage;
-  const lines = headline(page, verdict);
-  if (verdict.class !== 'no-crash')
-    lines.push(...hang('  ', ours(page, verdict.sentence), page.width), '', ...crashLines(page, told));
+  const ofRace = told.other === null || verdict.hypothesis !== null;
+  const lines = [...headline(page, triage), ...lead(page, told)];
+  if (verdict.class !== 'no-crash') lines.push('');
   lines.push(
-    ...labelled(page, 'kernel', kernelWords(kernel)),
-    ...labelled(page, 'fix', fixFact(kernel)),
+    // The fix of the race is of no use to who has another bug.
+    ...(told.other === null ? labelled(page, 'fix', fixFact(kernel)) : []),
+    ...place(page, told),
+    ...labelled(page, 'kernel', kernelWords(kernel, ofRace)),
     ...triage.diagnostics
       .filter(({ code }) => CONTRADICTIONS.has(code))
       .flatMap(({ code, text }) => labelled(page, code, text)),

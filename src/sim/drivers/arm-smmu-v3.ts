@@ -36,7 +36,7 @@ const FILE = 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c';
 
 /** Up to v6.13 driver_find_device() finds bound instances only; 7d835134d4e1 looks among all devices of the bus. */
 const arm_smmu_get_by_fwnode = (code: Code): readonly Node[] =>
-  instanceByFwnode(code.smmuBound !== 'found', 'smmu = arm_smmu_get_by_fwnode(fwnode)');
+  instanceByFwnode(code, code.smmuBound !== 'found', 'smmu = arm_smmu_get_by_fwnode(fwnode)');
 
 /** 5.10 copies the ids in probe_device; since cdf315f907d4, in 6.1, a function of its own asks for the fwspec anew. */
 const ids = (code: Code): readonly Node[] => {

@@ -12,7 +12,6 @@ import {
   free,
   get,
   isNull,
-  load,
   type Node,
   nonNull,
   type Procedure,
@@ -24,7 +23,7 @@ import {
 import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
 import type { Driver } from '../procedures/code.ts';
 import { type Code, type SmmuBound, since } from '../procedures/code.ts';
-import { iommu_fwspec_add_ids, iommu_fwspec_free } from '../procedures/fwspec.ts';
+import { instanceState, iommu_fwspec_add_ids, iommu_fwspec_free } from '../procedures/fwspec.ts';
 import {
   fail,
   found,
@@ -41,9 +40,11 @@ import {
 const FILE = 'drivers/iommu/arm/arm-smmu/arm-smmu.c';
 
 /** driver_find_device() walks klist_devices, which driver_bound() fills: an instance whose probe is not over is not found, and `tmp` is NULL. */
-const arm_smmu_get_by_fwnode = (bound: SmmuBound): readonly Node[] => [
+const arm_smmu_get_by_fwnode = (code: Code, bound: SmmuBound): readonly Node[] => [
   get(null, 'fs', 'fwspec.iommu_fwnode', 'fwnode = fwspec->iommu_fwnode'),
-  bound === 'found' ? set('tmp', 1) : load('tmp', 'bound1', 'smmu = arm_smmu_get_by_fwnode(fwnode)'),
+  bound === 'found'
+    ? set('tmp', 1)
+    : instanceState(code.entries[0]!, 'bound', 'tmp', 'smmu = arm_smmu_get_by_fwnode(fwnode)'),
   ...(bound === 'defer' ? [when(isNull('tmp'), fail(ERR.EPROBE_DEFER))] : []),
 ];
 
@@ -70,7 +71,7 @@ const probe_device = (code: Code): Procedure => {
   const bound = code.smmuBound;
   return procedure(probeName(code, 'arm_smmu'), FILE, 'never', [
     ...fwspecOf(code),
-    ...arm_smmu_get_by_fwnode(bound),
+    ...arm_smmu_get_by_fwnode(code, bound),
     get('own', 'fs', 'fwspec.num_ids', 'i < fwspec->num_ids'),
     when(nonNull('own'), [
       get(null, 'fs', 'fwspec.ids', 'sid = fwspec->ids[i]'),

@@ -22,7 +22,7 @@ import { dev_iommu_fwspec_get, dev_iommu_priv_get } from '../procedures/accessor
 import type { Driver } from '../procedures/code.ts';
 import { type Code, since } from '../procedures/code.ts';
 import { iommu_fwspec_add_ids, iommu_fwspec_free, iommu_fwspec_init } from '../procedures/fwspec.ts';
-import { fail, found, nothing, ok, ownedFwspec, privOnce, probeName } from './shared.ts';
+import { elsewhere, fail, found, nothing, ok, ownedFwspec, privOnce, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/mtk_iommu_v1.c';
 const v1 = (code: Code): string => (since(code, '6.1') ? 'mtk_iommu_v1' : 'mtk_iommu');
@@ -68,24 +68,29 @@ const lastTest = (code: Code): readonly Node[] => {
 };
 
 const probe_device = (code: Code): Procedure =>
-  procedure(probeName(code, v1(code)), FILE, 'never', [
-    ...freeOld(code),
-    call(create_mapping(code)),
-    // 5.10 ignores its result.
-    ...(since(code, '6.1') ? [when(failed, [back])] : []),
-    ...dev_iommu_fwspec_get(code, 'fs'),
-    ...lastTest(code),
-    ...dev_iommu_priv_get(code, 'cfg'),
-    // The device link to the larb came with v5.16; 5.10 returns &data->iommu of whatever data is.
-    ...(since(code, '6.1')
-      ? [
-          get(null, 'fs', 'fwspec.ids', 'larbid = mt2701_m4u_to_larb(fwspec->ids[0])'),
-          get(null, 'cfg', dataField(code, 'larb_imu'), 'larbdev = data->larb_imu[larbid].dev'),
-          found,
-        ]
-      : [when(isNull('cfg'), [set('own', IOMMU_DEV.BOGUS)], [found])]),
-    ok,
-  ]);
+  procedure(
+    probeName(code, v1(code)),
+    FILE,
+    'never',
+    elsewhere(code) ?? [
+      ...freeOld(code),
+      call(create_mapping(code)),
+      // 5.10 ignores its result.
+      ...(since(code, '6.1') ? [when(failed, [back])] : []),
+      ...dev_iommu_fwspec_get(code, 'fs'),
+      ...lastTest(code),
+      ...dev_iommu_priv_get(code, 'cfg'),
+      // The device link to the larb came with v5.16; 5.10 returns &data->iommu of whatever data is.
+      ...(since(code, '6.1')
+        ? [
+            get(null, 'fs', 'fwspec.ids', 'larbid = mt2701_m4u_to_larb(fwspec->ids[0])'),
+            get(null, 'cfg', dataField(code, 'larb_imu'), 'larbdev = data->larb_imu[larbid].dev'),
+            found,
+          ]
+        : [when(isNull('cfg'), [set('own', IOMMU_DEV.BOGUS)], [found])]),
+      ok,
+    ],
+  );
 
 const attach_dev = (code: Code): Procedure =>
   procedure(`${v1(code)}_attach_device`, FILE, 'never', [

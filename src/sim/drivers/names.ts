@@ -189,3 +189,8 @@ export const DRIVER_ALIASES: Readonly<Record<string, string>> = {
   'riscv-iommu': 'riscv',
   vsi_iommu: 'vsi-iommu',
 };
+
+/** All names that a driver can be asked for by: one list, wherever it is printed. */
+export function driverList(): string {
+  return DRIVER_NAMES.map((d) => d.name).join(', ');
+}

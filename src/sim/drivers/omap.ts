@@ -23,6 +23,7 @@ import { bus_iommu_probe } from '../procedures/walk.ts';
 import {
   archdataGet,
   archdataSet,
+  elsewhere,
   fail,
   found,
   generic_single_device_group,
@@ -37,12 +38,12 @@ const of_xlate = (code: Code): Procedure | null =>
   since(code, '6.13') ? procedure('omap_iommu_of_xlate', FILE, 'never', [ok]) : null;
 
 const probe_device = (code: Code): Procedure =>
-  procedure(probeName(code, 'omap_iommu'), FILE, 'never', [
-    alloc('cfg', 'cfg', { 'cfg:ready': 1 }),
-    ...archdataSet(code),
-    found,
-    ok,
-  ]);
+  procedure(
+    probeName(code, 'omap_iommu'),
+    FILE,
+    'never',
+    elsewhere(code) ?? [alloc('cfg', 'cfg', { 'cfg:ready': 1 }), ...archdataSet(code), found, ok],
+  );
 
 /** Up to v6.6 its own, with a test of priv. */
 const device_group = (code: Code): Procedure => {

@@ -55,6 +55,7 @@ export const rockchip: Driver = {
   probe_device,
   device_group: groupOfInstance('rk_iommu_device_group', FILE, 'cfg:rk_iommu.group', archdataGet),
   attach_dev: (code) => procedure('rk_iommu_attach_device', FILE, 'never', [...archdataGet(code), ok]),
+  sharesData: (code) => !since(code, '6.15'),
   release_device: (code) =>
     procedure('rk_iommu_release_device', FILE, 'never', [
       ...archdataGet(code),

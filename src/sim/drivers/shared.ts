@@ -21,6 +21,7 @@ import {
 } from '../machine/program.ts';
 import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
 import { type Code, since } from '../procedures/code.ts';
+import { instanceState } from '../procedures/fwspec.ts';
 
 export const nothing = (): readonly Node[] => [];
 export const ok = set('err', ERR.OK);
@@ -45,6 +46,9 @@ export const ownFwspec = (code: Code): readonly Node[] =>
 /** The same for a driver that goes on to use the fwspec: from v6.8 it loads it and does not test it. */
 export const fwspecOf = (code: Code): readonly Node[] =>
   since(code, '6.8') ? dev_iommu_fwspec_get(code, 'fs') : ownFwspec(code);
+
+/** A driver that reads "iommus" itself finds none of its instances behind an entry that never registers. */
+export const elsewhere = (code: Code): readonly Node[] | null => (code.entries[0] === 0 ? fail(ERR.ENODEV) : null);
 
 /** The instance as priv: a cfg object that is complete from the start. */
 export const instance = alloc('cfg', 'cfg', { 'cfg:ready': 1 });
@@ -140,7 +144,7 @@ export const resvRegions =
 export const drvdata = store('late_data', 1, 'platform_set_drvdata(pdev, data)');
 
 /** The instance that the fwspec in `fs` names, in `tmp`. `boundOnly`: driver_find_device() finds bound instances alone, and -ENODEV else; later code any on the bus. */
-export const instanceByFwnode = (boundOnly: boolean, text: string): readonly Node[] => [
+export const instanceByFwnode = (code: Code, boundOnly: boolean, text: string): readonly Node[] => [
   get(null, 'fs', 'fwspec.iommu_fwnode', 'fwnode = fwspec->iommu_fwnode'),
-  ...(boundOnly ? [load('tmp', 'bound1', text), when(isNull('tmp'), fail(ERR.ENODEV))] : []),
+  ...(boundOnly ? [instanceState(code.entries[0]!, 'bound', 'tmp', text), when(isNull('tmp'), fail(ERR.ENODEV))] : []),
 ];

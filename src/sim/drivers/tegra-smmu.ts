@@ -22,7 +22,7 @@ import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '..
 import type { Driver } from '../procedures/code.ts';
 import { type Code, since } from '../procedures/code.ts';
 import { iommu_fwspec_add_ids, iommu_fwspec_free, iommu_fwspec_init } from '../procedures/fwspec.ts';
-import { fail, found, instance, nothing, ok, privCleared, probeName } from './shared.ts';
+import { elsewhere, fail, found, instance, nothing, ok, privCleared, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/tegra-smmu.c';
 
@@ -52,13 +52,12 @@ const instanceOf = (code: Code): readonly Node[] =>
       : [instance, store('dev->archdata.iommu', reg('cfg'), 'dev->archdata.iommu = smmu')];
 
 const probe_device = (code: Code): Procedure =>
-  procedure(probeName(code, 'tegra_smmu'), FILE, 'never', [
-    call(tegra_smmu_configure(code)),
-    when(failed, [back]),
-    ...instanceOf(code),
-    found,
-    ok,
-  ]);
+  procedure(
+    probeName(code, 'tegra_smmu'),
+    FILE,
+    'never',
+    elsewhere(code) ?? [call(tegra_smmu_configure(code)), when(failed, [back]), ...instanceOf(code), found, ok],
+  );
 
 const device_group = (code: Code): Procedure =>
   procedure('tegra_smmu_device_group', FILE, 'never', [

@@ -23,7 +23,7 @@ const FILE = 'drivers/iommu/virtio-iommu.c';
 
 /** driver_find_device() finds bound instances only (and priv of the virtio device is set after the registration); 72b6f7cd89ce (read in 6.17.0) cured both. */
 const viommu_get_by_fwnode = (code: Code): readonly Node[] =>
-  instanceByFwnode(!since(code, '6.17'), 'viommu = viommu_get_by_fwnode(fwnode)');
+  instanceByFwnode(code, !since(code, '6.17'), 'viommu = viommu_get_by_fwnode(fwnode)');
 
 const probe_device = (code: Code): Procedure =>
   procedure(probeName(code, 'viommu'), FILE, 'never', [

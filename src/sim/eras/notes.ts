@@ -107,9 +107,10 @@ export const ABSTRACTIONS: readonly Abstraction[] = [
     costs: 'Crashes behind an allocation failure are missed.',
   },
   {
-    what: 'One client device (two in one scenario) with one entry in "iommus", and one or two IOMMU instances.',
+    what: 'One client device (two in one scenario) with one or two entries in "iommus", and one or two IOMMU instances.',
     why: 'The race is about one dev->iommu; what other devices do to it goes through the same lock.',
-    costs: 'iommu_fwspec_add_ids() with two or more ids and pci_for_each_dma_alias() are not followed.',
+    costs:
+      'A third entry does what the second does; where krealloc() has to move the fwspec (more ids than its slab object has room for) the old object is freed, which is not followed. pci_for_each_dma_alias() counts as several entries.',
   },
   {
     what: 'The mutex is one lock that is free or held; waiting for it costs no step.',

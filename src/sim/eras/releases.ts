@@ -157,7 +157,7 @@ export const LOCK: FixCommit = {
 export const ENDED_WITHOUT_FIX: Readonly<Record<string, number>> = { '6.5': 13 };
 
 /** The newest source that was read: what a later kernel does is taken to be the same, and said so. */
-export const NEWEST_READ = '7.3.4';
+export { NEWEST_READ } from './known.ts';
 
 /** The oldest source that the model's era A was checked against; before it the IOMMU parsing code was another one. */
 export const OLDEST_READ = '4.20';

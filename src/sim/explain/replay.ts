@@ -4,7 +4,7 @@
  *
  *     1.E.apple-dart.deferred-retry.kasan.compiled.static.1x2,0x9,1x14,0
  *
- * A hybrid's code is its nearest era with what differs: "C~replay=always" (the lock has a place of its own; a dot in a value is written "_").
+ * Behind the scenario "~iommus=2" says that the client has two entries, "~earlier" that an instance had registered before. A hybrid's code is its nearest era with what differs: "C~replay=always" (the lock has a place of its own; a dot in a value is written "_").
  */
 
 import { absence } from '../drivers/exists.ts';
@@ -13,7 +13,7 @@ import { ERAS } from '../eras/eras.ts';
 import { applied, changesOf } from '../eras/record.ts';
 import type { Memory } from '../machine/machine.ts';
 import type { EraCode, Granularity, LockScope } from '../procedures/code.ts';
-import { SCENARIOS, type SetUp } from '../scenarios.ts';
+import { misfit, SCENARIOS, type SetUp } from '../scenarios.ts';
 
 const VERSION = '1';
 const MEMORIES: readonly Memory[] = ['kasan', 'plain'];
@@ -33,12 +33,17 @@ export function encodeReplay(setUp: SetUp, threads: readonly number[]): string {
     VERSION,
     codePart(setUp.era),
     setUp.driver.name,
-    setUp.scenario.id,
+    scenarioPart(setUp),
     setUp.memory,
     setUp.granularity,
     lock,
     runs.join(','),
   ].join('.');
+}
+
+/** The scenario with what else the start and the client have: "two-walks~iommus=2~earlier". */
+function scenarioPart({ scenario, iommus, earlier }: SetUp): string {
+  return [scenario.id, ...(iommus === 2 ? ['iommus=2'] : []), ...(earlier ? ['earlier'] : [])].join('~');
 }
 
 /** The code but for its lock. */
@@ -84,7 +89,10 @@ export function decodeReplay(text: string): Decoded {
   ];
   if (version !== VERSION) return no(`this version reads replay strings of version ${VERSION} only`);
   const d = DRIVERS.get(driver);
-  const s = SCENARIOS.get(scenario);
+  const [scenarioId, ...more] = scenario.split('~');
+  const s = SCENARIOS.get(scenarioId!);
+  const odd = more.find((x) => x !== 'iommus=2' && x !== 'earlier');
+  if (odd !== undefined) return no(`iommus=2 and earlier may stand behind a scenario, not ${odd}`);
   const m = MEMORIES.find((x) => x === memory);
   const g = GRANULARITIES.find((x) => x === granularity);
   const l = LOCKS.find((x) => x === lock);
@@ -93,10 +101,10 @@ export function decodeReplay(text: string): Decoded {
   if (e === null) return no(`the model has no era ${era}`);
   if (typeof e === 'string') return no(e);
   if (!d) return no(`the model has no driver ${driver}`);
-  if (!s) return no(`the model has no scenario ${scenario}`);
+  if (!s) return no(`the model has no scenario ${scenarioId}`);
   if (!m) return no(`memory is kasan or plain, not ${memory}`);
   if (!g) return no(`granularity is compiled or source, not ${granularity}`);
-  const never = absence(d, e.id);
+  const never = absence(d, e.id) ?? misfit(s, d);
   if (never) return no(never);
   const threads: number[] = [];
   for (const run of schedule === '' ? [] : schedule.split(',')) {
@@ -104,5 +112,10 @@ export function decodeReplay(text: string): Decoded {
     if (!match) return no(`"${run}" is not a run of steps such as 1x12`);
     for (let i = Number(match[2] ?? 1); i > 0; i--) threads.push(Number(match[1]));
   }
-  return { ok: true, setUp: { era: e, driver: d, scenario: s, memory: m, granularity: g, lock: l }, threads };
+  const setUp: SetUp = {
+    ...{ era: e, driver: d, scenario: s, memory: m, granularity: g, lock: l },
+    ...(more.includes('iommus=2') ? { iommus: 2 } : {}),
+    ...(more.includes('earlier') ? { earlier: true } : {}),
+  };
+  return { ok: true, setUp, threads };
 }

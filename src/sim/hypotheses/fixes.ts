@@ -4,7 +4,7 @@
  */
 import { type EraCode, type LockScope, since } from '../procedures/code.ts';
 import type { SetUp } from '../scenarios.ts';
-import type { HypothesisId } from '../types.ts';
+import type { HypothesisId, ScenarioId } from '../types.ts';
 
 export interface Fix {
   readonly hypothesis: HypothesisId;
@@ -18,6 +18,9 @@ export interface Fix {
 export const STATIC_LOCK = '01657bc14a39';
 /** Holds iommu_probe_device_lock over of_iommu_configure()'s translation too (v6.7). */
 export const GLOBAL_LOCK = 'a2e7e59a9426';
+
+/** Makes the test for a group in __iommu_probe_device(), under the lock (v6.6). */
+export const GROUP_TEST = '6eb4da8cf545';
 
 const REACH: readonly LockScope[] = ['none', 'static', 'global'];
 
@@ -45,9 +48,21 @@ export const FIXES: readonly Fix[] = [
     apply: (s) => (since(s.era, '6.15') ? changed(s, { recheck: true }) : s),
   },
   { hypothesis: 'xlate-vs-probe-free', commit: GLOBAL_LOCK, apply: (s) => locked(s, 'global') },
+  {
+    hypothesis: 'probed-twice',
+    // v6.6: the test for a group is made under the lock that the other probe held.
+    commit: GROUP_TEST,
+    apply: (s) => (s.era.groupTest === 'walk' ? changed(s, { groupTest: 'both' }) : s),
+  },
   // A tree whose unregistration frees nothing.
   { hypothesis: 'release-vs-xlate', commit: null, apply: (s) => changed(s, { release: 'never' }) },
 ];
+
+/** A scenario of its own, in one thread: nothing of the core could cure it. */
+export const OWN_SCENARIO: ReadonlyMap<ScenarioId, HypothesisId> = new Map([
+  ['priv-without-fwspec', 'priv-without-fwspec'],
+  ['second-provider', 'second-provider'],
+]);
 
 /** What no fix of the core cures is an order inside one driver's own probe: its data are there only after iommu_device_register(). */
 export const BEYOND_FIXES: HypothesisId = 'driver-data-after-registration';

@@ -91,6 +91,26 @@ const LIST: readonly Hypothesis[] = [
       "the fault goes through the driver's own data (rockchip's dma_dev, arm-smmu's device), not through dev->iommu, below of_xlate or probe_device",
   },
   {
+    id: 'probed-twice',
+    means:
+      'a walk asks for the group of a client before it has the lock, and then probes a client that another walk has probed meanwhile: the driver refuses it, and the error exit frees dev->iommu from under it',
+    eras: ['D', 'E', 'F61'],
+    fixes: ['6eb4da8cf545'],
+    scenario: 'two-walks',
+    shows:
+      'a fault on dev->iommu or what hangs off it in a client that is in its group already ("Adding to iommu group" was printed), while two IOMMUs register; arm-smmu-v3 prints a WARNING at dev_iommu_priv_get() in arm_smmu_probe_device() before it',
+  },
+  {
+    id: 'second-provider',
+    means:
+      'msm_iommu follows the master that it looks for in dev_iommu.priv, where an earlier attempt of a client of two providers left its master on the list and its dev->iommu was freed: sequential, no race',
+    eras: ['B1', 'C', 'D', 'E', 'E2', 'F', 'F61', 'F2', 'F3', 'G', 'H'],
+    fixes: [],
+    scenario: 'second-provider',
+    shows:
+      'a read of NULL plus a small offset (0x88: num_mids) in qcom_iommu_of_xlate() or insert_iommu_master() of msm_iommu.c, 32-bit ARM, in a client whose "iommus" names two providers; every boot, with nothing else running',
+  },
+  {
     id: 'priv-without-fwspec',
     means:
       'code outside of_iommu_xlate() stores dev->iommu->priv of a device that never had a dev->iommu: sequential, no race',

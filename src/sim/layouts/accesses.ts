@@ -41,6 +41,7 @@ export const FUNCTION_ACCESSES: Readonly<Record<string, readonly Access[]>> = {
   ],
   of_iommu_configure_device: ['r fwspec.ops', 'r dev_iommu.fwspec'],
   acpi_iommu_configure_id: ['r fwspec.ops', 'r dev_iommu.fwspec'],
+  acpi_dma_configure_id: ['r fwspec.ops', 'r dev_iommu.fwspec'],
   iort_iommu_configure_id: ['r fwspec.ops', 'r dev_iommu.fwspec', 'w fwspec.flags'],
   iommu_fwspec_init: ['w dev_iommu.fwspec', 'r dev_iommu.fwspec', 'r fwspec.ops', 'r fwspec.iommu_fwnode'],
   iommu_fwspec_free: ['w dev_iommu.fwspec', 'r fwspec.iommu_fwnode', 'r dev_iommu.fwspec'],

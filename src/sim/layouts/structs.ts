@@ -49,8 +49,8 @@ export const MUTEX_SIZES: readonly {
 ];
 
 /**
- * Pointers that follow the mutex. The first and last release with iopf_param are not established (believed v5.13 and v6.8): the
- * ranges overlap there, and both layouts are then possible.
+ * Pointers that follow the mutex. The first and last release with iopf_param are not established (read with it: 5.15.24, 6.8.1;
+ * without: 6.11.11): the ranges overlap there, and both layouts are then possible.
  */
 const DEV_IOMMU: readonly {
   readonly eras: readonly EraId[];
@@ -62,13 +62,13 @@ const DEV_IOMMU: readonly {
   {
     eras: ['B1', 'C', 'D', 'E', 'E2', 'F61', 'F', 'F2'],
     from: '5.11-rc1',
-    to: '6.11.999',
+    to: '6.10.999',
     pointers: ['fault_param', 'iopf_param', 'fwspec', 'iommu_dev', 'priv'],
   },
   { eras: ['B1', 'C'], from: '5.8-rc1', to: '5.14.999', pointers: ['fault_param', 'fwspec', 'iommu_dev', 'priv'] },
   {
     eras: ['F2', 'F3', 'G', 'H'],
-    from: '6.7-rc1',
+    from: '6.9-rc1',
     to: '999.0.0',
     pointers: ['fault_param', 'fwspec', 'iommu_dev', 'priv'],
   },
@@ -96,7 +96,7 @@ const FWSPEC: readonly {
   {
     eras: ['B', 'B1', 'C'],
     from: '5.7-rc1',
-    to: '6.0.999',
+    to: '5.14.999',
     fields: [
       ['ops', 'p'],
       ['iommu_fwnode', 'p'],

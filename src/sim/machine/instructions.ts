@@ -77,7 +77,7 @@ const structs = new Map<Field, Struct>();
 export function structOf(field: Field): Struct {
   let struct = structs.get(field);
   if (!struct) {
-    struct = field.slice(0, field.search(/[.:]/)) as Struct;
+    struct = /^[^.:]+/.exec(field)![0] as Struct;
     structs.set(field, struct);
   }
   return struct;

@@ -53,6 +53,8 @@ export type Field =
   | 'fwspec.iommu_fwnode'
   | 'fwspec.num_ids'
   | 'fwspec.ids'
+  /** The object as a whole, as krealloc() looks at it. */
+  | 'fwspec'
   /** A driver's own struct, by its own name: "apple_dart_master_cfg.stream_maps"; holds one value at most. */
   | `cfg:${string}`
   /** Behind dev_iommu.iommu_dev: valid, or the address of a member of NULL ("&NULL->iommu"). */

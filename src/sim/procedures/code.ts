@@ -79,8 +79,11 @@ export interface EraCode {
 /** 'compiled': an accessor that tests dev->iommu and follows it loads it once. 'source': every load in the source is a step. */
 export type Granularity = 'compiled' | 'source';
 
-/** The bus that the client is on. Up to v6.14 their dma_configure() differ in name only. */
-export type Bus = 'platform' | 'amba';
+/** Whose an entry of "iommus" is. */
+export type Entry = 0 | 1 | 2;
+
+/** The bus that the client is on. Up to v6.14 their dma_configure() differ in name only. 'acpi': the platform bus, and ACPI instead of a device tree. */
+export type Bus = 'platform' | 'amba' | 'acpi';
 
 /**
  * How many translations of this thread are open above a probe that may start another one (v6.15): a walk's probe calls dma_configure(), whose replay, if
@@ -94,6 +97,11 @@ export interface Code extends EraCode {
   readonly granularity: Granularity;
   readonly driver: Driver;
   readonly bus: Bus;
+  /**
+   * What the client's "iommus" names, an entry each: the instance that registers (1), another one (2), or one that never registers (0). The fwspec's node is
+   * the first one's.
+   */
+  readonly entries: readonly Entry[];
   /** Client devices on the bus that a walk finds. */
   readonly devices: 1 | 2;
   /**
@@ -135,6 +143,8 @@ export interface Driver {
   readonly device_group: ((code: Code) => Procedure | null) | null;
   /** attach_dev() likewise; leaves `err`. */
   readonly attach_dev: ((code: Code) => Procedure) | null;
+  /** What it publishes late is one for all its instances (rockchip's dma_dev), so that an earlier instance makes a difference. */
+  readonly sharesData?: (code: EraCode) => boolean;
   /** release_device() likewise: called where a probe fails behind probe_device(), and by iommu_release_device(). In v5.7 nothing calls it so. */
   readonly release_device: ((code: Code) => Procedure | null) | null;
   /** get_resv_regions() likewise, for a domain of the DMA API. */

@@ -3,6 +3,7 @@
 import {
   alloc,
   back,
+  call,
   ERR,
   free,
   get,
@@ -20,7 +21,7 @@ import {
   when,
 } from '../machine/program.ts';
 import { dev_iommu_fwspec_get, dev_iommu_fwspec_set } from './accessors.ts';
-import { type Code, since } from './code.ts';
+import { type Code, type Entry, since } from './code.ts';
 
 const FILE = 'drivers/iommu/iommu.c';
 
@@ -59,45 +60,52 @@ function fwspecOfOps(code: Code): readonly Node[] {
 }
 
 /** dst = iommu_fwspec_ops(fwspec): the registered IOMMU whose node the fwspec in `fs` names (v6.11; no fwspec: none on a DT system). */
-export function iommu_fwspec_ops(dst: Register): readonly Node[] {
+export function iommu_fwspec_ops(code: Code, dst: Register): readonly Node[] {
   return [
     when(
       isNull('fs'),
       [set(dst, 0)],
       [
         get(null, 'fs', 'fwspec.iommu_fwnode', 'fwnode = fwspec->iommu_fwnode'),
-        load(dst, 'listed1', 'ops = iommu_ops_from_fwnode(fwnode)'),
+        instanceState(code.entries[0]!, 'listed', dst, 'ops = iommu_ops_from_fwnode(fwnode)'),
       ],
     ),
   ];
+}
+
+/** What is known of the instance that an entry names: of one that never registers nothing ever is. */
+export function instanceState(entry: Entry, what: 'listed' | 'ready' | 'bound', dst: Register, text: string): Node {
+  return entry === 0 ? set(dst, 0) : load(dst, `${what}${entry}`, text);
 }
 
 /**
  * v6.11: looks the IOMMU up itself, and before it is registered allocates nothing. da33e87bd2bf: nor before its walks are over, unless the device
  * is being walked (it has a dev->iommu). Leaves 1 in `ops` where it returns 0.
  */
-function fwspecOfNode(code: Code): readonly Node[] {
+function fwspecOfNode(code: Code, entry: Entry): readonly Node[] {
   return [
     set('err', ERR.OK),
-    load('ops', 'listed1', 'iommu = iommu_from_fwnode(iommu_fwnode)'),
+    instanceState(entry, 'listed', 'ops', 'iommu = iommu_from_fwnode(iommu_fwnode)'),
     ...dev_iommu_fwspec_get(code, 'fs'),
     when(isNull('ops'), [set('err', ERR.EPROBE_DEFER), back]),
     ...(code.ready
       ? [
           load('p', 'dev->iommu', '!dev->iommu?'),
           when(isNull('p'), [
-            load('tmp', 'ready1', 'READ_ONCE(iommu->ready)?'),
+            instanceState(entry, 'ready', 'tmp', 'READ_ONCE(iommu->ready)?'),
             when(isNull('tmp'), [set('err', ERR.EPROBE_DEFER), back]),
           ]),
         ]
       : []),
-    when(nonNull('fs'), [...iommu_fwspec_ops('tmp'), when(isNull('tmp'), [set('err', ERR.EINVAL)]), back]),
+    when(nonNull('fs'), [...iommu_fwspec_ops(code, 'tmp'), when(isNull('tmp'), [set('err', ERR.EINVAL)]), back]),
     ...newFwspec,
   ];
 }
 
-export function iommu_fwspec_init(code: Code): Procedure {
-  return procedure('iommu_fwspec_init', FILE, 'never', since(code, '6.11') ? fwspecOfNode(code) : fwspecOfOps(code));
+/** `entry`: whose node it is called with. */
+export function iommu_fwspec_init(code: Code, entry: Entry = code.entries[0]!): Procedure {
+  const body = since(code, '6.11') ? fwspecOfNode(code, entry) : fwspecOfOps(code);
+  return procedure('iommu_fwspec_init', FILE, 'never', body);
 }
 
 /** kfree() comes before the pointer is cleared, and the clearing loads dev->iommu anew. */
@@ -112,13 +120,19 @@ export function iommu_fwspec_free(code: Code): Procedure {
   ]);
 }
 
-/** One id: written into the preallocated slot, no krealloc(). No fwspec: -EINVAL, silently. */
+/** It has room for the ids that a few entries bring, so that the object stays where it is: krealloc() looks at it and hands it back. */
+const krealloc: Procedure = procedure('krealloc', 'mm/slab_common.c', 'never', [
+  get(null, 'fs', 'fwspec', 'ksize(fwspec)'),
+]);
+
+/** The first id is written into the preallocated slot; for each further one krealloc(), and the pointer is stored again. No fwspec: -EINVAL, silently. */
 export function iommu_fwspec_add_ids(code: Code): Procedure {
   return procedure('iommu_fwspec_add_ids', FILE, 'never', [
     set('err', ERR.OK),
     ...dev_iommu_fwspec_get(code, 'fs'),
     when(isNull('fs'), [set('err', ERR.EINVAL), back]),
-    get(null, 'fs', 'fwspec.num_ids', 'new_num = fwspec->num_ids + 1'),
+    get('tmp', 'fs', 'fwspec.num_ids', 'new_num = fwspec->num_ids + 1'),
+    when(nonNull('tmp'), [call(krealloc), ...dev_iommu_fwspec_set(reg('fs'), 'fwspec')]),
     put('fs', 'fwspec.ids', 1, 'fwspec->ids[0] = id'),
     put('fs', 'fwspec.num_ids', 1, 'fwspec->num_ids = new_num'),
   ]);

@@ -99,7 +99,7 @@ function init_6_15(code: Code, nested: Nested): readonly Node[] {
       : ifUnbound),
     load('p', 'dev->iommu', 'iommu = dev->iommu'),
     get('fs', 'p', 'dev_iommu.fwspec', 'fwspec = dev->iommu->fwspec'),
-    ...iommu_fwspec_ops('ops'),
+    ...iommu_fwspec_ops(code, 'ops'),
     when(isNull('ops'), [set('err', ERR.ENODEV), ...undo_init(code)]),
     call(code.driver.probe_device(code)),
     when(failed, undo_init(code)),

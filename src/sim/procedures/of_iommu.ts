@@ -21,9 +21,10 @@ import {
   when,
 } from '../machine/program.ts';
 import { dev_iommu_fwspec_get } from './accessors.ts';
-import { type Bus, type Code, type Nested, since } from './code.ts';
+import { acpi_dma_configure_id } from './acpi.ts';
+import { type Bus, type Code, type Entry, type Nested, since } from './code.ts';
 import { dev_iommu_free } from './free.ts';
-import { iommu_fwspec_free, iommu_fwspec_init } from './fwspec.ts';
+import { instanceState, iommu_fwspec_free, iommu_fwspec_init } from './fwspec.ts';
 import { aroundXlate } from './lock.ts';
 import { iommu_probe_device } from './probe.ts';
 
@@ -31,17 +32,34 @@ const FILE = 'drivers/iommu/of_iommu.c';
 
 const BUSES: Readonly<Record<Bus, { readonly fn: string; readonly file: string }>> = {
   platform: { fn: 'platform_dma_configure', file: 'drivers/base/platform.c' },
+  acpi: { fn: 'platform_dma_configure', file: 'drivers/base/platform.c' },
   amba: { fn: 'amba_dma_configure', file: 'drivers/amba/bus.c' },
 };
 
-/** To v6.10, one "iommus" phandle. Without ops the fwspec is made all the same and stays behind when the probe is deferred. */
-function xlateWithOps(code: Code): readonly Node[] {
+/** of_xlate() for an entry: another instance than the registering one has all its data. */
+function of_xlate_of(code: Code, entry: Entry): Procedure | null {
   const of_xlate = code.driver.of_xlate(code);
+  return of_xlate && entry === 2 ? withItsData(of_xlate) : of_xlate;
+}
+
+function withItsData(of: Procedure): Procedure {
+  const there = (node: Node): readonly Node[] => {
+    if (node.op === 'load' && node.from === 'late_data') return [set(node.dst, 1)];
+    if (node.op === 'store' && node.to === 'late_data') return [];
+    if (node.op === 'if') return [when(node.test, node.then.flatMap(there), node.else.flatMap(there))];
+    return [node.op === 'call' ? call(withItsData(node.procedure)) : node];
+  };
+  return procedure(of.fn, of.file, of.inline, of.body.flatMap(there));
+}
+
+/** To v6.10, one "iommus" phandle. Without ops the fwspec is made all the same and stays behind when the probe is deferred. */
+function xlateWithOps(code: Code, entry: Entry): readonly Node[] {
+  const of_xlate = of_xlate_of(code, entry);
   return [
-    load('ops', 'listed1', 'ops = iommu_ops_from_fwnode(fwnode)'),
+    instanceState(entry, 'listed', 'ops', 'ops = iommu_ops_from_fwnode(fwnode)'),
     // ops without of_xlate: NO_IOMMU, which is no error to the caller but ends without ops like one.
     ...(of_xlate ? [] : [when(nonNull('ops'), [set('err', ERR.ENODEV), back])]),
-    call(iommu_fwspec_init(code)),
+    call(iommu_fwspec_init(code, entry)),
     when(failed, [back]),
     when(isNull('ops'), [set('err', ERR.EPROBE_DEFER), back]),
     ...(of_xlate ? [call(of_xlate)] : []),
@@ -49,19 +67,26 @@ function xlateWithOps(code: Code): readonly Node[] {
 }
 
 /** From v6.11: iommu_fwspec_init() finds the IOMMU; its ops are looked up once more for of_xlate, and taken to be still there. */
-function xlateByNode(code: Code): readonly Node[] {
-  const of_xlate = code.driver.of_xlate(code);
+function xlateByNode(code: Code, entry: Entry): readonly Node[] {
+  const of_xlate = of_xlate_of(code, entry);
   return [
-    call(iommu_fwspec_init(code)),
+    call(iommu_fwspec_init(code, entry)),
     when(failed, [back]),
-    load('ops', 'listed1', 'ops = iommu_ops_from_fwnode(fwnode)'),
+    instanceState(entry, 'listed', 'ops', 'ops = iommu_ops_from_fwnode(fwnode)'),
     when(isNull('ops'), [get(null, 'ops', 'late:iommu_ops.of_xlate', 'ops->of_xlate')]),
     ...(of_xlate ? [call(of_xlate)] : [set('err', ERR.ENODEV)]),
   ];
 }
 
-function of_iommu_xlate(code: Code): Procedure {
-  return procedure('of_iommu_xlate', FILE, 'never', since(code, '6.11') ? xlateByNode(code) : xlateWithOps(code));
+function of_iommu_xlate(code: Code, entry: Entry): Procedure {
+  const body = since(code, '6.11') ? xlateByNode(code, entry) : xlateWithOps(code, entry);
+  return procedure('of_iommu_xlate', FILE, 'never', body);
+}
+
+/** of_iommu_configure_dev(): once for each entry of "iommus", up to the first error. */
+function eachEntry(code: Code): readonly Node[] {
+  const [first, ...rest] = code.entries.map((entry) => call(of_iommu_xlate(code, entry)));
+  return [first!, ...rest.map((next) => when(succeeded, [next]))];
 }
 
 /** To v6.7 it returns ops, which are read from the fwspec; v6.8 returns an error number only, and reads no fwspec afterwards. */
@@ -80,7 +105,7 @@ function configureWithOps(code: Code): readonly Node[] {
       when(nonNull('ops'), [...leave, ...again, set('err', ERR.OK), back]),
       call(iommu_fwspec_free(code)),
     ]),
-    call(of_iommu_xlate(code)),
+    ...eachEntry(code),
     // "The fwspec pointer changed, read it again", and its ops without a test.
     ...(returnsOps ? [when(succeeded, [...dev_iommu_fwspec_get(code, 'fs'), reread])] : []),
     ...leave,
@@ -105,7 +130,7 @@ function configureByNode(code: Code, nested: Nested): readonly Node[] {
     ...(code.undo === 'all-it-made' || code.replay === 'if-absent'
       ? [load('had', 'dev->iommu', 'dev_iommu_present = dev->iommu')]
       : []),
-    call(of_iommu_xlate(code)),
+    ...eachEntry(code),
     ...(code.undo === 'all-it-made'
       ? [
           when(failed, [
@@ -143,11 +168,12 @@ const NOT_DEFERRED: Test = { reg: 'err', is: '!=', value: ERR.EPROBE_DEFER };
  *
  * The bus's dma_configure(): of_dma_configure_id() of a device with a device tree node, and from v6.0 the claim on the group's default domain. */
 export function dma_configure(code: Code, nested: Nested): Procedure {
-  const configured = procedure('of_dma_configure_id', 'drivers/of/device.c', 'never', [
-    call(of_iommu_configure(code, nested)),
-  ]);
+  const configured =
+    code.bus === 'acpi'
+      ? acpi_dma_configure_id(code)
+      : procedure('of_dma_configure_id', 'drivers/of/device.c', 'never', [call(of_iommu_configure(code, nested))]);
   const { fn, file } = BUSES[code.bus];
-  const once = code.bus === 'platform' || code.amba === 'reads dev->driver once';
+  const once = code.bus !== 'amba' || code.amba === 'reads dev->driver once';
   if (!since(code, '6.15')) return procedure(fn, file, 'never', [call(configured), ...claim_domain(code)]);
   if (once) {
     return procedure(fn, file, 'never', [
@@ -218,7 +244,7 @@ export function really_probe(code: Code): Procedure {
   ]);
 }
 
-/** An era's code with a driver, whose buses configure DMA by what this file has. */
-export function withBuses(code: Omit<Code, 'dma_configure'>): Code {
-  return { ...code, dma_configure };
+/** An era's code with a driver and a client, of one entry unless it is said, whose buses configure DMA by what this file has. */
+export function withBuses(code: Omit<Code, 'dma_configure' | 'entries'> & Partial<Pick<Code, 'entries'>>): Code {
+  return { entries: [1], ...code, dma_configure };
 }

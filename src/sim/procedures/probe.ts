@@ -72,7 +72,7 @@ function iommu_group_get_for_dev(code: Code): Procedure {
 function opsOfDevice(code: Code): readonly Node[] {
   if (since(code, '6.15')) return [];
   const none = when(isNull('ops'), [set('err', ERR.ENODEV), back]);
-  if (since(code, '6.11')) return [...dev_iommu_fwspec_get(code, 'fs'), ...iommu_fwspec_ops('ops'), none];
+  if (since(code, '6.11')) return [...dev_iommu_fwspec_get(code, 'fs'), ...iommu_fwspec_ops(code, 'ops'), none];
   if (since(code, '6.8')) {
     const own = get('ops', 'fs', 'fwspec.ops', 'fwspec->ops?');
     return [...dev_iommu_fwspec_get(code, 'fs'), when(isNull('fs'), [set('ops', 0)], [own]), none];

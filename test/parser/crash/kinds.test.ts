@@ -181,6 +181,7 @@ Call trace:
  dump_backtrace+0x94/0x114
  panic+0x1a0/0x360
  foo_recurse+0x4/0x60 [foo]
+ kthread+0x10c/0x110
 ---[ end Kernel panic - not syncing: kernel stack overflow ]---`,
     { title: 'kernel stack overflow in foo_recurse', kind: 'panic' },
   ],

@@ -33,7 +33,7 @@ describe('--format ktap', () => {
       [false, null, 'CONFIRMED'],
       [false, null, 'POSSIBLE'],
       [true, 'SKIP', 'SKIP INSUFFICIENT'],
-      [true, null, 'EXCLUDED'],
+      [true, null, 'NOT THIS RACE'],
       [true, null, 'NO CRASH'],
     ]);
     expect(tap(await ktap(...all))).toMatchObject({

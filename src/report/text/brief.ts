@@ -1,0 +1,26 @@
+/** `--brief`: one line a boot, `FILE:LINE: WORD title; fix ...; go to ...`, as editors, grep and compilers' readers know it. */
+
+import type { Triage } from '../../reconstruct/types.ts';
+import { sanitize, sanitizeAscii } from '../safe/sanitize.ts';
+import { suggestionOf } from '../story/selection.ts';
+import { decidingCrash, HEADLINE, headlineOf, sourceWords, withoutMarks } from '../story/wording.ts';
+
+/** The first release that a suggestion names. */
+function release(triage: Triage): string | null {
+  return /\b\d+\.\d+(?:\.\d+)?\b/.exec(suggestionOf(triage) ?? '')?.[0] ?? null;
+}
+
+/** One line, with its line feed. */
+export function briefLine(triage: Triage, ascii: boolean): string {
+  const { verdict, kernel, fragments } = triage;
+  const line = decidingCrash(triage)?.incident.span.line ?? fragments[0]?.span.line ?? 1;
+  const ofRace = verdict.class === 'confirmed' || verdict.class === 'possible';
+  const to = ofRace ? release(triage) : null;
+  const parts = [
+    `${HEADLINE[verdict.class]} ${headlineOf(triage)}`,
+    ...(ofRace ? [`fix ${kernel.fix.status}`] : []),
+    ...(to === null ? [] : [`go to ${to}`]),
+  ];
+  const clean = ascii ? sanitizeAscii : sanitize;
+  return `${clean(`${sourceWords(triage)}:${line}: ${withoutMarks(parts.join('; '))}`)}\n`;
+}
