@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../exit.ts';
 import type { FailOn, LogOptions } from '../options.ts';
 import { withLogOptions } from './log-options.ts';
+import { isTyped, type TypedOptions, typedLog } from './typed.ts';
 
 export function register(program: Command): void {
   const command = program
@@ -15,7 +16,16 @@ export function register(program: Command): void {
   withLogOptions(command, 'text')
     .option('--brief', 'one line a log, FILE:LINE: WORD title; ... (also for more than three logs on a terminal)')
     .option('--quiet', 'print no result: the status says it (with --fail-on)')
-    .action(async (paths: string[], options: LogOptions & { failOn?: FailOn }) => {
+    .option('--pc <place>', 'no log: the crash was at FUNC+OFF, as its pc line says')
+    .option('--lr <place>', 'with --pc: FUNC+OFF of its lr line')
+    .option('--address <hex>', 'with --pc: the address of its first line')
+    .action(async (paths: string[], options: LogOptions & TypedOptions & { failOn?: FailOn }) => {
+      if (isTyped(options)) {
+        if (paths.length > 0) throw new UsageError('--pc stands for a log: name none beside it');
+        const { judge, loadPipeline } = await import('./judge.ts');
+        process.exitCode = await judge(['(typed)'], options, options.failOn ?? null, loadPipeline, typedLog(options));
+        return;
+      }
       if (paths.length === 0 && isatty(0)) {
         program.outputHelp();
         return;
