@@ -10,7 +10,9 @@ import type { Capture } from '../story/kinds.ts';
 import { captures, nextSteps } from '../story/next.ts';
 import { reproductionOf } from '../story/reproduce.ts';
 import { type Drawn, sectionsFor, type Told, toldOf } from '../story/sections.ts';
-import { alignmentClaims, atLines, firstOf, otherCrashes, rivalsShown } from '../story/selection.ts';
+
+import { alignmentClaims, atLines, firstOf, otherCrashes, rivalsShown, sourceClaims } from '../story/selection.ts';
+
 import {
   causeSteps,
   classWords,
@@ -252,6 +254,7 @@ export const MAIL_SECTIONS: Drawn<'mail', Told, readonly string[]> = {
   splat,
   onward: ({ triage }) => steps(nextSteps(triage)),
   alignment: ({ triage }) => alignmentClaims(triage).flatMap(({ text }) => item(text)),
+  'source-places': ({ crash }) => sourceClaims(crash).flatMap(({ text }) => item(text)),
   others,
   tags,
 };
