@@ -77,6 +77,9 @@ export function finishReport(report: Report, lastLine: number): { incident: Inci
 const HARMLESS_WARNINGS =
   /^\/etc\/ssh\/moduli|^workqueue cpumask: online|^[Tt]he mand mount option|^Unprivileged eBPF is enabled|^See https|^Unsupported flag value|^fbcon: Driver|uses (?:wireless extensions|deprecated v2 capabilities)|^kernel not compiled with CPU_SRSO/i;
 
+/** A file system's or a driver's own warning to its administrator: "XFS (sda1): WARNING: ...". */
+const OF_A_DEVICE = /^[\w-]+ ?\([^()]*\): WARNING: /i;
+
 function isCrash(report: Report): boolean {
   const framed = report.first.framing !== 'plain' && report.first.framing !== 'mail';
   switch (report.rule) {
@@ -91,8 +94,12 @@ function isCrash(report: Report): boolean {
         (report.ended && report.pc !== null) ||
         (report.pc !== null && (report.registers.size >= 8 || report.lr !== null))
       );
+    case 'memoryLeak':
+      // kmemleak lists what it suspects to whoever asks; only what a tester makes of that is a report.
+      return report.head?.text.includes('BUG: memory leak') === true;
     case 'warningText':
       return (
+        !OF_A_DEVICE.test(report.head?.text ?? '') &&
         !HARMLESS_WARNINGS.test(report.head?.get('text') ?? '') &&
         (report.hasFrames || framed || /^kernel stack (?:regs|frame pointer)/.test(report.head?.get('text') ?? ''))
       );

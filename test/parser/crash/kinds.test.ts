@@ -204,8 +204,9 @@ ${X86_STACK}`,
     { title: 'PANIC: double fault in foo_entry', kind: 'panic' },
   ],
   [
-    'kmemleak',
-    `unreferenced object 0xffff888103c5d1a0 (size 32):
+    'kmemleak, as syzkaller reports it',
+    `BUG: memory leak
+unreferenced object 0xffff888103c5d1a0 (size 32):
   comm "modprobe", pid 93, jiffies 4294901234
   backtrace (crc 1a2b3c4d):
     kmemleak_alloc+0x4b/0x80
