@@ -24,6 +24,7 @@ export const SIZED = [
   'test/parser/hostile.test.ts',
   'test/parser/shape.test.ts',
   'test/parser/stream.test.ts',
+  'test/reconstruct/verdict/invariants.test.ts',
   'test/reconstruct/verdict/mutate.test.ts',
   'test/reconstruct/evidence/evidence.test.ts',
   'test/reconstruct/verdict/perturb.test.ts',

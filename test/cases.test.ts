@@ -48,7 +48,14 @@ describe('a log that was judged wrong once', () => {
         const boots = triage(bytes, { name: `${name}.log` }, optionsOf(right.flags ?? []));
         const boot = boots.find((b) => b.crashes.length > 0) ?? boots[0]!;
         const { verdict, kernel, crashes } = boot;
-        const text = (await renderTerminal(boot, { columns: 120, colour: false, ascii: true })).replace(/\s+/g, ' ');
+        // What the terminal's page leaves to the report is said as well.
+        const page = await renderTerminal(boot, { columns: 120, colour: false, ascii: true });
+        const rest = [
+          verdict.sentence,
+          ...verdict.because.map((b) => b.text),
+          ...boot.diagnostics.map((d) => `${d.code} ${d.text}`),
+        ];
+        const text = [page, ...rest].join(' ').replace(/\s+/g, ' ');
         expect(verdict.class).toBe(right.class);
         if (right.hypothesis !== undefined) expect(verdict.hypothesis).toBe(right.hypothesis);
         if (right.outcome !== undefined) expect(verdict.outcome).toBe(right.outcome);

@@ -13,17 +13,20 @@ import { thinned } from '../size.ts';
 import { EQUIVALENT, MUTATIONS, type Mutation } from './mutations.ts';
 
 /** Three threads only for what two do not show, and for drivers that behave differently on a second probe. */
-const ROWS = [
+const ROWS: readonly { readonly driver: string; readonly scenario: string; readonly iommus?: 2 }[] = [
   ...[...DRIVERS.keys()].flatMap((driver) =>
     ['deferred-retry', 'first-probe', 'walks-only', 'release-vs-xlate'].map((scenario) => ({ driver, scenario })),
   ),
   ...['apple-dart', 'arm-smmu-v3'].map((driver) => ({ driver, scenario: 'dma-configure-toctou' })),
   ...['arm-smmu-v3', 'sprd', 'mtk_iommu_v1'].map((driver) => ({ driver, scenario: 'two-walks' })),
+  { driver: 'arm-smmu', scenario: 'deferred-retry', iommus: 2 as const },
+  { driver: 'arm-smmu-v3', scenario: 'acpi' },
 ];
 
 const setUps: readonly SetUp[] = [...ERAS.values()].flatMap((era) =>
-  ROWS.filter(({ driver }) => exists(DRIVERS.get(driver)!, era.id)).map(({ driver, scenario }) => ({
+  ROWS.filter(({ driver }) => exists(DRIVERS.get(driver)!, era.id)).map(({ driver, scenario, iommus = 1 }) => ({
     era,
+    ...(iommus === 2 ? { iommus } : {}),
     driver: DRIVERS.get(driver)!,
     scenario: SCENARIOS.get(scenario)!,
     memory: 'kasan' as const,

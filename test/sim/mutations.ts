@@ -323,10 +323,44 @@ const RELEASES: readonly Mutation[] = [
   },
 ];
 
-export const MUTATIONS: readonly Mutation[] = [...LOCKS, ...ORDERS, ...TESTS, ...DRIVER_ORDERS, ...RELEASES];
+const ENTRIES: readonly Mutation[] = [
+  {
+    name: 'only the first entry of "iommus" is translated',
+    thread: within('of_iommu_configure', (body) =>
+      without(body, (n) => n.op === 'if' && n.then.some(calls('of_iommu_xlate'))),
+    ),
+  },
+  {
+    name: 'iommu_fwspec_add_ids() does not store the pointer again',
+    thread: within('iommu_fwspec_add_ids', (body) =>
+      without(body, (n) => n.op === 'if' && n.then.some(calls('krealloc'))),
+    ),
+  },
+  {
+    name: 'the translation by ACPI does not take the lock',
+    thread: within('acpi_iommu_configure_id', lockFree),
+  },
+];
+
+export const MUTATIONS: readonly Mutation[] = [
+  ...ENTRIES,
+  ...LOCKS,
+  ...ORDERS,
+  ...TESTS,
+  ...DRIVER_ORDERS,
+  ...RELEASES,
+];
 
 /** Mutants that reach what the kernel reaches, by era and name, each with the reason. */
 export const EQUIVALENT: ReadonlyMap<string, string> = new Map([
+  ...['F', 'F61', 'F2', 'F3', 'G', 'H'].map((era): [string, string] => [
+    `${era} only the first entry of "iommus" is translated`,
+    'with the lock held over both, the second entry of the one instance finds what the first one made',
+  ]),
+  [
+    'F61 iommu_fwspec_add_ids() does not store the pointer again',
+    'with the lock held the pointer is the same: krealloc() hands the object back',
+  ],
   ...['F', 'F61', 'F2', 'F3', 'G', 'H'].map((era): [string, string] => [
     `${era} a failing attach does not end the walk`,
     'with the lock around the translation nobody takes away what attach_dev() asks for',

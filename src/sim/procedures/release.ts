@@ -113,6 +113,8 @@ export function iommu_release_device(code: Code): Procedure {
 
 /** To v6.0 every device on the bus; from v6.1 those that this very instance probed: dev->iommu and what it points to are read without a lock. */
 function remove_iommu_group(code: Code, instance: 1 | 2): Procedure {
+  // Without any release nobody looks for what to release either.
+  if (code.release === 'never') return procedure('remove_iommu_group', FILE, 'never', []);
   if (code.walk === 'bus_set_iommu')
     return procedure('remove_iommu_group', FILE, 'never', [call(iommu_release_device(code))]);
   return procedure('remove_iommu_group', FILE, 'never', [

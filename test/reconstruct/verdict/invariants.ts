@@ -96,6 +96,12 @@ function ofKernel({ verdict, kernel }: Triage): readonly string[] {
   if (verdict.class !== 'confirmed') return [];
   return [
     ...(kernel.fix.status === 'absent' ? [] : [`confirmed, the fix is ${kernel.fix.status}`]),
-    ...(kernel.era === null || kernel.release === null ? ['confirmed, the kernel is not known'] : []),
+    // A release of which the beginning is left is enough where all that begin so are one era, and the user says what the tree has.
+    ...(kernel.era === null || (kernel.release === null && kernel.cut === undefined)
+      ? ['confirmed, the kernel is not known']
+      : []),
+    ...(kernel.cut !== undefined && kernel.fix.because.search(/--(?:not-)?fixed|--source|--git/) < 0
+      ? ['confirmed, the release is cut']
+      : []),
   ];
 }
