@@ -21,6 +21,7 @@ export const SIZED = [
   'test/parser/cuts.test.ts',
   'test/parser/demangle.test.ts',
   'test/parser/fuzz.test.ts',
+  'test/parser/invented.test.ts',
   'test/parser/hostile.test.ts',
   'test/parser/shape.test.ts',
   'test/parser/stream.test.ts',

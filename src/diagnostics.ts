@@ -14,6 +14,7 @@ export const DIAGNOSTICS = {
   OR109: 'compressed input is damaged or cut short; what came out of it was read',
   OR110: 'compressed input grows beyond the cap; the rest was not read',
   OR111: 'no kernel log is in the input',
+  OR112: 'an encoding was taken off the whole input; line numbers are those of the decoded text',
   OR201: 'the input cannot be read',
   OR202: 'the input is larger than the cap and was cut',
   OR203: 'the input is not a regular file',

@@ -1,5 +1,5 @@
 /** How a bucket, a share and a count are said, the same in every format. Text of a log is in them as it was: who prints them sanitizes. */
-import { plural as pluralOf } from '../words.ts';
+import { plural as pluralOf, titleWords } from '../words.ts';
 import type { Difference } from './compare.ts';
 import type { Share } from './interval.ts';
 import type { Bucket, Count, CutRow, Statistics } from './statistics.ts';
@@ -24,7 +24,7 @@ export function whatWords(b: Bucket): string {
   if (b.mechanism !== null) return `${b.hypothesis}: ${b.outcome}${also}`;
   if (b.title === null)
     return b.class === 'no-crash' ? 'nothing in these logs is a crash' : 'cut before it can be told';
-  return `${b.hypothesis === null ? '' : `${b.hypothesis}: `}${b.title}${also}`;
+  return `${b.hypothesis === null ? '' : `${b.hypothesis}: `}${titleWords(b.title)}${also}`;
 }
 
 /** Where: driver and era of a mechanism, the functions of another crash. */

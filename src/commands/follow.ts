@@ -52,9 +52,7 @@ export async function followLog(
     }
     return told;
   };
-  const settle = () => {
-    if (live.pending) live.settle(judge);
-  };
+  const settle = () => live.finish(judge);
   let stop = () => {};
   const timer =
     options.timeout === undefined

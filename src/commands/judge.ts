@@ -32,8 +32,18 @@ function printDiagnostics(name: string, diagnostics: readonly Diagnostic[]): voi
 }
 
 /** The pipeline is the largest part of the program; an input that cannot be read should not wait for it. */
-async function loadPipeline(): Promise<Pipeline> {
+export async function loadPipeline(): Promise<Pipeline> {
   return (await import('../reconstruct/triage.ts')).triageChunks;
+}
+
+/** An input that stands on the command line. */
+function typedInput(bytes: Uint8Array) {
+  return { is: 'open' as const, chunks: once(bytes), diagnostics: [] };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, undefined> {
+  yield bytes;
+  return undefined;
 }
 
 /** Judges one input and hands on each boot's result. False where the input cannot be read, which has been said then. */
@@ -42,8 +52,9 @@ async function judgeOne(
   load: () => Promise<Pipeline>,
   options: TriageOptions,
   take: (triage: Triage) => Promise<void>,
+  typed: Uint8Array | null,
 ): Promise<boolean> {
-  const input = openInput(name);
+  const input = typed === null ? openInput(name) : typedInput(typed);
   const unreadable = (reason: string) => complain(`${name === '-' ? 'standard input' : name}: ${reason}`);
   if (input.is === 'unreadable') {
     unreadable(input.reason);
@@ -114,6 +125,7 @@ export async function judge(
   options: LogOptions,
   failOn: FailOn | null,
   load: () => Promise<Pipeline> = loadPipeline,
+  typed: Uint8Array | null = null,
 ): Promise<ExitStatus> {
   await checkOptions(options);
   const pipelineOptions = await asked(options);
@@ -151,14 +163,20 @@ export async function judge(
   for (const path of paths) {
     try {
       const diagnostics: Diagnostic[] = [];
-      const read = await judgeOne(path, load, pipelineOptions, async (judged) => {
-        const one = redactor === null ? judged : redactor.triage(judged);
-        emit(await renderer.add(one));
-        count++;
-        if (failOn !== null && isAtLeast(one, failOn)) worsen(EXIT.found);
-        // Boots without end repeat themselves.
-        if (diagnostics.length < MOST_DIAGNOSTICS) diagnostics.push(...one.diagnostics);
-      });
+      const read = await judgeOne(
+        path,
+        load,
+        pipelineOptions,
+        async (judged) => {
+          const one = redactor === null ? judged : redactor.triage(judged);
+          emit(await renderer.add(one));
+          count++;
+          if (failOn !== null && isAtLeast(one, failOn)) worsen(EXIT.found);
+          // Boots without end repeat themselves.
+          if (diagnostics.length < MOST_DIAGNOSTICS) diagnostics.push(...one.diagnostics);
+        },
+        typed,
+      );
       if (!read) worsen(EXIT.usage);
       else if (options.format !== 'json' && options.format !== 'ndjson' && !options.quiet)
         printDiagnostics(redactor?.text(path) ?? path, diagnostics);

@@ -25,6 +25,8 @@ export interface Gathered {
   readonly total: number;
   readonly diagnostics: Diagnostic[];
   readonly pstore: boolean;
+  /** The messages of a physical line, cut as this input's lines were. */
+  readonly cut: (physical: string) => readonly { readonly text: string }[];
   /** The first lines look like a kernel's, although no framing says so. */
   readonly kernelish: boolean;
 }

@@ -3,13 +3,13 @@
 import { splitBoots } from './boots.ts';
 import { assemble } from './crash/incident.ts';
 import { eventOf, isTorn, stackEvent } from './events.ts';
-import { cutFraming } from './framings/index.ts';
 import type { Gathered, GatheredLine } from './gathered.ts';
 import { fragmentOf } from './grammars/fragments.ts';
 import { MARKERS } from './grammars/markers.ts';
 import { Reader, type Reading } from './grammars/read.ts';
 import { type Understood, understand } from './grammars/understand.ts';
 import { CAPS, type Caps } from './lines/caps.ts';
+import { decodeInput } from './lines/decode.ts';
 import { gather } from './lines/gather.ts';
 import { oldestFirst } from './lines/pstore.ts';
 import { joinRecords } from './lines/records.ts';
@@ -21,7 +21,11 @@ export type { Caps } from './lines/caps.ts';
 /** Reads a log: at least one ParsedLog, also for empty or binary input. Never throws for what the bytes hold. */
 export function parseLog(bytes: Uint8Array, source: { name: string }, options: Partial<Caps> = {}): ParsedLog[] {
   const caps = { ...CAPS, ...options };
-  const { buffer, separator, diagnostics } = toBytes(bytes);
+  const taken = toBytes(bytes);
+  const { separator } = taken;
+  const decoded = decodeInput(taken.buffer, separator);
+  const { buffer } = decoded;
+  const diagnostics = [...taken.diagnostics, ...decoded.diagnostics];
   const gathered = withRemains(gather(buffer, caps, separator), buffer, caps, separator);
   const reader = new Reader(caps.grammarWork, caps.line);
   const lines = joinRecords(gathered.pstore ? oldestFirst(gathered.lines) : gathered.lines);
@@ -36,7 +40,7 @@ export function parseLog(bytes: Uint8Array, source: { name: string }, options: P
       line: null,
     });
   const joined = joinedTexts(understood);
-  const physical = textReader(buffer, separator);
+  const physical = textReader(buffer, separator, gathered.cut);
   const lineText = (line: number) => joined.get(line) ?? physical(line);
   return boots.map((boot, index) => {
     const until = boots[index + 1]?.[0]?.line.span.line;
@@ -62,6 +66,12 @@ export function parseLog(bytes: Uint8Array, source: { name: string }, options: P
 /** What only a crash prints. */
 const CRASH_TEXT =
   /Unable to handle kernel |Internal error: \S|\b(?:pc|lr) : [A-Za-z_][\w.$]*\+0x|\b(?:PC|LR) is at [A-Za-z_][\w.$]*\+0x|BUG: KASAN: |BUG: unable to handle |Kernel panic - not syncing|\bRIP: [0-9a-f]{4}:[A-Za-z_]/;
+/** A stamp whose digits someone left out, and a device of an IOMMU: what a mail quotes of a line that was cut. */
+const QUOTED_STAMP = /^[>| \t]{0,20}\[ {0,8}[0-9xXyYnN?]{1,8}\.[xXyYnN?]{1,9}\] \S/;
+const QUOTED_DEVICE =
+  /^[>| \t]{0,20}(?:\[ {0,12}\d{1,8}\.\d{1,9}\] )?(?:[\w-]{1,40} )?[\w@,-]{1,40}\.(?:iommu|smmu|smmuv3|sysmmu|dart)(?::.{0,80})?\s*$/;
+/** That, or a line of a mail that is quoted alone. */
+const REMAINS = new RegExp(`${CRASH_TEXT.source}|${QUOTED_STAMP.source}|${QUOTED_DEVICE.source}`, 'm');
 /** Inputs of this size are looked at line by line where no marker of a crash stands and yet such text. */
 const SMALL = 64 << 10;
 const MOST_CRASH_TEXT = 5;
@@ -69,9 +79,12 @@ const MOST_CRASH_TEXT = 5;
 /** A few lines that someone cut out of a report have none of the marks that it is found by. */
 function withRemains(gathered: Gathered, buffer: Buffer, caps: Caps, separator: number): Gathered {
   if (buffer.length > SMALL || gathered.lines.some((l) => CRASH_TEXT.test(l.text))) return gathered;
-  if (!CRASH_TEXT.test(buffer.toString('latin1'))) return gathered;
+  if (!REMAINS.test(buffer.toString('latin1'))) return gathered;
   return { ...gather(buffer, caps, separator, true), pstore: gathered.pstore };
 }
+
+/** Framings of whatever text. */
+const ANYBODYS: ReadonlySet<FramingName> = new Set(['plain', 'mail', 'json-line', 'cri']);
 
 /** True for text that no framing stands before. */
 export function isUnframed(line: GatheredLine): boolean {
@@ -146,7 +159,7 @@ export function parsed(boot: readonly Understood[], index: number, whole: Whole)
         whole.boots > 1 ||
         events.length + assembled.incidents.length + losses.length > 0 ||
         fragments.some((f) => f.completions.length > 0) ||
-        [...whole.framings].some((framing) => framing !== 'plain' && framing !== 'mail'),
+        [...whole.framings].some((framing) => !ANYBODYS.has(framing)),
       ...(whole.goesOn ? { goesOn: true } : {}),
     },
     arch: archOf(assembled.incidents, events, boot),
@@ -154,13 +167,21 @@ export function parsed(boot: readonly Understood[], index: number, whole: Whole)
     events,
     fragments,
     losses: losses.sort((a, b) => a.line - b.line),
-    crashText: assembled.incidents.length > 0 ? [] : crashTextOf(boot),
+    crashText: assembled.incidents.length > 0 ? [] : crashTextOf(boot, whole.total),
     diagnostics,
     lineText: whole.lineText,
   };
 }
 
-function crashTextOf(boot: readonly Understood[]): ParsedLog['crashText'] {
+/** Lines of an input that is nothing but a few which somebody cut out. */
+const MOST_CUT_OUT = 8;
+
+function crashTextOf(boot: readonly Understood[], total: number): ParsedLog['crashText'] {
+  const cpu = total <= MOST_CUT_OUT ? boot.find(({ reading }) => reading?.rule === 'cpuLine') : undefined;
+  if (cpu !== undefined && !boot.some(({ line }) => CRASH_TEXT.test(line.text))) {
+    const { line, reading } = cpu;
+    return [{ line: line.span.line, text: line.text.slice(0, 200), known: true, release: reading!.get('release') }];
+  }
   const found = boot.filter(({ line }) => CRASH_TEXT.test(line.text)).slice(0, MOST_CRASH_TEXT);
   return found.map(({ line, reading }) => ({
     line: line.span.line,
@@ -217,18 +238,30 @@ function fragmentsOf(boot: readonly Understood[], whole: Whole): Fragment[] {
   const few = whole.total <= 4 && whole.boots === 1 && !whole.goesOn;
   const fragments: Fragment[] = [];
   const last = boot.length - 1;
-  for (let i = few ? 0 : Math.max(0, last - 1); i <= last; i++) {
+  const prose = !few && whole.total <= MOST_PROSE && boot.every(({ line }) => line.time === null);
+  for (let i = few || prose ? 0 : Math.max(0, last - 1); i <= last; i++) {
     const { line, reading } = boot[i]!;
+    const quoted = prose && isQuotedAlone(boot, i);
     const torn = reading !== null && isTorn(reading);
     if (reading !== null && !torn && !mayGoOn(reading)) continue;
     // Only the last non-blank line of the whole input, or of a boot that another follows.
     const blankBehind = boot.slice(i + 1).every((l) => l.line.text.trim() === '');
     const atEnd = blankBehind && (whole.followed || line.span.line >= whole.lastLine - 1);
-    if (!few && !atEnd) continue;
-    const fragment = fragmentOf(placeholderTime(line), atEnd, torn);
+    if (!few && !atEnd && !quoted) continue;
+    const fragment = fragmentOf(placeholderTime(line), atEnd || quoted, torn);
     if (fragment !== null) fragments.push(fragment);
   }
   return fragments;
+}
+
+const MOST_PROSE = 200;
+
+/** True for a line that a mail's prose quotes as it is: alone between blank lines, with such a stamp or device. */
+function isQuotedAlone(boot: readonly Understood[], at: number): boolean {
+  const { text } = boot[at]!.line;
+  if (!QUOTED_STAMP.test(text) && !QUOTED_DEVICE.test(text)) return false;
+  const isBlank = (one: Understood | undefined) => one === undefined || /^[>| \t]*$/.test(one.line.text);
+  return isBlank(boot[at - 1]) && isBlank(boot[at + 1]);
 }
 
 /** True for what may be the start of another message. */
@@ -267,7 +300,7 @@ export function joinedTexts(understood: readonly Understood[]): ReadonlyMap<numb
 }
 
 /** Lines by number, found by walking the buffer again: reports quote a few dozen of them. */
-function textReader(buffer: Buffer, separator: number): (line: number) => string | null {
+function textReader(buffer: Buffer, separator: number, cut: Gathered['cut']): (line: number) => string | null {
   let number = 1;
   let from = 0;
   return (line) => {
@@ -285,7 +318,7 @@ function textReader(buffer: Buffer, separator: number): (line: number) => string
     if (from >= buffer.length) return null;
     const end = buffer.indexOf(separator, from);
     const to = end < 0 ? buffer.length : end;
-    const cuts = cutFraming(buffer.toString('utf8', from, Math.min(to, from + 65536)));
+    const cuts = cut(buffer.toString('utf8', from, Math.min(to, from + 65536)));
     return cuts.map((c) => c.text).join('');
   };
 }

@@ -19,6 +19,11 @@ export type FramingName =
   | 'journal-export' // journalctl -o export
   | 'logcat' // logcat -b kernel
   | 'lava' // a LAVA job's YAML list
+  | 'journal-verbose' // journalctl -o verbose
+  | 'cri' // a container runtime's or CI runner's stamp with stream and flag
+  | 'json-line' // a JSON object or string a line
+  | 'vendor' // a vendor's CPU, task or clock behind the stamp
+  | 'learned' // regular over the input's lines, and in no list
   | 'pstore' // "Oops#1 Part1" records
   | 'mail' // quoted or wrapped paste
   | 'plain'; // no prefix at all
@@ -241,7 +246,13 @@ export interface ParsedLog {
   readonly fragments: readonly Fragment[];
   readonly losses: readonly Loss[];
   /** Where no report of a crash could be put together: lines with what only a crash prints. `known`: they were read, and more of the report is missing. */
-  readonly crashText: readonly { readonly line: number; readonly text: string; readonly known: boolean }[];
+  readonly crashText: readonly {
+    readonly line: number;
+    readonly text: string;
+    readonly known: boolean;
+    /** Of a CPU line, which a warning and a dumped stack have as well: the release in it. */
+    readonly release?: string | null;
+  }[];
   readonly diagnostics: readonly Diagnostic[];
   /**
    * Text of one line by its number, for quoting (message with framing cut off, or null if out of range). Where a mailer wrapped a message, or

@@ -160,13 +160,15 @@ function remains(log: ParsedLog, empty: Verdict): Verdict {
   const unknown = log.crashText.filter((t) => !t.known);
   const first = unknown[0] ?? log.crashText[0]!;
   const why = unknown.length > 0 ? 'framing not known' : 'the rest of its report is not there';
-  const said = (text: string) => `line ${first.line} holds what only a crash prints, ${text}`;
+  const of = (t: ParsedLog['crashText'][number]) =>
+    t.release === undefined ? 'only a crash prints' : 'a crash, a warning or a dumped stack prints';
+  const said = (text: string) => `line ${first.line} holds what ${of(first)}, ${text}`;
   return {
     ...empty,
     class: 'insufficient',
     because: [
       ...log.crashText.map((t) => ({
-        text: `only a crash prints this${t.known ? '' : ': framing not known'}`,
+        text: `${of(t)} this${t.known ? '' : ': framing not known'}`,
         lines: [t.line],
       })),
       ...empty.because,

@@ -30,6 +30,23 @@ const OOPS = `[    5.000000] Unable to handle kernel NULL pointer dereference at
 writeFileSync(at('oops.log'), OOPS);
 writeFileSync(at('quiet.log'), '[    1.000000] Booting Linux on physical CPU 0x0\n');
 
+describe('a crash that was typed off a screen', () => {
+  const typed = ['triage', '--pc', 'qcom_iommu_of_xlate+0xb4', '--lr', 'of_iommu_xlate+0xb0', '--kernel', '5.10.150'];
+  it('is judged as the fragment that it is', () => {
+    const { status, stdout } = run([...typed, '--address', '0x38']);
+    expect(status).toBe(0);
+    const text = stdout.replace(/\s+/g, ' ');
+    for (const said of ['INSUFFICIENT', 'qcom_iommu_of_xlate', '5.10.150', 'dev_iommu.priv'])
+      expect(text).toContain(said);
+  });
+  it('needs a place that can be read, and no log beside it', () => {
+    expect(run(['triage', '--pc', 'nonsense']).stderr).toContain('--pc nonsense');
+    expect(run(['triage', '--lr', 'f+0x1']).stderr).toContain('need --pc');
+    expect(run([...typed, '--address', 'zz']).stderr).toContain('--address zz');
+    expect(run([...typed, at('oops.log')]).stderr).toContain('--pc stands for a log');
+  });
+});
+
 function run(
   args: readonly string[],
   input: string | Buffer = '',

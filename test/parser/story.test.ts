@@ -3,29 +3,11 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { compressionOf, decompressed } from '../../src/io/decompress.ts';
-import { parseLog } from '../../src/parser/parse.ts';
 import { parse } from '../../src/parser/stream.ts';
-import type { Event, Incident, ParsedLog } from '../../src/parser/types.ts';
-import { recordsOf, WRITERS } from './writers.ts';
+import type { ParsedLog } from '../../src/parser/types.ts';
+import { story, told } from './told.ts';
+import { MORE_WRITERS, recordsOf, WRITERS } from './writers.ts';
 
-const facts = (i: Incident) => ({
-  ...{ title: i.title, kind: i.kind, type: i.type, corrupted: i.corrupted, complete: i.complete, arch: i.arch },
-  ...{ comm: i.comm, pid: i.pid, cpu: i.cpu, number: i.number, release: i.release, taint: i.taint },
-  ...{ hardware: i.hardware, workqueue: i.workqueue, modules: i.modules, code: i.code?.words, trap: i.code?.trap },
-  fault: i.fault && { wording: i.fault.wording, address: i.fault.address, access: i.fault.access, esr: i.fault.esr },
-  ...{ registers: [...i.registers], pc: i.pc?.symbol, lr: i.lr?.symbol, kasan: i.kasan?.bug },
-  frames: i.frames.map((f) => [f.symbol, f.offset, f.size, f.module]),
-});
-const said = ({ span: _span, time: _time, caller: _caller, ...rest }: Event) => {
-  if (rest.kind !== 'task-stack') return rest;
-  return { ...rest, frames: rest.frames.map((f) => f.symbol) };
-};
-const told = (logs: readonly ParsedLog[]) => ({
-  boots: logs.length,
-  incidents: logs.flatMap((l) => l.incidents.map(facts)),
-  events: logs.flatMap((l) => l.events.map(said)),
-});
-const story = (bytes: Buffer) => told(parseLog(bytes, { name: 'story' }));
 /** As the command line takes bytes in: whatever compression they show is taken off. */
 async function unpacked(kind: string, bytes: Buffer) {
   expect(compressionOf(bytes)).toBe(kind);
@@ -53,6 +35,8 @@ for (const sample of ['dart-null-priv-6.1', 'dart-release-says-fixed-6.6', 'smmu
       it(name, () => expect(story(write(records))).toEqual(expected));
       it(`${name}, gzip`, async () => expect(await unpacked('gzip', gzipSync(write(records)))).toEqual(expected));
     }
+    for (const [name, write] of Object.entries(MORE_WRITERS))
+      it(name, () => expect(story(write(records))).toEqual(expected));
     for (const [kind, ending] of Object.entries(PACKED))
       it(`dmesg, ${kind}`, async () =>
         expect(await unpacked(kind, readFileSync(`test/fixtures/compressed/${sample}.${ending}`))).toEqual(expected));

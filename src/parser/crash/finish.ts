@@ -89,7 +89,7 @@ function isCrash(report: Report): boolean {
         isQuotedTrace(report) ||
         printsWords(report) ||
         (report.ended && report.pc !== null) ||
-        (report.pc !== null && (report.registers.size >= 8 || (report.release !== null && report.lr !== null)))
+        (report.pc !== null && (report.registers.size >= 8 || report.lr !== null))
       );
     case 'warningText':
       return (

@@ -12,6 +12,8 @@ export interface Cut {
   sequence: number | null;
   /** True if the text goes on where the record before it stopped: an ncfrag piece, a continued printk. */
   continues: boolean;
+  /** True if the record goes on in the next line: a container runtime's partial line. */
+  partial: boolean;
   /** True for a line that holds no message, only fields of the record around it. */
   silent: boolean;
   /** True if somebody else than the kernel wrote it: a facility above 0, another transport. */

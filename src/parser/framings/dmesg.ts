@@ -1,14 +1,11 @@
 import { type Cut, name } from './cut.ts';
 
 // Only the shapes that printk and dmesg(1) print: "[    1.234567] ", with a caller glued or spaced, -d's delta inside, "<6>" before it.
-const STAMP = /^\[ {0,12}(\d{1,10})\.(\d{1,9})(?: <[ \d.+]{1,24}>)?\](?: ?\[ {0,12}([TC]\d{1,10})\])? ?/;
+const STAMP = /^\[ {0,12}(\d{1,11})\.(\d{1,9})(?: <[ \d.+*]{1,24}>)?\](?: ?\[ {0,12}([TC]\d{1,10})\])? ?/;
 const CALLER = /^\[ {0,12}([TC]\d{1,10})\] ?/;
 /** dmesg -T, and --time-format's reltime and delta: wall clock or the time since the line before, no time since boot. */
 const WALL =
   /^\[(?:[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}|[A-Z][a-z]{2} ?\d{1,2} \d\d:\d\d| {0,8}\+\d{1,6}\.\d{6}|<[ \d.]{1,24}>)\] ?/;
-/** Vendor kernels print the CPU, comm and pid behind the stamp: "[4:     netbpfload:  825] ". */
-const ANDROID = /^\[ ?\d{1,3}: {0,16}[^\]:]{1,16}: {0,8}(\d{1,8})\] ?/;
-
 /**
  * The commonest stamp, "[    1.234567] ", read digit by digit as nearly every line has one; false where another form of it may stand there, which the
  * expressions read.
@@ -19,7 +16,7 @@ function plainStamp(cut: Cut): boolean {
   while (at <= 12 && text.charCodeAt(at) === 32) at++;
   let digits = 0;
   let seconds = 0;
-  for (let code = text.charCodeAt(at); code >= 48 && code <= 57 && digits < 10; code = text.charCodeAt(++at)) {
+  for (let code = text.charCodeAt(at); code >= 48 && code <= 57 && digits < 11; code = text.charCodeAt(++at)) {
     seconds = seconds * 10 + code - 48;
     digits++;
   }
@@ -64,9 +61,5 @@ export function dmesg(cut: Cut): boolean {
     name(cut, 'dmesg');
     return true;
   }
-  const android = cut.time === null ? null : ANDROID.exec(cut.text);
-  if (android === null) return false;
-  cut.caller ??= `T${android[1]}`;
-  cut.text = cut.text.slice(android[0].length);
-  return true;
+  return false;
 }

@@ -5,12 +5,16 @@ import { dmesg } from './dmesg.ts';
 import { dmesgJson } from './dmesg-json.ts';
 import { journalExport } from './journal-export.ts';
 import { journalJson } from './journal-json.ts';
+import { verbose } from './journal-verbose.ts';
+import { jsonLine } from './json-line.ts';
 import { FRAGMENT, kmsg } from './kmsg.ts';
 import { lava } from './lava.ts';
+import type { Learned, Sampled } from './learned.ts';
 import { level } from './level.ts';
 import { logcat } from './logcat.ts';
 import { gutter, indented, prompt, quoted } from './mail.ts';
-import { iso, journal, syslog } from './syslog.ts';
+import { clock, iso, journal, rfc5424, syslog, timed } from './syslog.ts';
+import { vendor } from './vendor.ts';
 
 const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const LOWER = UPPER.toLowerCase();
@@ -30,15 +34,21 @@ const LAYERS: readonly Starting[] = [
   [logcat, DIGITS],
   [iso, DIGITS],
   [kmsg, ` ${DIGITS}TC`],
+  [rfc5424, `<${DIGITS}`],
   [level, `<${LOWER}`],
   [dmesg, '['],
+  [clock, `[@${DIGITS}`],
+  [vendor, ' I[(.-@<'],
+  [jsonLine, '{" \t'],
   [journal, null],
+  [timed, null],
 ];
 /** Records of programs, outermost; of some only one line holds the message. */
 const RECORDS: readonly Starting[] = [
   [dmesgJson, ' "}'],
   [journalJson, '{ \t\n\v\f\r'],
   [journalExport, `_${UPPER}`],
+  [verbose, ` ${UPPER}`],
 ];
 
 /** Of such a table those that may take a line, by the code of its first character; the last for any that is not ASCII. */
@@ -55,20 +65,20 @@ let records: readonly (readonly Framing[])[] | null = null;
 
 /** printk's buffer gives a record 1 KB; a line that holds more pieces than this is none of its. */
 const MAX_PIECES = 16;
+/** Records without a newline between them. */
+const MAX_GLUED = 400;
 const ALONE: Around = { before: () => '', after: () => '', binary: false };
 
 // CSI and OSC sequences, and the controls that a serial line leaves behind.
-const ESCAPES = /\x1b\[[0-9;?]{0,32}[@-~]|\x1b\][^\x07\x1b]{0,256}(?:\x07|\x1b\\)?|[\x00\r\x07\x08\ufeff]/g;
+const ESCAPES = /\x1b\[[0-9;?]{0,32}[@-~]|\x1b[\]_P][^\x07\x1b]{0,256}(?:\x07|\x1b\\)?|[\x00\r\x07\x08\ufeff]/g;
 const ODD = /[\x00-\x08\x0d\x1b\ufeff]/;
 /** A printk stamp somewhere in the line: another writer's text was glued in front. */
-const GLUED = /\[ {0,12}\d{1,7}\.\d{6}\](?: ?\[ {0,12}[TC]\d{1,10}\])? /;
+const GLUED = /\[ {0,12}\d{1,11}\.\d{6}\](?: ?\[ {0,12}[TC]\d{1,10}\])? /;
 
 /** Message and framing of each printk record on a physical line: one, or more where two were glued together. */
-export function cutFraming(physical: string, around: Around = ALONE): Cut[] {
-  let clean = ODD.test(physical) ? physical.replace(ESCAPES, '') : physical;
-  // Web mail makes blanks no-break spaces, some archives break their UTF-8 on top.
-  if (clean.includes('\u00a0')) clean = clean.replace(/\u00c2?\u00a0/g, ' ');
-  const first = cutOne(clean, around);
+export function cutFraming(physical: string, around: Around = ALONE, learned: Learned | null = null): Cut[] {
+  const clean = cleaned(physical);
+  const first = cutOne(clean, around, learned).cut;
   if (first.silent) return [first];
   if (first.text.includes('\n')) return splitLines(first);
   const cuts = [first];
@@ -76,7 +86,7 @@ export function cutFraming(physical: string, around: Around = ALONE): Cut[] {
     const glued = GLUED.exec(clean);
     if (glued !== null && glued.index > 0) {
       const before = clean.slice(0, glued.index);
-      const cut = cutOne(clean.slice(glued.index), ALONE);
+      const { cut } = cutOne(clean.slice(glued.index), ALONE, learned);
       // "[[    5.451101] ..." and "login: [   35.04] ...": what stands before is no printk record.
       cuts[0] = cut;
       if (/\S{3}/.test(before) && !/login: $/.test(before) && !/printk messages dropped/.test(before))
@@ -85,14 +95,25 @@ export function cutFraming(physical: string, around: Around = ALONE): Cut[] {
   }
   const piece = clean.includes(',ncfrag=') ? FRAGMENT.exec(first.text) : null;
   if (piece !== null) return [{ ...first, text: first.text.slice(0, piece.index) }, ...pieces(first.text, piece.index)];
-  const last = cuts[cuts.length - 1]!;
-  const next = last.time === null || !last.text.includes('[') ? null : GLUED.exec(last.text);
-  if (next !== null) {
-    const rest = cutOne(last.text.slice(next.index), ALONE);
+  for (let last = cuts[cuts.length - 1]!; cuts.length < MAX_GLUED; last = cuts[cuts.length - 1]!) {
+    const next = last.time === null || !last.text.includes('[') ? null : GLUED.exec(last.text);
+    if (next === null) break;
+    const rest = cutOne(last.text.slice(next.index), ALONE, learned).cut;
     last.text = last.text.slice(0, next.index);
     cuts.push(rest);
   }
   return cuts;
+}
+
+/** One line for who learns from it: nothing split, and what another program is said to have written kept. */
+export function cutSample(physical: string, around: Around, learned: Learned): Sampled {
+  return cutOne(cleaned(physical), around, learned, true);
+}
+
+function cleaned(physical: string): string {
+  const clean = ODD.test(physical) ? physical.replace(ESCAPES, '') : physical;
+  // Web mail makes blanks no-break spaces, some archives break their UTF-8 on top.
+  return clean.includes('\u00a0') ? clean.replace(/\u00c2?\u00a0/g, ' ') : clean;
 }
 
 /** The fragments from there to the line's end. */
@@ -101,7 +122,7 @@ function pieces(text: string, from: number): Cut[] {
   let rest = text.slice(from);
   while (cuts.length < MAX_PIECES) {
     const next = FRAGMENT.exec(rest.slice(1));
-    cuts.push(cutOne(next === null ? rest : rest.slice(0, next.index + 1), ALONE));
+    cuts.push(cutOne(next === null ? rest : rest.slice(0, next.index + 1), ALONE, null).cut);
     if (next === null) break;
     rest = rest.slice(next.index + 1);
   }
@@ -116,23 +137,32 @@ function splitLines(cut: Cut): Cut[] {
     .map((text) => ({ ...cut, text }));
 }
 
-function cutOne(text: string, around: Around): Cut {
+function cutOne(text: string, around: Around, learned: Learned | null, sampling = false): Sampled {
   // biome-ignore format: made for each line, so no spreads
   const cut: Cut = {
     text, time: null, caller: null, level: null, framing: null, sequence: null,
-    continues: false, silent: false, foreign: false,
+    continues: false, partial: false, silent: false, foreign: false,
   };
   records ??= byFirst(RECORDS);
   const recorded = around.binary ? journalExport(cut, around) : cutFirst(records, cut, around);
   // A record holds the bare message, and other transports' text is no kernel line.
-  if (!recorded) cutLayers(cut, around);
-  if (cut.foreign) cut.text = '';
-  return cut;
+  const taken = recorded ? 0 : cutLayers(cut, around, learned);
+  if (cut.foreign && !sampling && learned?.trusting !== true) cut.text = '';
+  return { cut, layers: taken };
 }
 
-function cutLayers(cut: Cut, around: Around): void {
+/** Gives the number of learned layers among those that were cut. */
+function cutLayers(cut: Cut, around: Around, learned: Learned | null): number {
   layers ??= byFirst(LAYERS);
-  for (let depth = 0; depth < 8; depth++) if (cut.silent || !cutFirst(layers, cut, around)) break;
+  let taken = 0;
+  for (let depth = 0; depth < 8; depth++) {
+    if (cut.silent) break;
+    if (cutFirst(layers, cut, around)) continue;
+    if (learned === null || !learned.cut(cut, taken)) break;
+    taken++;
+  }
+  learned?.finish(cut);
+  return taken;
 }
 
 /** Cuts one layer off with the first framing that takes the text; false if none does. */

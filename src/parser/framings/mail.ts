@@ -17,7 +17,8 @@ export function gutter(cut: Cut): boolean {
   if (cut.framing !== null && cut.framing !== 'mail') return false;
   const bar = GUTTER.exec(cut.text);
   if (bar === null) return false;
-  cut.text = cut.text.slice(bar[0].length);
+  // A cell of a table has a border on either side.
+  cut.text = cut.text.slice(bar[0].length).replace(/\s{0,200}\|\s*$/, '');
   name(cut, 'mail');
   return true;
 }

@@ -3,6 +3,7 @@
  * second console printed twice.
  */
 import type { GatheredLine } from '../gathered.ts';
+import type { FramingName } from '../types.ts';
 import { markersIn } from './marked.ts';
 import type { Reader, Reading, Try } from './read.ts';
 
@@ -132,6 +133,9 @@ export function understand(lines: readonly GatheredLine[], reader: Reader): Unde
   return result;
 }
 
+/** Framings whose lines a mailer may have wrapped; others stand in front of each line. */
+const PASTED: ReadonlySet<FramingName> = new Set(['plain', 'mail', 'dmesg', 'dmesg-caller', 'level']);
+
 /** A message that ends in a task's name: a name may hold a newline, and the rest of the message stands in the next line. */
 const ENDS_IN_NAME = /^(?:.{0,80}INFO: task [^:]{1,16}|task:[^ ]{1,16}|CPU: \d+ (?:UID: \d+ )?PID: \d+ Comm: .{1,16})$/;
 
@@ -160,7 +164,7 @@ function isContinuation(lines: readonly GatheredLine[], at: number): boolean {
   const before = lines[at - 1];
   if (line === undefined || before === undefined || before.next !== line.span.from) return false;
   if (line.time !== null || line.caller !== null || line.level !== null) return false;
-  if (before.framing === 'syslog' && line.framing !== 'plain') return false;
+  if (!PASTED.has(before.framing) && !PASTED.has(line.framing)) return false;
   return line.text.trim() !== '' && before.width >= 30;
 }
 

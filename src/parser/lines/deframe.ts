@@ -1,8 +1,10 @@
 /** One physical line to the messages in it: decodes it, cuts its framing off, and remembers which framings the input has. */
 
 import type { Cut } from '../framings/cut.ts';
-import { cutFraming, framingOf } from '../framings/index.ts';
+import { cutFraming, cutSample, framingOf } from '../framings/index.ts';
 import { BINARY_LENGTH } from '../framings/journal-export.ts';
+import { Learned, learn } from '../framings/learned.ts';
+import { startIn } from '../framings/starts.ts';
 import type { GatheredLine } from '../gathered.ts';
 import type { Diagnostic, FramingName } from '../types.ts';
 import type { Cursor } from './cursor.ts';
@@ -13,6 +15,25 @@ const SAMPLED = 24;
 /** The rest of a stamp that the input begins inside of: the message behind it is whole. */
 const TORN_STAMP = /^(?:[ \d]{0,12}\.)?\d{0,6}\](?:\[ {0,8}[TC]\d{1,7}\])? /;
 
+const STAMPED = /^(?:\[ {0,12}\d{1,11}\.\d{6}\] *){1,3}/;
+
+/** Lines around a marker that no framing explains from which one may be learned, and bytes of them; how often that is tried. */
+const STUDIED_BEFORE = 24;
+const STUDIED_BEHIND = 120;
+export const STUDIED_BYTES = 16 << 10;
+const STUDIES = 24;
+/** Bytes of a line from which something is learned. */
+const STUDIED_WIDTH = 400;
+
+/** Bytes that may close what somebody opened in front of a line. */
+const CLOSERS = Buffer.from('"\'`|>,;}*~');
+
+/** True if the marker stands right behind printk's stamp, and that at the line's start. */
+function isPlain(buffer: Buffer, from: number, hit: number): boolean {
+  return (
+    buffer[from] === 91 && buffer[hit - 1] === 32 && buffer[hit - 9] === 46 && buffer.indexOf(93, from) === hit - 2
+  );
+}
 /** "usb 1-1: new high-speed USB device", "EXT4-fs (mmcblk0p2): mounted", "NET: Registered PF_INET": so many of the first lines begin so. */
 const KERNELISH = /^(?:[a-z][\w-]* [\w.:@-]*\d[\w.:@-]*|[a-z][a-z_-]*\d+|[A-Z][A-Z0-9]{1,7}(?:-fs)?(?: \(\w+\))?): \S/;
 const LIKE = 3;
@@ -27,6 +48,10 @@ export class Deframer {
   readonly diagnostics: Diagnostic[] = [];
   private neighbours: Neighbours;
   private cutLines = 0;
+  /** Framings that this input showed and no list has; null until something asked for one. */
+  private learned: Learned | null = null;
+  private studies = 0;
+  private partial = false;
   private sampled = false;
   /** Framings of the first lines, for an input of which no other line says one. */
   private readonly ofSample: FramingName[] = [];
@@ -50,6 +75,65 @@ export class Deframer {
     this.neighbours = new Neighbours(this.cursor.buffer);
   }
 
+  /** Cuts a line as this input's lines are cut. */
+  cut(physical: string): Cut[] {
+    return cutFraming(physical, undefined, this.learned);
+  }
+
+  /** Where the line of a marker, at `hit`, is not explained by what is known, learns from the lines around it. */
+  study(hit: number): void {
+    const { buffer, separator } = this.cursor;
+    if (this.studies >= STUDIES || hit === 0) return;
+    const front = buffer.subarray(Math.max(0, hit - STUDIED_WIDTH), hit).lastIndexOf(separator);
+    if (front < 0 && hit > STUDIED_WIDTH) return;
+    const from = front < 0 ? 0 : Math.max(0, hit - STUDIED_WIDTH) + front + 1;
+    const found = buffer.subarray(hit, hit + this.most).indexOf(separator);
+    const ends = found < 0 ? Math.min(buffer.length, hit + this.most) : hit + found;
+    const closed = CLOSERS.includes(buffer[ends - (buffer[ends - 1] === 13 ? 2 : 1)]!);
+    // printk's own stamp and the marker behind it: nearly every line of nearly every log.
+    if (!closed && isPlain(buffer, from, hit)) return;
+    if (hit === from && !closed) return;
+    const line = buffer.toString('utf8', from, Math.min(ends, from + STUDIED_WIDTH));
+    if (!closed && (startIn(line.replace(STAMPED, ''))?.at ?? 0) === 0) return;
+    const neighbours = new Neighbours(buffer);
+    const learned = this.learned ?? new Learned();
+    const read = (at: number, next: number, text: string) => cutSample(text, neighbours.of(at, next), learned);
+    const { cut } = read(from, ends + 1, line);
+    const open = closed && learned.tail === null;
+    if (cut.silent || (!cut.foreign && !open && (startIn(cut.text)?.at ?? 0) === 0)) return;
+    this.studies++;
+    const around = this.linesAround(from);
+    learn(
+      learned,
+      around.map((l) => l.text),
+      (_text, i) => read(around[i]!.from, around[i]!.next, around[i]!.text),
+    );
+    if (learned.isEmpty) return;
+    this.learned = learned;
+  }
+
+  /** Lines on either side of the one that starts there. */
+  private linesAround(from: number): { readonly text: string; readonly from: number; readonly next: number }[] {
+    const { buffer, separator } = this.cursor;
+    const least = Math.max(0, from - STUDIED_BYTES);
+    let start = from;
+    for (let i = 0; i < STUDIED_BEFORE && start > least; i++) {
+      const before = start < 2 ? 0 : buffer.lastIndexOf(separator, start - 2) + 1;
+      if (before < least) break;
+      start = before;
+    }
+    const lines: { readonly text: string; readonly from: number; readonly next: number }[] = [];
+    const most = Math.min(buffer.length, from + STUDIED_BYTES);
+    while (start < most && lines.length < STUDIED_BEFORE + STUDIED_BEHIND) {
+      const found = buffer.indexOf(separator, start);
+      const to = found < 0 ? buffer.length : found;
+      const text = buffer.toString('utf8', start, Math.min(to, start + STUDIED_WIDTH));
+      lines.push({ text, from: start, next: to + 1 });
+      start = to + 1;
+    }
+    return lines;
+  }
+
   /** Says once, at the first of them, that a line is longer than what is read of it. */
   wasCut(size: string): void {
     if (this.cutLines++ > 0) return;
@@ -69,12 +153,21 @@ export class Deframer {
     const physical = buffer.toString('utf8', start, capped ? start + most : to);
     if (capped) this.wasCut(String(to - from));
     const next = Math.min(to + 1, buffer.length);
-    const cuts = cutFraming(from + base === 0 ? physical.replace(TORN_STAMP, '') : physical, around);
+    const cuts = cutFraming(from + base === 0 ? physical.replace(TORN_STAMP, '') : physical, around, this.learned);
+    this.follow(cuts);
     const first = cuts[0];
     if (first?.silent === true) this.goOnAt(from + base, next + base);
     else for (const cut of cuts) this.lines.push(this.lineOf(cut, from, to, next, physical.length));
     cursor.pass();
     return first;
+  }
+
+  /** A record whose line before was partial goes on here. */
+  private follow(cuts: readonly Cut[]): void {
+    const first = cuts[0];
+    if (first === undefined) return;
+    if (this.partial && first.framing === 'cri') first.continues = true;
+    this.partial = cuts[cuts.length - 1]!.partial;
   }
 
   /** Fields of a record that hold no message: what follows them follows the message before. */

@@ -8,7 +8,7 @@ import type { Gathered, GatheredLine } from '../gathered.ts';
 import type { Diagnostic, FramingName } from '../types.ts';
 import type { Caps } from './caps.ts';
 import { BACK, Cursor } from './cursor.ts';
-import { Deframer } from './deframe.ts';
+import { Deframer, STUDIED_BYTES } from './deframe.ts';
 import { MarkerFinder } from './finder.ts';
 import { isPstore } from './pstore.ts';
 
@@ -23,7 +23,7 @@ const AFTER_PART = 60;
 /** Lines from an event's marker on. */
 const EVENT = 3;
 /** Bytes behind a line that its framing may look at. */
-const BEHIND = 2048;
+const BEHIND = STUDIED_BYTES;
 const PART =
   /\+0x[0-9a-f]{1,8}\/0x|^[^a-z]{0,40} *x\d{1,2} *: |us[+!#@*$ ]?: | <-(?:- )?\w|^#|\.[ch]:\d|^ *(?:R[A-Z]{2}|R\d\d|[re]?[abcd][xhl]): /i;
 
@@ -42,7 +42,8 @@ export function gather(buffer: Buffer, caps: Caps, separator = NEWLINE, everythi
       text: `more than ${caps.lines} lines of interest: the rest was not read`,
       line: gatherer.number,
     });
-  return { lines, framings, total, diagnostics, pstore, kernelish: gatherer.kernelish };
+  const { kernelish } = gatherer;
+  return { lines, framings, total, diagnostics, pstore, kernelish, cut: (physical) => gatherer.cut(physical) };
 }
 
 /**
@@ -75,6 +76,11 @@ export class Gatherer {
   /** Lines gathered so far, or since they were handed over. */
   get lines(): GatheredLine[] {
     return this.deframer.lines;
+  }
+
+  /** Cuts a line as this input's lines are cut. */
+  cut(physical: string): Cut[] {
+    return this.deframer.cut(physical);
   }
 
   /** The lines gathered so far, for who keeps them from here on. */
@@ -152,6 +158,7 @@ export class Gatherer {
           return;
         }
         const crash = finder.role === 'crash';
+        this.deframer.study(hit);
         cursor.skipTo(hit, crash ? BEFORE : 0);
         this.left = crash ? AFTER : EVENT;
       }
@@ -167,7 +174,10 @@ export class Gatherer {
   private step(ready: number): void {
     const { cursor, deframer, finder } = this;
     const hit = finder.next(cursor.at, ready);
-    if (hit >= 0 && hit < cursor.endOfLine()) this.left = Math.max(this.left, finder.role === 'crash' ? AFTER : EVENT);
+    if (hit >= 0 && hit < cursor.endOfLine()) {
+      this.left = Math.max(this.left, finder.role === 'crash' ? AFTER : EVENT);
+      deframer.study(hit);
+    }
     const first = deframer.take();
     if (this.pstore) this.left = AFTER;
     // An event's few lines stay few.

@@ -67,7 +67,10 @@ export function titleOf(report: Report): Title {
 function corruption(report: Report, named: Named, lost: boolean): string | null {
   if (named.corrupted !== undefined) return named.corrupted;
   if (isInjected(report)) return "fault injection's stack is mixed in";
-  if (lost) return 'the function is not in the report';
+  if (lost)
+    return report.hasFrames || report.pc !== null
+      ? 'what is left of the stack names no function of its own'
+      : 'the function is not in the report';
   if (named.bare === true) return null;
   if (hasEmptyStack(report)) return 'a stack without a frame';
   const { stack } = report;

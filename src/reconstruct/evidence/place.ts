@@ -29,6 +29,10 @@ export interface TracePlace {
 const REPORTING =
   /^(?:dump_backtrace|show_stack|dump_stack(?:_lvl)?|print_(?:report|address_description)|__asan_\w+|_*kasan_\w+|check_region_inline|__hwasan_\w+)$/;
 
+/** What prints a stack, and what found the reason to: the crashing thread is in whoever stands below. */
+const DUMPING =
+  /^(?:_*dump_(?:stack|backtrace)\w*|show_stack\w*|unwind_backtrace|walk_stackframe|_*warn(?:_slowpath\w*)?|report_bug|panic|check_preemption_disabled|_*this_cpu_preempt_check|debug_smp_processor_id|_*might_(?:sleep|resched|fault)\w*|__schedule_bug|spin_(?:dump|bug)|rwlock_bug|lockdep_\w+|print_\w*bug|_*ubsan_\w+|slab_err|object_err|print_trailer)$/;
+
 /** Names that changed, to the one that the model uses. */
 const RENAMED: ReadonlyMap<string, string> = new Map([['platform_drv_probe', 'platform_probe']]);
 
@@ -69,6 +73,7 @@ export function placeOf(incident: Incident): TracePlace {
   else if (incident.pc && found[0]?.fn !== baseName(incident.pc.symbol)) {
     found.unshift({ fn: baseName(incident.pc.symbol), line: incident.pc.line });
   }
+  if (incident.pc === null) while (found.length > 1 && DUMPING.test(found[0]!.fn)) found.shift();
   // A leaf without a frame of its own: its caller stands in lr only.
   const caller = callerByLr(incident);
   const hasOwnStack = incident.kind === 'kasan' || incident.kind === 'kfence';

@@ -169,7 +169,12 @@ function findRelease(log: ParsedLog, incident: Incident | null, options: TriageO
 function ofCpuLine(log: ParsedLog, incident: Incident | null): Found | null {
   const named = (i: Incident) => i.release !== null || i.cuts.some((c) => c.what === 'release');
   const reporter = incident === null ? log.incidents.find(named) : incident;
-  if (reporter === undefined || !named(reporter)) return null;
+  if (reporter === undefined || !named(reporter)) {
+    const alone = log.crashText.find((t) => typeof t.release === 'string');
+    if (alone === undefined) return null;
+    const text = `the CPU line names ${alone.release}`;
+    return { release: alone.release!, build: null, claim: { text, lines: [alone.line] } };
+  }
   const { release, build, cuts, at } = reporter;
   if (release !== null) {
     const text = `the crash's CPU line names ${release}`;

@@ -1,7 +1,7 @@
 /** One boot as an article of the page: the verdict first, then what a reader asks next. A section with nothing to say is left out. */
 
 import type { Claim, Triage } from '../../reconstruct/types.ts';
-import { plural } from '../../words.ts';
+import { plural, titleWords } from '../../words.ts';
 import { code, type Markup, markup, sentence } from '../safe/markup.ts';
 import { backportFor, backportLead, backportNotes, cherryPicks } from '../story/backport.ts';
 import type { Capture } from '../story/kinds.ts';
@@ -87,7 +87,7 @@ function facts({ triage, crash, other, verdict }: Told): Markup {
   };
   const said = (name: string, text: string | null) => put(name, text === null ? null : sentence(text));
   put('log', code(sourceWords(triage)));
-  put('crash', crash && code(crash.incident.title));
+  put('crash', crash && code(titleWords(crash.incident.title)));
   said('where', crash && placeWords(crash));
   said('fault', crash && faultWords(crash));
   said('kernel', kernelWords(triage.kernel, other === null || verdict.hypothesis !== null));
@@ -183,7 +183,7 @@ function others({ triage, crash }: Told): Markup | null {
   const { shown, more } = firstOf(otherCrashes(triage, crash), PAGE.listed);
   const items = shown.map(
     ({ incident, verdict }) =>
-      markup`line ${incident.span.line}: ${code(incident.title)}, ${classWords(verdict.class)}`,
+      markup`line ${incident.span.line}: ${code(titleWords(incident.title))}, ${classWords(verdict.class)}`,
   );
   return list(more > 0 ? [...items, markup`${plural(more, 'more crash', 'more crashes')}`] : items);
 }

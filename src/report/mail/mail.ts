@@ -4,7 +4,7 @@
  */
 
 import type { JudgedCrash, Triage } from '../../reconstruct/types.ts';
-import { plural } from '../../words.ts';
+import { plural, titleWords } from '../../words.ts';
 import { backportFor, backportNotes, cherryPicks } from '../story/backport.ts';
 import type { Capture } from '../story/kinds.ts';
 import { captures, nextSteps } from '../story/next.ts';
@@ -69,7 +69,7 @@ function facts({ triage, crash, other, verdict }: Told): string[] {
   const { kernel } = triage;
   if (other !== null)
     return [
-      ...labelled('crash', crash?.incident.title ?? null),
+      ...labelled('crash', crash && titleWords(crash.incident.title)),
       ...labelled('where', crash && placeWords(crash)),
       ...labelled('kernel', kernelWords(kernel, verdict.hypothesis !== null)),
       ...labelled('hardware', crash?.incident.hardware ?? null),
@@ -77,7 +77,7 @@ function facts({ triage, crash, other, verdict }: Told): string[] {
     ];
   return [
     ...labelled('log', sourceWords(triage)),
-    ...labelled('crash', crash?.incident.title ?? null),
+    ...labelled('crash', crash && titleWords(crash.incident.title)),
     ...labelled('where', crash && placeWords(crash)),
     ...labelled('kernel', kernelWords(kernel)),
     ...labelled('fix', fixFact(kernel)),
@@ -234,7 +234,7 @@ function fragments({ triage }: Told): string[] {
 function others({ triage, crash }: Told): string[] {
   const { shown } = firstOf(otherCrashes(triage, crash), LISTED);
   return shown.flatMap(({ incident, verdict }) =>
-    item(`line ${incident.span.line}: ${incident.title}, ${classWords(verdict.class)}`),
+    item(`line ${incident.span.line}: ${titleWords(incident.title)}, ${classWords(verdict.class)}`),
   );
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { Claim, Rival, Triage } from '../../reconstruct/types.ts';
-import { plural } from '../../words.ts';
+import { plural, titleWords } from '../../words.ts';
 import { backportFor, backportLead, backportNotes, cherryPicks } from '../story/backport.ts';
 import type { Capture } from '../story/kinds.ts';
 import { captures, nextSteps } from '../story/next.ts';
@@ -76,7 +76,7 @@ function facts({ triage, crash, other }: Told): Block[] {
   const said = (label: string, text: string | null) => (text === null ? [] : fact(label, words(text)));
   return list([
     fact('log', code(sourceWords(triage))),
-    crash === null ? [] : fact('crash', code(crash.incident.title)),
+    crash === null ? [] : fact('crash', code(titleWords(crash.incident.title))),
     said('where', crash && placeWords(crash)),
     said('fault', crash && faultWords(crash)),
     said('kernel', kernelWords(triage.kernel, other === null || triage.verdict.hypothesis !== null)),
@@ -219,7 +219,7 @@ function others({ triage, crash }: Told): Block[] {
   const { shown, more } = firstOf(otherCrashes(triage, crash), PAGE.listed);
   const items = shown.map(({ incident, verdict }) => [
     ...words(`line ${incident.span.line}: `, true),
-    ...code(incident.title),
+    ...code(titleWords(incident.title)),
     ...words(`, ${classWords(verdict.class)}`, true),
   ]);
   return [...list(items), ...(more > 0 ? [paragraph(words(`${plural(more, 'more crash', 'more crashes')}.`))] : [])];

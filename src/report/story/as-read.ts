@@ -2,7 +2,7 @@
 
 import type { Frame, Incident } from '../../parser/types.ts';
 import type { JudgedCrash } from '../../reconstruct/types.ts';
-import { plural } from '../../words.ts';
+import { plural, titleWords } from '../../words.ts';
 import { firstOf } from './selection.ts';
 
 const FRAMES_SHOWN = 40;
@@ -46,7 +46,7 @@ export function asRead({ incident, function: fn }: JudgedCrash): readonly Read[]
   const put = (label: string, text: string | null, line: number | null = null, more: number | null = null) => {
     if (text?.trim()) rows.push({ label, text, line, more });
   };
-  put('title', incident.title);
+  put('title', titleWords(incident.title));
   put('type', incident.type);
   put('function', fn);
   put('pc', incident.pc && frameText(incident.pc), at.pc);

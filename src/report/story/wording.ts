@@ -4,7 +4,7 @@ import { titleName } from '../../parser/title/frames.ts';
 import type { FlipCause, JudgedCrash, KernelIdentity, Triage, Verdict, VerdictClass } from '../../reconstruct/types.ts';
 import { nameOfCode } from '../../sim/eras/record.ts';
 import type { HypothesisId } from '../../sim/types.ts';
-import { plural } from '../../words.ts';
+import { plural, titleWords } from '../../words.ts';
 
 /** What each hypothesis is, for a reader who meets its name for the first time. */
 export const HYPOTHESES: Readonly<Record<HypothesisId, string>> = {
@@ -62,7 +62,7 @@ export function headlineOf(triage: Triage): string {
   const { verdict } = triage;
   const crash = decidingCrash(triage);
   if (crash === null) return headlineRest(verdict);
-  const { title } = crash.incident;
+  const title = titleWords(crash.incident.title);
   if (verdict.class !== 'excluded') return title;
   return [
     titleWithModule(crash),
@@ -76,7 +76,7 @@ function titleWithModule({ incident: { title, pc, frames } }: JudgedCrash): stri
   const own = [pc, ...frames].find(
     (frame) => frame !== null && frame.module !== null && title.endsWith(` in ${titleName(frame.symbol)}`),
   );
-  return own == null ? title : `${title} [${own.module}]`;
+  return own == null ? titleWords(title) : `${title} [${own.module}]`;
 }
 
 function taskWords({ incident: { comm, cpu, pid } }: JudgedCrash): readonly string[] {

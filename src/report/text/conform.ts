@@ -1,7 +1,7 @@
 /** What `oopsreplay conform` prints: the answer first, then which task was which thread, or what the model expected instead. */
 
 import type { Conformity } from '../../reconstruct/verdict/conform.ts';
-import { plural } from '../../words.ts';
+import { plural, titleWords } from '../../words.ts';
 import { sanitize } from '../safe/sanitize.ts';
 import { kernelWords } from '../story/wording.ts';
 import { hang } from './layout.ts';
@@ -57,7 +57,7 @@ function traceWords({ answer, crash, ignored, other }: Conformity): string {
 
 function crashWords({ crash, answer }: Conformity): string {
   const says = answer!.outcome === null ? 'not explained' : `explained as ${answer!.outcome}`;
-  return `line ${crash!.line}, ${crash!.title}: ${says}`;
+  return `line ${crash!.line}, ${titleWords(crash!.title)}: ${says}`;
 }
 
 function unexplained(c: Conformity, columns: number): readonly string[] {

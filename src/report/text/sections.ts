@@ -1,7 +1,7 @@
 /** How the sections of a report are drawn on a terminal; what stands where: story/sections.ts. */
 
 import type { Claim } from '../../reconstruct/types.ts';
-import { plural } from '../../words.ts';
+import { plural, titleWords } from '../../words.ts';
 import { nextSteps } from '../story/next.ts';
 import type { Drawn, Told } from '../story/sections.ts';
 import { alignmentClaims, atLines, bestClaims, firstOf, otherCrashes, unexplainedLine } from '../story/selection.ts';
@@ -187,7 +187,7 @@ function others({ page, title, triage, crash: about }: Screen): string[] {
       const { shown, more } = firstOf(other, TITLES_LISTED);
       return [
         ...shown.flatMap(({ incident }, i) =>
-          labelled(page, i === 0 ? 'others' : '', `line ${incident.span.line}: ${incident.title}`),
+          labelled(page, i === 0 ? 'others' : '', `line ${incident.span.line}: ${titleWords(incident.title)}`),
         ),
         ...(more > 0 ? labelled(page, '', `and ${plural(more, 'more report')}`) : []),
       ];
@@ -207,7 +207,7 @@ function others({ page, title, triage, crash: about }: Screen): string[] {
     const at = `line ${String(incident.span.line).padEnd(line)}`;
     const first = `    ${String(i + 1).padStart(digits)}  ${at}  ${classWords(verdict.class).padEnd(12)}  `;
     const because = verdict.class === 'excluded' && verdict.hypothesis !== null ? ` (${verdict.hypothesis})` : '';
-    return hang(first, page.clean(verdict.outcome ?? incident.title) + because, page.width);
+    return hang(first, page.clean(verdict.outcome ?? titleWords(incident.title)) + because, page.width);
   });
   if (more > 0) out.push(`    and ${plural(more, 'more crash', 'more crashes')}`);
   return titled({ page, title: `${crashes.length} ${title}` }, out);

@@ -1,0 +1,136 @@
+/**
+ * What is wrapped round a whole input is taken off before anything is read: mail as it is sent (mime.ts), a page's HTML (html.ts), a JSON document, and
+ * everything on one line. Only inputs that are read whole; only the first bytes are looked at, so that an ordinary log costs one short look.
+ */
+
+import { certainIn, startIn } from '../framings/starts.ts';
+import type { Diagnostic } from '../types.ts';
+import { fromHtml, looksLikeHtml } from './html.ts';
+import { fromBase64, fromMail, fromQuotedPrintable, looksLikeMail, looksQuotedPrintable } from './mime.ts';
+import { fromTyped } from './typed.ts';
+
+const NEWLINE = 10;
+/** Bytes at the front that tell an encoding. */
+const LOOKED_AT = 32 << 10;
+/** A line from which on it may hold more than one message. */
+const LONG_LINE = 600;
+/** Beginnings on one line that no single message has. */
+const BEGINNINGS = 4;
+/** Encodings inside of each other that are taken off. */
+const DEPTH = 4;
+
+export interface Decoded {
+  readonly buffer: Buffer;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+type Step = (text: string, head: string) => readonly [text: string, of: string] | null;
+
+const STEPS: readonly Step[] = [
+  (text, head) => (looksLikeMail(head) ? named(fromMail(text), text, 'a mail as it is sent') : null),
+  (text, head) => (looksQuotedPrintable(head) ? named(fromQuotedPrintable(text), text, 'quoted-printable') : null),
+  (text, head) => named(fromBase64(text, head), text, 'base64'),
+  (text, head) => (looksLikeHtml(head) ? named(fromHtml(text), text, 'HTML') : null),
+  (text, head) => (/^\s*[[{"]/.test(head) ? named(fromJson(text), text, 'a JSON document') : null),
+];
+
+function named(decoded: string | null, text: string, of: string): readonly [string, string] | null {
+  return decoded === null || decoded === text ? null : [decoded, of];
+}
+
+/** The input as its lines were before somebody wrapped it; the very same buffer where nobody did. */
+export function decodeInput(buffer: Buffer, separator: number): Decoded {
+  const head = buffer.toString('latin1', 0, Math.min(buffer.length, LOOKED_AT));
+  let of: string[] = [];
+  let current = buffer;
+  if (MAY_BE.test(head) || looksLikeHtml(head) || fromBase64(head.slice(0, 400), head.slice(0, 400)) !== null) {
+    let text = buffer.toString('utf8');
+    for (let depth = 0; depth < DEPTH; depth++) {
+      const start = text.slice(0, LOOKED_AT);
+      const found = STEPS.map((step) => step(text, start)).find((f) => f !== null);
+      if (found == null) break;
+      text = found[0];
+      of.push(found[1]);
+    }
+    if (of.length > 0 && !hasKernelText(text)) of = [];
+    if (of.length > 0) current = Buffer.from(text);
+  }
+  const typed = fromTyped(current);
+  if (typed !== null) {
+    current = Buffer.from(typed);
+    of.push('typed by hand');
+  }
+  const parted = separator === NEWLINE ? part(current) : null;
+  if (parted !== null) {
+    current = parted;
+    of.push('several messages on one line');
+  }
+  if (of.length === 0) return { buffer, diagnostics: [] };
+  const text = `the input is ${[...new Set(of)].join(', then ')}: line numbers are those of the decoded text`;
+  return { buffer: current, diagnostics: [{ code: 'OR112', text, line: null }] };
+}
+
+/** A header of a mail, a soft line end, or a document's opening bracket: without one of these nothing is tried. */
+const MAY_BE = /content-t(?:ype|ransfer-encoding):|=\r?\n|^\s*(?:[[{]\s*["[{]|"[^"\n]{40})/i;
+
+function hasKernelText(text: string): boolean {
+  return startIn(text) !== null || certainIn(text) >= 0;
+}
+
+/** A document that is one value: all its strings that are or hold lines, in order. Documents that journalctl and dmesg write have framings of their own. */
+function fromJson(text: string): string | null {
+  if (/"(?:MESSAGE|dmesg)" ?:/.test(text.slice(0, LOOKED_AT))) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const strings: string[] = [];
+  collect(value, strings, 0);
+  return strings.length === 0 ? null : strings.map((s) => s.replace(/\n$/, '')).join('\n');
+}
+
+function collect(value: unknown, strings: string[], depth: number): void {
+  if (depth > 12) return;
+  if (typeof value === 'string') strings.push(value);
+  else if (Array.isArray(value)) for (const one of value) collect(one, strings, depth + 1);
+  else if (typeof value === 'object' && value !== null)
+    for (const one of Object.values(value)) collect(one, strings, depth + 1);
+}
+
+const STAMP = /[ \t]?(?=(?:<\d{1,2}>)?\[ {0,12}\d{1,11}\.\d{6}\][ [])/g;
+const WRITTEN = /(?:\\r)?\\n/g;
+
+/**
+ * Lines that hold several messages, parted where each begins: at stamps, at newlines written as "\n", or at the words that begin a message. Null where no
+ * line is of that kind.
+ */
+function part(buffer: Buffer): Buffer | null {
+  const pieces: Buffer[] = [];
+  let from = 0;
+  let kept = 0;
+  while (from < buffer.length) {
+    const found = buffer.indexOf(NEWLINE, from);
+    const to = found < 0 ? buffer.length : found;
+    const parted = to - from > LONG_LINE ? partLine(buffer.toString('latin1', from, to)) : null;
+    if (parted !== null) {
+      pieces.push(buffer.subarray(kept, from), Buffer.from(parted, 'latin1'));
+      kept = to;
+    }
+    from = to + 1;
+  }
+  if (pieces.length === 0) return null;
+  return Buffer.concat([...pieces, buffer.subarray(kept)]);
+}
+
+function partLine(line: string): string | null {
+  if (startIn(line) === null) return null;
+  if ((line.match(WRITTEN)?.length ?? 0) >= BEGINNINGS) return line.replace(WRITTEN, '\n').replaceAll('\\t', '\t');
+  if ((line.match(STAMP)?.length ?? 0) >= BEGINNINGS) return line.replace(STAMP, '\n');
+  return (line.match(BEGINS)?.length ?? 0) >= 2 * BEGINNINGS ? line.replace(BEGINS, '\n') : null;
+}
+
+/** Blanks before what begins a message of a report, where no stamps tell. */
+const BEGINS =
+  /[ \t](?=(?:Unable to handle kernel |BUG: |Linux version \d|Booting Linux on |Mem abort info:|ESR = 0x|EC = 0x|SET = \d|FSC = 0x|CM = \d|Data abort info:|ISV = \d|user pgtable: |\[[0-9a-f]{16}\] pgd=|Internal error: |Modules linked in: |CPU: \d+ (?:UID|PID)|Hardware name: |Workqueue: |pstate: |pc : |lr : |sp : |x\d{1,2} ?: [0-9a-f]{16}|Call trace:|Code: [0-9a-f(]|---\[ end |(?<!(?:pc|lr) : |is at |from )[A-Za-z_][\w.$]*\+0x[0-9a-f]+\/0x[0-9a-f]+(?: \(P\))?(?= |$)))/g;
