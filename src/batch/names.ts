@@ -40,5 +40,10 @@ export function namesIn({ path, at }: Place): Place[] {
 
 /** The path behind all links, bytes that are no UTF-8 escaped. */
 export function realOf(at: string | Buffer): string {
-  return typeof at === 'string' ? realpathSync(at) : shown(realpathSync(at, { encoding: 'buffer' }));
+  return typeof at === 'string' ? realpathSync(at) : shown(realBytesOf(at));
+}
+
+/** The same as bytes. Node's own walk along a path reads it as text; the system's does not. */
+export function realBytesOf(at: string | Buffer): Buffer {
+  return realpathSync.native(at, { encoding: 'buffer' });
 }

@@ -7,7 +7,7 @@ import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { normalize, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { reasonOf } from '../io/input.ts';
-import { namesIn, type Place, realOf } from './names.ts';
+import { namesIn, type Place, realBytesOf, realOf } from './names.ts';
 import type { Found } from './open.ts';
 import type { InputStatus, Said } from './types.ts';
 
@@ -142,7 +142,7 @@ function entry({ path, at }: Place, inside: (path: string) => boolean, store: st
     if (stat.isFile()) return file(path, stat, false, at);
     if (stat.isDirectory()) return `${stat.dev} ${stat.ino}` === store ? null : 'folder';
     if (!stat.isSymbolicLink()) return other(path, 'refused', 'OR203', `is ${kindOf(stat)}, not a regular file`, false);
-    const target = realpathSync(at, { encoding: 'buffer' });
+    const target = realBytesOf(at);
     if (!inside(realOf(at)))
       return other(path, 'refused', 'OR204', 'is a link that leads out of the folder that was named', false);
     const of = lstatSync(target);
