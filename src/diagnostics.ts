@@ -31,6 +31,7 @@ export const DIAGNOSTICS = {
   OR403: 'an option contradicts the log',
   OR404: 'the source tree contradicts the release that the log names',
   OR405: 'a vmlinux, a module or BTF is not of the kernel that crashed, or does not tell, and was not used',
+  OR406: 'no symbolizer on this machine tells the source of the frames',
 } as const;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;

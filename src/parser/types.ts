@@ -51,6 +51,8 @@ export interface CodeWords {
   /** Bytes of each word. */
   readonly unit: 4 | 2 | 1;
   readonly line: number;
+  /** The first word begins an instruction: of words that a kernel's own build gave, a log cannot say so. */
+  readonly aligned?: true;
 }
 
 export interface StackTrace {

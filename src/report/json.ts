@@ -81,6 +81,7 @@ function crashJson(crash: JudgedCrash) {
     frames: incident.frames.map(frameJson),
     fault: crash.fault && faultJson(crash.fault),
     verdict: verdictJson(crash.verdict),
+    ...(crash.places === undefined ? {} : { places: crash.places }),
   };
 }
 

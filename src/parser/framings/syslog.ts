@@ -84,6 +84,8 @@ const LONGEST_FRONT = 120;
 
 /** Whatever has a time and ends in "kernel: ", journalctl's other forms and other languages' months among them. */
 export function timed(cut: Cut): boolean {
+  // Behind a stamp only "kernel: " itself is left to be taken: of nearly every line the first letter says that it is not.
+  if (cut.time !== null && cut.text.charCodeAt(0) !== 107) return false;
   const at = cut.text.indexOf('kernel');
   if (at < 0 || at > LONGEST_FRONT) return false;
   const mark = KERNEL.exec(cut.text.slice(at, at + 20));

@@ -81,9 +81,11 @@ export class Deframer {
   }
 
   /** Where the line of a marker, at `hit`, is not explained by what is known, learns from the lines around it. */
-  study(hit: number): void {
+  study(hit: number, crash: boolean): void {
     const { buffer, separator } = this.cursor;
     if (this.studies >= STUDIES || hit === 0) return;
+    // Of the timeline's markers only a boot's first lines tell where a message begins: "Booting Linux", "Linux version".
+    if (!crash && buffer[hit] !== 66 && buffer[hit] !== 76) return;
     const front = buffer.subarray(Math.max(0, hit - STUDIED_WIDTH), hit).lastIndexOf(separator);
     if (front < 0 && hit > STUDIED_WIDTH) return;
     const from = front < 0 ? 0 : Math.max(0, hit - STUDIED_WIDTH) + front + 1;

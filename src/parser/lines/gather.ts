@@ -158,7 +158,7 @@ export class Gatherer {
           return;
         }
         const crash = finder.role === 'crash';
-        this.deframer.study(hit);
+        this.deframer.study(hit, crash);
         cursor.skipTo(hit, crash ? BEFORE : 0);
         this.left = crash ? AFTER : EVENT;
       }
@@ -175,8 +175,9 @@ export class Gatherer {
     const { cursor, deframer, finder } = this;
     const hit = finder.next(cursor.at, ready);
     if (hit >= 0 && hit < cursor.endOfLine()) {
-      this.left = Math.max(this.left, finder.role === 'crash' ? AFTER : EVENT);
-      deframer.study(hit);
+      const crash = finder.role === 'crash';
+      this.left = Math.max(this.left, crash ? AFTER : EVENT);
+      deframer.study(hit, crash);
     }
     const first = deframer.take();
     if (this.pstore) this.left = AFTER;

@@ -17,4 +17,6 @@ export interface Case {
     readonly because: readonly Claim[];
   };
   readonly observations: readonly Observation[];
+  /** What the user gave beside the log, so that nobody is told to. */
+  readonly given?: { readonly source: boolean; readonly vmlinux: boolean };
 }

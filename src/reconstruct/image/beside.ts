@@ -57,13 +57,20 @@ export function beside(log: ParsedLog, incident: Incident, images: readonly Kern
     const text = `the ${code.trap * code.unit} bytes before pc are those of ${fn!.fn.name}() in ${fn!.image.name}`;
     because.push({ text, lines: [incident.at.pc].filter((line) => line !== undefined) });
   }
+  const { places, silent } = placesOf(used, incident);
+  if (silent !== null)
+    diagnostics.push({
+      code: 'OR406',
+      text: `no llvm-symbolizer or addr2line of this machine reads ${silent.name}: files and lines of the frames are not told`,
+      line: null,
+    });
   return {
     incident: code === null ? incident : { ...incident, code },
     exact: base === null ? null : { ...base, others: { ...others, ...base.others } },
     taken: own === undefined && base !== null,
     because,
     diagnostics,
-    places: placesOf(used, incident),
+    places,
   };
 }
 
@@ -89,35 +96,33 @@ function placed(images: readonly KernelImage[], frame: Frame): Placed | null {
   return null;
 }
 
-/** Frames with their source; those of which no symbolizer knows anything are left out. */
-function placesOf(images: readonly KernelImage[], { pc, lr, frames }: Incident): PlacedFrame[] {
+/** Frames with their source; those of which the symbolizer knows nothing are left out. `silent`: the image that no symbolizer of this machine reads. */
+function placesOf(
+  images: readonly KernelImage[],
+  { pc, lr, frames }: Incident,
+): { readonly places: readonly PlacedFrame[]; readonly silent: KernelImage | null } {
+  // Most processors print the function at pc once more as the first frame.
+  const again = (f: Frame, i: number) => i === 0 && f.symbol === pc?.symbol && f.offset === pc.offset;
   // A return address is behind its call: the byte before it is of the call.
   const asked = [
     ...(pc === null ? [] : [{ what: 'pc' as const, frame: pc, back: 0 }]),
     ...(lr === null ? [] : [{ what: 'lr' as const, frame: lr, back: 1 }]),
-    ...frames
-      .filter((f) => f.reliable && f.line !== pc?.line)
-      .map((frame, i) => ({
-        what: 'frame' as const,
-        frame,
-        // Most processors print the function at pc once more as the first frame.
-        back: i === 0 && frame.symbol === pc?.symbol && frame.offset === pc.offset ? 0 : 1,
-      })),
+    ...frames.filter((f, i) => f.reliable && !again(f, i)).map((frame) => ({ what: 'frame' as const, frame, back: 1 })),
   ].slice(0, MOST_FRAMES);
-  const found = asked.map((one) => ({ ...one, at: one.frame.offset === null ? null : placed(images, one.frame) }));
-  const result: PlacedFrame[] = [];
+  const found = asked.flatMap((one) => {
+    const at = one.frame.offset === null ? null : placed(images, one.frame);
+    return at === null ? [] : [{ ...one, at }];
+  });
   const told = new Map<(typeof found)[number], PlacedFrame>();
-  for (const image of new Set(found.flatMap((f) => (f.at === null ? [] : [f.at.image])))) {
-    const here = found.filter((f) => f.at?.image === image);
-    const answers = image.symbolize(here.map((f) => ({ fn: f.at!.fn, offset: Math.max(0, f.frame.offset! - f.back) })));
-    for (const [i, one] of here.entries()) {
+  let silent: KernelImage | null = null;
+  for (const image of new Set(found.map((f) => f.at.image))) {
+    const here = found.filter((f) => f.at.image === image);
+    const answers = image.symbolize(here.map((f) => ({ fn: f.at.fn, offset: Math.max(0, f.frame.offset! - f.back) })));
+    if (answers === null) silent = image;
+    for (const [i, { what, frame }] of here.entries()) {
       const source = answers?.[i] ?? null;
-      if (source !== null) told.set(one, { what: one.what, symbol: one.frame.symbol, line: one.frame.line, source });
+      if (source !== null) told.set(here[i]!, { what, symbol: frame.symbol, line: frame.line, source });
     }
   }
-  for (const one of found) {
-    const known = told.get(one);
-    if (known) result.push(known);
-  }
-  return result;
+  return { places: found.flatMap((one) => told.get(one) ?? []), silent };
 }

@@ -1,5 +1,6 @@
 /** The instructions around pc, from the image: as far back as they can be followed, beyond the few words of Code:. */
 import type { CodeWords, Incident } from '../../parser/types.ts';
+import type { Instruction, Processor } from '../fault/code/instruction.ts';
 import { processorOf } from '../fault/processor.ts';
 import type { ImageFunction } from './types.ts';
 
@@ -48,30 +49,43 @@ export function codeFromImage(incident: Incident, fn: ImageFunction): CodeWords 
       if (at >= 0 && at < count) words[at] = word;
     }
   const line = printed?.line ?? incident.at.pc ?? incident.span.line;
-  const whole: CodeWords = { words, trap, unit, line };
-  const from = Math.min(beginning(incident, whole), printed === null ? trap : Math.max(0, trap - printed.trap));
+  const whole: CodeWords = { words, trap, unit, line, aligned: true };
+  const begins = beginning(incident, whole);
+  const shown = printed === null ? trap : Math.max(0, trap - printed.trap);
+  // The log's own words are all kept; of variable length they begin anywhere.
+  const from = Math.min(begins, shown);
   const to = Math.min(count, trap + Math.ceil(LONGEST / unit));
-  return { words: words.slice(from, to), trap: trap - from, unit, line };
+  const cut = { words: words.slice(from, to), trap: trap - from, unit, line };
+  return from === begins || unit === 4 ? { ...cut, aligned: true } : cut;
 }
 
 /**
  * Index of the first word from which the way to pc is a straight one: behind every target of a jump from behind pc, and of an unconditional one from before it,
- * since what that passes over ran on another way.
+ * since what that passes over ran on another way. `trap` where the function cannot be decoded as a whole.
  */
 function beginning(incident: Incident, code: CodeWords): number {
   const { words, trap, unit } = code;
   const processor = processorOf({ ...incident, code }, incident.arch);
   if (processor === null) return trap;
-  // Decoded up to its last word, the function shows its jumps on both sides of pc.
-  const all = processor.decode({ ...code, trap: words.length - 1 });
   let begins = 0;
-  let at = words.length * unit;
-  for (const instruction of [...all].reverse()) {
-    at -= instruction.length;
+  let at = 0;
+  for (const instruction of wholeOf(processor, code)) {
+    const from = at;
+    at += instruction.length;
     if ((instruction.op !== 'branch' && instruction.op !== 'branch-if') || instruction.offset === null) continue;
-    const target = at + instruction.offset;
+    const target = from + instruction.offset;
     if (target < 0 || target > trap * unit) continue;
-    if (at >= trap * unit || instruction.op === 'branch') begins = Math.max(begins, target / unit);
+    if (from >= trap * unit || instruction.op === 'branch') begins = Math.max(begins, target / unit);
   }
-  return Math.floor(begins);
+  return at < trap * unit || at > words.length * unit ? trap : Math.floor(begins);
+}
+
+/** All instructions of the function: decoded up to its last one, it shows its jumps on both sides of pc. Empty where it cannot be decoded as a whole. */
+function wholeOf(processor: Processor, code: CodeWords): readonly Instruction[] {
+  const last = code.words.length - 1;
+  for (let trap = last; trap >= Math.max(0, last - LONGEST); trap--) {
+    const all = processor.decode({ ...code, trap });
+    if (all.length > 0) return all;
+  }
+  return [];
 }

@@ -38,9 +38,19 @@ export const RELEASE: Settle = {
   command: 'oopsreplay --kernel "$(uname -r)" LOG',
 };
 
-export const FIX_LOOKUP: Settle = {
-  text: 'look into the source that was built: with the fix, of_iommu_configure() takes the lock; where this counts 0, say --not-fixed a2e7e59a9426, else --fixed a2e7e59a9426',
-  command: "grep -c 'mutex_lock(&iommu_probe_device_lock)' drivers/iommu/of_iommu.c",
+export const SOURCE: Settle = {
+  text: 'let the tree that was built say which code it has, and whether the fix is really in (DIR: that tree; --git DIR for a clone)',
+  command: 'oopsreplay --source DIR LOG',
+};
+
+export const VMLINUX: Settle = {
+  text: 'the vmlinux that was built (not the boot image; with CONFIG_DEBUG_INFO_BTF=y or DWARF) has the instructions before pc and the exact place of each field; without it, capture the oops to its end mark: the Code: line names the field',
+  command: 'oopsreplay --vmlinux vmlinux LOG',
+};
+
+export const DRIVER: Settle = {
+  text: 'say which IOMMU driver it is (oopsreplay drivers lists them)',
+  command: 'oopsreplay --driver NAME LOG',
 };
 
 export const NOT_FIXED: Settle = {
@@ -67,8 +77,21 @@ export function settleCut(incident: Incident, place: TracePlace): readonly Settl
   return missing ? [...uncut, WHOLE_LOG, KEEP_LOG] : [...uncut, KEEP_LOG];
 }
 
+const PLAIN_PATH = /^[\w./+:@%,=][\w./+:@%,=-]*$/;
+
+/** The step with the log's own name, where a command can be given it again: standard input and members of archives cannot. */
+export function withName(step: Settle, name: string): Settle {
+  if (step.command === null || !/ LOG$/.test(step.command) || name === '' || name === '-' || name.includes('!'))
+    return step;
+  const quoted = PLAIN_PATH.test(name) ? name : `'${name.startsWith('-') ? './' : ''}${name.replaceAll("'", "'\\''")}'`;
+  return { ...step, command: `${step.command.slice(0, -'LOG'.length)}${quoted}` };
+}
+
 export interface Open {
   readonly kernel: boolean;
+  /** Which of several codes it is; whether the fix is in. */
+  readonly code?: boolean;
+  readonly driver?: boolean;
   readonly fix: boolean;
   readonly field: boolean;
   /** Rivals that are not refuted. */
@@ -80,16 +103,20 @@ export interface Open {
 /**
  * For a crash that fits and is not proved: one step for each reason that is left, and for each rival the cheapest that it and the race would show differently.
  */
-export function settleOpen({ fault, incident, place, log }: Case, reasons: Open): readonly Settle[] {
+export function settleOpen({ fault, incident, place, log, given }: Case, reasons: Open): readonly Settle[] {
   const steps: Settle[] = [];
   if (incident.cuts.some((c) => c.what === 'release' || c.what === 'address')) steps.push(UNCUT);
   if (reasons.kernel) steps.push(RELEASE);
-  if (reasons.fix) steps.push(FIX_LOOKUP);
-  if (reasons.field && !fault.decoded)
-    steps.push({
-      text: 'the Code: line names the field whatever the configuration: capture the oops to its end mark',
-      command: WHOLE_LOG.command,
-    });
+  if ((reasons.fix || reasons.code) && given?.source !== true) steps.push(SOURCE);
+  if (reasons.driver) steps.push(DRIVER);
+  if (reasons.field && !fault.decoded) {
+    if (given?.vmlinux !== true) steps.push(VMLINUX);
+    else
+      steps.push({
+        text: 'the Code: line names the field whatever the configuration: capture the oops to its end mark',
+        command: WHOLE_LOG.command,
+      });
+  }
   // Who called the store tells this one from the race; whose locks were held tells a release: both stand in a trace that is whole.
   const cut = !place.complete && (place.role === 'client' || place.functions.length < 3);
   const called = reasons.rivals.includes('priv-without-fwspec');

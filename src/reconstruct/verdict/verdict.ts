@@ -37,7 +37,7 @@ import {
   type Reach,
   shapeWithout,
 } from './search.ts';
-import { NOT_FIXED, settleOpen } from './settle.ts';
+import { NOT_FIXED, settleOpen, withName } from './settle.ts';
 import { withTrace } from './traced.ts';
 import { words } from './words.ts';
 
@@ -54,8 +54,13 @@ export function judgeCrash(
   const found = identifyDriver(log, incident, options);
   const driver = { name: found.driver, candidates: found.candidates, because: found.because };
   const observations = observe(log, incident, place, driver.name);
-  const crash: Case = { log, incident: own.incident, kernel, place, fault, driver, observations };
-  const verdict = withTrace(throughLoss(crash, verdictOf(crash)), log, incident, options);
+  const given = {
+    source: options.source !== undefined || kernel.code !== undefined,
+    vmlinux: own.exact !== null && !own.taken,
+  };
+  const crash: Case = { log, incident: own.incident, kernel, place, fault, driver, observations, given };
+  const open = withTrace(throughLoss(crash, verdictOf(crash)), log, incident, options);
+  const verdict = { ...open, settle: open.settle.map((step) => withName(step, log.source.name)) };
   const judged = {
     incident,
     function: place.functions[0] ?? null,
@@ -66,15 +71,19 @@ export function judgeCrash(
   return options.images === undefined ? judged : { ...judged, places: own.places, diagnostics };
 }
 
-/** By the kernel's own layouts where they are there. Raw BTF names no kernel: it is let go where it fits nothing and a known layout does. */
+/**
+ * By the kernel's own layouts where they are there. Raw BTF names no kernel: it is let go where a known layout has a field for the access and it has none, or
+ * another one.
+ */
 function faultBy(
   { incident, exact, taken, because }: Beside,
   kernel: KernelIdentity,
 ): { readonly fault: Fault; readonly refused: readonly Diagnostic[] } {
   const fault = decodeFault(incident, kernel, exact);
-  const known = exact !== null && taken && fault.fields.length === 0 ? decodeFault(incident, kernel) : fault;
-  if (known.fields.length > 0 && known !== fault) {
-    const text = `with the offsets of ${exact!.name} the access is to no field that ${incident.pc?.symbol ?? 'the function'} accesses, and with known ones to ${known.fields.join(' or ')}: it is taken to be of another kernel; it was not used`;
+  const known = exact !== null && taken ? decodeFault(incident, kernel) : fault;
+  if (known.fields.length > 0 && !known.fields.some((field) => fault.fields.includes(field))) {
+    const has = fault.fields.length === 0 ? 'no field that is accessed there' : fault.fields.join(' or ');
+    const text = `with the offsets of ${exact!.name} the access in ${incident.pc?.symbol ?? 'the function'} is to ${has}, and with known ones to ${known.fields.join(' or ')}: it is taken to be of another kernel; it was not used`;
     return { fault: known, refused: [{ code: 'OR405', text, line: incident.at.address ?? null }] };
   }
   return { fault: because.length === 0 ? fault : { ...fault, because: [...fault.because, ...because] }, refused: [] };
@@ -178,6 +187,8 @@ function weighRace(crash: Case, eras: readonly EraId[], answers: readonly Answer
   const settle = settleOpen(crash, {
     kernel: eraOpen && kernel.release === null,
     fix: fixOpen,
+    code: eraOpen,
+    driver: crash.driver.name === null && choice.drivers.length > 1,
     field: fieldOpen && incident.kind !== 'warning',
     rivals: rivalOpen.map((r) => r.hypothesis),
     freed: incident.kind === 'warning',

@@ -16,6 +16,7 @@ import {
   firstOf,
   otherCrashes,
   PAGE,
+  sourceClaims,
   suggestionOf,
   unexplainedLine,
 } from '../story/selection.ts';
@@ -213,6 +214,7 @@ export const HTML_SECTIONS: Drawn<'html', Article, Markup | null> = {
   'why-not': ({ verdict }) => markup`<p>${sentence(verdict.sentence)}</p>`,
   fragments,
   alignment: ({ triage }) => list(alignmentClaims(triage).map(claimItem)),
+  'source-places': ({ crash }) => list(sourceClaims(crash).map(claimItem)),
   others,
   diagnostics,
   'as-read': ({ crash }) => crash && appendix(crash),

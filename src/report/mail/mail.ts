@@ -11,7 +11,9 @@ import { captures, nextSteps } from '../story/next.ts';
 import { questionsOf } from '../story/questions.ts';
 import { reproductionOf } from '../story/reproduce.ts';
 import { type Drawn, sectionsFor, type Told, toldOf } from '../story/sections.ts';
-import { alignmentClaims, atLines, firstOf, otherCrashes, rivalsShown } from '../story/selection.ts';
+
+import { alignmentClaims, atLines, firstOf, otherCrashes, rivalsShown, sourceClaims } from '../story/selection.ts';
+
 import {
   causeSteps,
   classWords,
@@ -254,6 +256,7 @@ export const MAIL_SECTIONS: Drawn<'mail', Told, readonly string[]> = {
   questions: (told) => steps(questionsOf(told)),
   onward: ({ triage }) => steps(nextSteps(triage)),
   alignment: ({ triage }) => alignmentClaims(triage).flatMap(({ text }) => item(text)),
+  'source-places': ({ crash }) => sourceClaims(crash).flatMap(({ text }) => item(text)),
   others,
   tags,
 };

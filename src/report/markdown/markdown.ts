@@ -19,6 +19,7 @@ import {
   otherCrashes,
   PAGE,
   rivalsShown,
+  sourceClaims,
   suggestionOf,
   unexplainedLine,
 } from '../story/selection.ts';
@@ -250,6 +251,7 @@ export const MARKDOWN_SECTIONS: Drawn<'markdown', Told, readonly Block[]> = {
   'why-not': whyNot,
   fragments,
   alignment: ({ triage }) => list(alignmentClaims(triage).map(claimWords)),
+  'source-places': ({ crash }) => list(sourceClaims(crash).map(claimWords)),
   others,
   diagnostics,
   'as-read': ({ crash }) => (crash === null ? [] : details('Title, registers, frames', appendix(crash))),

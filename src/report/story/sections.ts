@@ -126,6 +126,13 @@ const LIST = [
     before: { text: 'rivals' },
   },
   {
+    // By --vmlinux alone.
+    id: 'source-places',
+    titles: { ...pages('Where in the source'), mail: 'Where in the source', text: 'in the source' },
+    only: { text: OF_A_CRASH },
+    before: { text: 'rivals' },
+  },
+  {
     id: 'others',
     titles: { ...pages('Other crashes in this log'), mail: 'Other crashes in this log', text: 'crashes' },
     only: { text: OF_A_CRASH },

@@ -1,5 +1,6 @@
 /** What of a triage a report shows: the same choice in every format, and how much is left. Counts of what is shown are the format's own, pages share theirs. */
 
+import type { SourcePlace } from '../../reconstruct/image/types.ts';
 import type { Claim, JudgedCrash, Rival, Triage, Verdict } from '../../reconstruct/types.ts';
 import { explainedWords } from './wording.ts';
 
@@ -62,4 +63,22 @@ export function alignmentClaims({ alignment }: Triage): readonly Claim[] {
 /** The crashes of the log that the report is not about. */
 export function otherCrashes({ crashes }: Triage, shown: JudgedCrash | null): readonly JudgedCrash[] {
   return crashes.filter((crash) => crash !== shown);
+}
+
+/** From the kernel's own root on: where it was built is nobody's business, and says nothing. */
+const IN_TREE =
+  /(?:^|\/)((?:arch|block|crypto|drivers|fs|include|init|io_uring|ipc|kernel|lib|mm|net|rust|security|sound|virt)\/.+)$/;
+
+function sourcePlace({ function: name, file, line }: SourcePlace): string {
+  if (file === null) return `${name}()`;
+  return `${name}() at ${IN_TREE.exec(file)?.[1] ?? file}${line === null ? '' : `:${line}`}`;
+}
+
+/** A claim for each frame of which the kernel's own build knows the source: the function at it, and into which others it was inlined. */
+export function sourceClaims(crash: JudgedCrash | null): readonly Claim[] {
+  return (crash?.places ?? []).map(({ what, symbol, line, source }) => {
+    const [innermost, ...outer] = source.map(sourcePlace);
+    const inlined = outer.length === 0 ? '' : `, inlined into ${outer.join(', into ')}`;
+    return { text: `${what === 'frame' ? symbol : `${what} ${symbol}`}: ${innermost}${inlined}`, lines: [line] };
+  });
 }

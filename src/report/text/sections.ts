@@ -4,11 +4,24 @@ import type { Claim } from '../../reconstruct/types.ts';
 import { plural, titleWords } from '../../words.ts';
 import { nextSteps } from '../story/next.ts';
 import type { Drawn, Told } from '../story/sections.ts';
-import { alignmentClaims, atLines, bestClaims, firstOf, otherCrashes, unexplainedLine } from '../story/selection.ts';
+
+import {
+  alignmentClaims,
+  atLines,
+  bestClaims,
+  firstOf,
+  otherCrashes,
+  sourceClaims,
+  unexplainedLine,
+} from '../story/selection.ts';
+
 import { causeSteps, classWords, explainedWords, interleavingWords, searchWords } from '../story/wording.ts';
 import { diagram } from './diagram.ts';
 import { clip, hang } from './layout.ts';
 import { labelled, ours, type Page, quote } from './page.ts';
+
+/** The race is in the innermost frames; a report has all. */
+const PLACES_SHOWN = 6;
 
 /** What a section is drawn from: the title is above it unless it has none. */
 interface Screen extends Told {
@@ -159,6 +172,15 @@ function alignment(screen: Screen): string[] {
   );
 }
 
+function sourcePlaces(screen: Screen): string[] {
+  return titled(
+    screen,
+    sourceClaims(screen.crash)
+      .slice(0, PLACES_SHOWN)
+      .flatMap(({ text }) => item(screen.page, text)),
+  );
+}
+
 function fragments(screen: Screen): string[] {
   const { page, triage } = screen;
   if (triage.crashes.length > 0) return [];
@@ -224,6 +246,7 @@ export const TEXT_SECTIONS: Drawn<'text', Screen, readonly string[] | Promise<re
   findings,
   fragments,
   alignment,
+  'source-places': sourcePlaces,
   rivals,
   replayed,
   settle,

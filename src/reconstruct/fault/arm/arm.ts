@@ -12,4 +12,4 @@ export const A32: Processor = {
   decode: (code) => code.words.slice(0, code.trap + 1).map((word) => decodeA32(word)),
 };
 
-export const T32: Processor = { ...registers, decode: (code) => decodeThumb(code.words, code.trap) };
+export const T32: Processor = { ...registers, decode: (code) => decodeThumb(code.words, code.trap, code.aligned) };

@@ -9,8 +9,9 @@ import { CONDITIONS } from './pieces.ts';
 import { decodeThumb16 } from './thumb16.ts';
 import { decodeThumb32 } from './thumb32.ts';
 
-/** The instructions up to the one that begins at half-word `trap`, as far back as their boundaries are certain. */
-export function decodeThumb(halves: readonly number[], trap: number): readonly Instruction[] {
+/** The instructions up to the one that begins at half-word `trap`, as far back as their boundaries are certain; `aligned`: the first half-word begins one. */
+export function decodeThumb(halves: readonly number[], trap: number, aligned = false): readonly Instruction[] {
+  if (aligned) return from(halves, 0, trap) ?? [];
   return agreed([from(halves, 0, trap), from(halves, 1, trap)]);
 }
 

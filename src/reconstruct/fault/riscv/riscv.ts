@@ -11,7 +11,8 @@ export const RISCV: Processor = {
   nameOf: r,
   inLog: r,
   // The first half-word can be the second of an instruction that begins before the line.
-  decode: ({ words, trap }) => agreed([from(words, 0, trap), from(words, 1, trap)]),
+  decode: ({ words, trap, aligned }) =>
+    aligned ? (from(words, 0, trap) ?? []) : agreed([from(words, 0, trap), from(words, 1, trap)]),
 };
 
 function from(halves: readonly number[], start: number, trap: number): readonly Instruction[] | null {

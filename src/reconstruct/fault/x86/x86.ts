@@ -17,8 +17,9 @@ export const X86: Processor = {
   nameOf: (register) => NAMES[register]!,
   // R8 and R9 are printed with two digits.
   inLog: (register) => (register === 8 || register === 9 ? `r0${register}` : NAMES[register]!),
-  decode: ({ words, trap }) => {
+  decode: ({ words, trap, aligned }) => {
     if (trap < 0) return [];
+    if (aligned) return from(words, 0, trap) ?? [];
     const starts = Array.from({ length: Math.min(LONGEST, trap + 1) }, (_, i) => i);
     return agreed(starts.map((start) => from(words, start, trap)));
   },
