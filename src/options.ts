@@ -1,7 +1,7 @@
 /** What users can say beside a log, in every command that judges logs: shapes, checks, and the pipeline's part. commander fills them (src/commands). */
 import { UsageError } from './exit.ts';
 import type { Arch } from './parser/types.ts';
-import type { TriageOptions } from './reconstruct/types.ts';
+import type { Triage, TriageOptions } from './reconstruct/types.ts';
 import type { Format } from './report/render.ts';
 
 export interface LogOptions {
@@ -74,4 +74,18 @@ async function checkDriver(name: string | undefined): Promise<void> {
   if (driverByName(name) !== null) return;
   const { driverList } = await import('./sim/drivers/names.ts');
   throw new UsageError(`--driver ${name}: not a driver that is known; ${driverList()} are`);
+}
+
+/** Is this result at or above the level that --fail-on names? */
+export function isAtLeast(triage: Triage, level: FailOn): boolean {
+  switch (level) {
+    case 'confirmed':
+      return triage.verdict.class === 'confirmed';
+    case 'possible':
+      return triage.verdict.class === 'confirmed' || triage.verdict.class === 'possible';
+    case 'insufficient':
+      return ['confirmed', 'possible', 'insufficient'].includes(triage.verdict.class);
+    case 'crash':
+      return triage.crashes.length > 0;
+  }
 }

@@ -3,7 +3,7 @@
 import { complain, complainOfDefect, EXIT, type ExitStatus, UsageError } from '../exit.ts';
 import { isColoured } from '../io/colour.ts';
 import { openInput, whyUnread } from '../io/input.ts';
-import { checkOptions, type FailOn, type LogOptions, triageOptions } from '../options.ts';
+import { checkOptions, type FailOn, isAtLeast, type LogOptions, triageOptions } from '../options.ts';
 import type { Diagnostic } from '../parser/types.ts';
 import type { Triage, TriageOptions } from '../reconstruct/types.ts';
 import { rendererFor } from '../report/render.ts';
@@ -19,20 +19,6 @@ const DIAGNOSTICS_SHOWN = 20;
 const MOST_DIAGNOSTICS = 1000;
 /** Logs of which a terminal shows each in full. */
 const MOST_SCREENS = 3;
-
-/** Is this result at or above the level that --fail-on names? */
-export function isAtLeast(triage: Triage, level: FailOn): boolean {
-  switch (level) {
-    case 'confirmed':
-      return triage.verdict.class === 'confirmed';
-    case 'possible':
-      return triage.verdict.class === 'confirmed' || triage.verdict.class === 'possible';
-    case 'insufficient':
-      return ['confirmed', 'possible', 'insufficient'].includes(triage.verdict.class);
-    case 'crash':
-      return triage.crashes.length > 0;
-  }
-}
 
 function printDiagnostics(name: string, diagnostics: readonly Diagnostic[]): void {
   const texts = diagnostics.map(
@@ -202,4 +188,30 @@ export async function judge(
   emit(renderer.end());
   if (file !== null && count > 0) output!.writeOutput(file, kept.join(''), force);
   return status;
+}
+
+/** `--follow`: each report of a log that goes on, as it comes; text, brief or ndjson, since the other formats have an end. */
+export async function judgeLive(
+  path: string,
+  options: LogOptions & { readonly failOn?: FailOn; readonly timeout?: number },
+): Promise<ExitStatus> {
+  if (options.format !== 'text' && options.format !== 'ndjson')
+    throw new UsageError('--follow prints text (also --brief) or ndjson: the other formats have an end');
+  if (options.output !== undefined)
+    throw new UsageError('--follow prints as it comes; redirect it instead of --output');
+  await checkOptions(options);
+  const asOptions = await asked(options);
+  const renderer = await rendererFor(options.format, {
+    columns: columnsOf(process.stdout),
+    colour: isColoured({ asked: options.color, terminal: process.stdout.isTTY === true, env: process.env }),
+    ascii: options.ascii ?? false,
+    several: false,
+    brief: options.brief ?? false,
+  });
+  const redactor = options.redact ? new (await import('../report/safe/redact.ts')).Redactor() : null;
+  const { followLog } = await import('./follow.ts');
+  return followLog(path, options, asOptions, async (judged) => {
+    const text = await renderer.add(redactor === null ? judged : redactor.triage(judged));
+    if (!options.quiet) process.stdout.write(text);
+  });
 }

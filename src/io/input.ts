@@ -2,6 +2,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
+import { complain } from '../exit.ts';
 import type { Diagnostic } from '../parser/types.ts';
 import { compressionOf, decompressed, MAGIC_LENGTH, NothingUnpacked } from './decompress.ts';
 
@@ -47,8 +48,25 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string' && 'syscall' in error;
 }
 
+/** Milliseconds of silence after which a user may wonder. */
+const WAITED = 2000;
+let saidWaiting = false;
+
+/**
+ * Standard input to be read without blocking, so that something can be said while nothing comes: a pipe opened anew, which does not change how others that
+ * have it see it. The descriptor itself where that cannot be had.
+ */
+function standardInput(): number {
+  try {
+    return fstatSync(0).isFIFO() ? openSync('/proc/self/fd/0', constants.O_RDONLY | constants.O_NONBLOCK) : 0;
+  } catch {
+    return 0;
+  }
+}
+
 /** Standard input can be non-blocking (a terminal or a shared pipe): then wait a little instead of failing. */
 function readSome(fd: number, into: Uint8Array, at: number): number {
+  let waited = 0;
   for (;;) {
     try {
       return readSync(fd, into, at, into.length - at, null);
@@ -56,7 +74,14 @@ function readSome(fd: number, into: Uint8Array, at: number): number {
       const code = (error as NodeJS.ErrnoException).code;
       if (code === 'EOF') return 0;
       if (code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+      // A writer that is only slower than we are is not kept waiting.
+      const pause = Math.min(10, Math.max(0.5, waited / 10));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+      waited += pause;
+      if (waited > WAITED && !saidWaiting) {
+        saidWaiting = true;
+        complain('waiting for the end of standard input (Ctrl-C ends it); to judge as it comes: oopsreplay --follow');
+      }
     }
   }
 }
@@ -133,7 +158,7 @@ const PIECE = 1 << 18;
 export function openInput(name: string): Opened {
   let fd: number | null = null;
   try {
-    fd = name === '-' ? 0 : openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
+    fd = name === '-' ? standardInput() : openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
     const refused = refusal(fd, name);
     // A first read tells what only reading can: no permission, a directory.
     const first = Buffer.allocUnsafe(PIECE);

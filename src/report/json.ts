@@ -4,6 +4,7 @@ import type { Frame, Incident } from '../parser/types.ts';
 import type { Fault, JudgedCrash, Triage, Verdict } from '../reconstruct/types.ts';
 import { nameOfCode } from '../sim/eras/record.ts';
 import { jsonText } from './safe/sanitize.ts';
+import { nextSteps } from './story/next.ts';
 
 export const TRIAGE_SCHEMA = 'oopsreplay/triage/1';
 
@@ -124,6 +125,7 @@ export function toTriageJson(triage: Triage) {
             because: alignment.claims.map(({ text, lines }) => ({ text, lines })),
           },
         }),
+    next: nextSteps(triage).map(({ text, command }) => ({ text, command })),
     advice: triage.advice.map(({ text, lines }) => ({ text, lines })),
     diagnostics: triage.diagnostics.map(({ code, text, line }) => ({ code, text, line })),
   };

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { isAtLeast, judge, type Pipeline } from '../../src/commands/judge.ts';
+import { judge, type Pipeline } from '../../src/commands/judge.ts';
 import type { FailOn, LogOptions } from '../../src/options.ts';
+import { isAtLeast } from '../../src/options.ts';
 import type { Triage } from '../../src/reconstruct/types.ts';
 import * as fixtures from '../report/fixture.ts';
 import { freshFolder } from './folder.ts';

@@ -6,6 +6,7 @@ import { code, type Markup, markup, sentence } from '../safe/markup.ts';
 import { backportFor, backportLead, backportNotes, cherryPicks } from '../story/backport.ts';
 import type { Capture } from '../story/kinds.ts';
 import { captures, nextSteps } from '../story/next.ts';
+import { questionsOf } from '../story/questions.ts';
 import { reproductionOf } from '../story/reproduce.ts';
 import { type Drawn, sectionsFor, type Told, toldOf } from '../story/sections.ts';
 import {
@@ -207,6 +208,7 @@ export const HTML_SECTIONS: Drawn<'html', Article, Markup | null> = {
   settle: ({ triage }) => steps(captures(triage)),
   what: ({ other }) => list((other?.what ?? []).map(claimItem)),
   who: ({ other }) => list((other?.who ?? []).map(claimItem)),
+  questions: (told) => steps(questionsOf(told)),
   onward: ({ triage }) => steps(nextSteps(triage)),
   read: ({ crash }) => crash && appendix(crash),
   'why-not': ({ verdict }) => markup`<p>${sentence(verdict.sentence)}</p>`,

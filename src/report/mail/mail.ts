@@ -8,6 +8,7 @@ import { plural, titleWords } from '../../words.ts';
 import { backportFor, backportNotes, cherryPicks } from '../story/backport.ts';
 import type { Capture } from '../story/kinds.ts';
 import { captures, nextSteps } from '../story/next.ts';
+import { questionsOf } from '../story/questions.ts';
 import { reproductionOf } from '../story/reproduce.ts';
 import { type Drawn, sectionsFor, type Told, toldOf } from '../story/sections.ts';
 
@@ -252,6 +253,7 @@ export const MAIL_SECTIONS: Drawn<'mail', Told, readonly string[]> = {
   what: ({ other }) => (other?.what ?? []).flatMap(({ text, lines }) => item(text + atLines(lines))),
   who: ({ other }) => (other?.who ?? []).flatMap(({ text, lines }) => item(text + atLines(lines))),
   splat,
+  questions: (told) => steps(questionsOf(told)),
   onward: ({ triage }) => steps(nextSteps(triage)),
   alignment: ({ triage }) => alignmentClaims(triage).flatMap(({ text }) => item(text)),
   'source-places': ({ crash }) => sourceClaims(crash).flatMap(({ text }) => item(text)),

@@ -8,6 +8,7 @@ import { plural, titleWords } from '../../words.ts';
 import { backportFor, backportLead, backportNotes, cherryPicks } from '../story/backport.ts';
 import type { Capture } from '../story/kinds.ts';
 import { captures, nextSteps } from '../story/next.ts';
+import { questionsOf } from '../story/questions.ts';
 import { reproductionOf } from '../story/reproduce.ts';
 import { type Drawn, sectionsFor, type Told, toldOf } from '../story/sections.ts';
 import {
@@ -244,6 +245,7 @@ export const MARKDOWN_SECTIONS: Drawn<'markdown', Told, readonly Block[]> = {
   settle: ({ triage }) => steps(captures(triage)),
   what: ({ other }) => list((other?.what ?? []).map(claimWords)),
   who: ({ other }) => list((other?.who ?? []).map(claimWords)),
+  questions: (told) => steps(questionsOf(told)),
   onward: ({ triage }) => steps(nextSteps(triage)),
   read: ({ crash }) => (crash === null ? [] : appendix(crash)),
   'why-not': whyNot,

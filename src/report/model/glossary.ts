@@ -179,7 +179,8 @@ export function termsFor(asked: string): readonly Term[] {
   const all = terms();
   const id = slug(asked);
   const exact = all.filter((t) => t.id === id || slug(t.name) === id || t.id === `era-${id}`);
-  if (exact.length > 0) return exact;
+  // What is called so stands before what is only written so.
+  if (exact.length > 0) return exact.sort((a, b) => Number(b.id === id) - Number(a.id === id));
   return id === '' ? [] : all.filter((t) => t.id.includes(id));
 }
 

@@ -213,7 +213,7 @@ export const KINDS: readonly Kind[] = [
     means:
       'The kernel accessed an address where no memory is mapped, or not for this access: the pointer is wrong (freed, overwritten, or of something unmapped already). The thread of the trace used it, in FN; who made it so may be another.',
     capture: KASAN_BUILD,
-    search: 'unable to handle paging request',
+    search: 'unable to handle',
   },
   {
     id: 'serror',
@@ -320,7 +320,7 @@ export const KINDS: readonly Kind[] = [
     means:
       'A reference count was taken from zero, dropped below it, or overflowed: a get or a put too many, or an object used after its last put. The thread of the trace found it, in FN; the one that dropped a reference too many may be another.',
     capture: {
-      text: 'to see every get and put of such an object, with its stack, trace the functions that do them',
+      text: 'the kernel says it once for each place: to have each time that it is found, with task and stack',
       command: 'bpftrace -e \'kprobe:refcount_warn_saturate { printf("%s %s\\n", comm, kstack); }\'',
     },
     search: 'refcount_t: underflow; use-after-free',
@@ -433,7 +433,7 @@ export const KINDS: readonly Kind[] = [
       text: 'next time, with the state of all CPUs and of the RCU threads: on the kernel command line',
       command: 'rcutree.sysrq_rcu=1 softlockup_all_cpu_backtrace=1',
     },
-    search: 'rcu: INFO: rcu_sched detected stalls',
+    search: 'detected stall',
   },
   {
     id: 'workqueue-lockup',

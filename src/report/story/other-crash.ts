@@ -92,12 +92,11 @@ function objectClaims({ kasan }: Incident): readonly Claim[] {
   if (kasan === null) return [];
   const { access, size, cache, objectSize, objectOffset, line } = kasan;
   const sizeWords = size === null ? '' : ` of ${plural(size, 'byte')}`;
-  const place = objectOffset === null ? '' : `, ${plural(objectOffset, 'byte')} into it`;
   const object =
     objectSize === null
-      ? ''
-      : `${access === null ? '' : ': '}an object of ${plural(objectSize, 'byte')}${cache === null ? '' : ` from the cache ${cache}`}${place}`;
-  const what = `${access === null ? '' : `${access}${sizeWords}`}${object}`;
+      ? null
+      : `${objectOffset === null ? '' : `${plural(objectOffset, 'byte')} into `}an object of ${plural(objectSize, 'byte')}${cache === null ? '' : ` from the cache ${cache}`}`;
+  const what = [access === null ? null : `${access}${sizeWords}`, object].filter((part) => part !== null).join(', ');
   return [
     ...(what === '' ? [] : [{ text: what, lines: lines(line) }]),
     ...stackClaim('allocated', kasan),
@@ -216,7 +215,10 @@ function searchStep(kind: Kind, fn: string | null, title: string): readonly Capt
       text: 'has somebody had it before? Search the archive of all kernel lists (`lore.kernel.org/all`) for',
       command: query.join(' '),
     },
-    { text: 'and syzbot (`syzkaller.appspot.com`) for the title', command: title },
+    // A title without its function is nobody else's.
+    ...(/ in corrupted$/.test(title)
+      ? []
+      : [{ text: 'and syzbot (`syzkaller.appspot.com`) for the title', command: title }]),
   ];
 }
 

@@ -92,6 +92,14 @@ const LIST = [
   },
   { id: 'root-cause', titles: pages('Root cause') },
   { id: 'affected', titles: pages('Is this kernel affected?'), only: everywhere(OF_THE_RACE) },
+  {
+    id: 'questions',
+    titles: {
+      ...pages('What this kernel has, and how to watch it'),
+      mail: 'What this kernel has, and how to watch it',
+    },
+    only: everywhere(['confirmed', 'possible', 'insufficient']),
+  },
   { id: 'advice', titles: { mail: 'What to do' }, only: { mail: OF_THE_RACE } },
   {
     id: 'backport',

@@ -1,0 +1,97 @@
+/**
+ * An input that goes on: standard input, a terminal line such as /dev/ttyUSB0, or a file that grows. A file is followed by its name, as `tail -F` does: where it was
+ * rotated or truncated, or is not there for a while, reading goes on with the new one from its beginning.
+ */
+import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+
+export interface Followed {
+  /** What comes, piece by piece; each holds until the next. */
+  readonly onData: (piece: Buffer) => void;
+  /** The input is over: a pipe that was closed, a line that was hung up. Null, or the system's error. */
+  readonly onEnd: (error: Error | null) => void;
+}
+
+const PIECE = 1 << 18;
+/** Milliseconds between two looks at a file. */
+const LOOK = 200;
+
+/** Begins to follow; returns what ends it. Throws the system's error where the input is there and cannot be opened. */
+export function follow(name: string, { onData, onEnd }: Followed): () => void {
+  if (name === '-') return followStream(process.stdin, { onData, onEnd });
+  const there = statOf(name);
+  if (there !== null && !there.isFile())
+    return followStream(createReadStream(name, { flags: 'r', highWaterMark: PIECE }), { onData, onEnd });
+  return followFile(name, onData);
+}
+
+function followStream(stream: NodeJS.ReadableStream, { onData, onEnd }: Followed): () => void {
+  stream.on('data', (piece) => onData(Buffer.from(piece as Buffer)));
+  stream.on('end', () => onEnd(null));
+  // A line that was hung up ends with EIO.
+  stream.on('error', (error: NodeJS.ErrnoException) => onEnd(error.code === 'EIO' ? null : error));
+  return () => {
+    stream.pause();
+    (stream as { destroy?: () => void }).destroy?.();
+  };
+}
+
+function statOf(name: string): Stats | null {
+  try {
+    return statSync(name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function followFile(name: string, onData: (piece: Buffer) => void): () => void {
+  const buffer = Buffer.allocUnsafe(PIECE);
+  let fd: number | null = null;
+  let at = 0;
+  let timer: NodeJS.Timeout | null = null;
+  let ended = false;
+  const close = () => {
+    if (fd !== null) closeSync(fd);
+    fd = null;
+  };
+  const reopen = () => {
+    close();
+    at = 0;
+    try {
+      fd = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  };
+  /** Is the name another file's by now? What is left of the old one has been read then. */
+  const rotated = (): boolean => {
+    const now = statOf(name);
+    if (now === null) return false;
+    const old = fstatSync(fd!);
+    return now.ino !== old.ino || now.dev !== old.dev;
+  };
+  const look = () => {
+    if (ended) return;
+    if (fd === null) reopen();
+    let again = LOOK;
+    if (fd !== null) {
+      if (fstatSync(fd).size < at) at = 0;
+      const got = readSync(fd, buffer, 0, buffer.length, at);
+      at += got;
+      if (got > 0) {
+        onData(buffer.subarray(0, got));
+        again = 0;
+      } else if (rotated()) {
+        reopen();
+        again = 0;
+      }
+    }
+    if (!ended) timer = setTimeout(look, again);
+  };
+  look();
+  return () => {
+    ended = true;
+    if (timer !== null) clearTimeout(timer);
+    close();
+  };
+}
