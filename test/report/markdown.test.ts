@@ -67,7 +67,7 @@ describe('renderMarkdown', () => {
         'paragraph',
       ],
       ...['heading 2', 'table'],
-      ...['heading 2', 'table', ...folded('5 more, refuted without a line of this log', 'table')],
+      ...['heading 2', 'table', ...folded('7 more, refuted without a line of this log', 'table')],
       ...['heading 2', 'list', ...folded('The crash beside the nearest run that passes', 'code text')],
       ...['heading 2', 'paragraph', 'list'],
       ...['heading 2', 'list'],
