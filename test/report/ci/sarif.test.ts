@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HYPOTHESES } from '../../../src/sim/hypotheses/hypotheses.ts';
 import { size } from '../../size.ts';
 import { ATTACKS, activeIn, hostile, SEED } from '../attacks.ts';
 import * as fixtures from '../fixture.ts';
@@ -84,7 +85,7 @@ describe('--format sarif', () => {
     const all = SAMPLES.flatMap((s) => sample(s.file.replace(/\.log$/, '')));
     const { results, rules } = await sarif(...all);
     expect(results).toHaveLength(all.reduce((n, t) => n + Math.max(1, t.crashes.length), 0));
-    expect(rules).toHaveLength(8);
+    expect(rules).toHaveLength(HYPOTHESES.size);
     for (const one of all) await sarif(one);
     expect((await rendered('sarif', [], true)).length).toBeGreaterThan(100);
   });
