@@ -60,6 +60,7 @@ describe('the page of --format html', () => {
       'What the replay showed',
       'Root cause',
       'Is this kernel affected?',
+      'What this kernel has, and how to watch it',
       'How to backport the fix',
       'How to reproduce it',
       'Appendix: the crash as it was read',
