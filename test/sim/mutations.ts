@@ -411,7 +411,6 @@ export const EQUIVALENT: ReadonlyMap<string, string> = new Map([
     'the WARN that da33e87bd2bf was made against is reached all the same, with as few preemptions: by a client that stored dev->driver before the walk came and translates after it',
   ]),
   ...['G', 'H'].flatMap((era): [string, string][] => [
-    [`${era} driver_bound() comes before registration`, 'v6.15 finds an instance on its bus, bound or not'],
     [
       `${era} the driver's data are set up on the other side of the walk`,
       'no driver of v6.15 asks in of_xlate or probe_device for what is set up after registration',

@@ -64,7 +64,9 @@ describe('a model in Promela', () => {
   it('starts with what a deferral left, where there was one', () => {
     for (const setUp of setUps)
       expect(/^ {4}iommus\[1\]\.life = LIVE;/m.test(texts.get(setUp)!)).toBe(
-        setUp.scenario.probedBefore === true || (setUp.scenario.deferredBefore && !since(setUp.era, '6.11')),
+        setUp.scenario.probedBefore === true ||
+          // Below ACPI a deferred attempt leaves nothing behind.
+          (setUp.scenario.deferredBefore && setUp.scenario.bus !== 'acpi' && !since(setUp.era, '6.11')),
       );
   });
 });

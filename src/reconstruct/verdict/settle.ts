@@ -39,7 +39,7 @@ export const RELEASE: Settle = {
 };
 
 export const SOURCE: Settle = {
-  text: 'let the tree that was built say which code it has, and whether the fix is really in (DIR: that tree; --git DIR for a clone)',
+  text: "let the tree that was built say which code it has, and whether the fix is really in (DIR: that tree; --git DIR for a clone); by hand: where `grep -c 'mutex_lock(&iommu_probe_device_lock)' drivers/iommu/of_iommu.c` counts 0 there, say --not-fixed a2e7e59a9426, else --fixed a2e7e59a9426",
   command: 'oopsreplay --source DIR LOG',
 };
 
