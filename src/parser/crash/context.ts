@@ -6,6 +6,8 @@ import type { Report } from '../report.ts';
 export interface Context {
   /** The report whose lines come now. */
   current: Report | null;
+  /** What is left of a fault's headline that another program wrote into: its line, and the words that tell which one it was. */
+  torn?: { readonly line: number; readonly wording: string };
   /** Faults whose head is printed, but whose die() lines have not come yet; in order of their heads. */
   pending: Report[];
   /** Rust code has panicked: where, and why once that line came. */

@@ -101,7 +101,12 @@ class Assembly {
       noteHole(context.current, this.torn, line);
       takeFrame(stacks, context, reading, line);
     } else {
-      if (isHeadless(context.pending, context.current, reading)) context.pending.push(reports.beginHeadless(line));
+      if (isHeadless(context.pending, context.current, reading)) {
+        const headless = reports.beginHeadless(line);
+        if (context.torn !== undefined && line.span.line - context.torn.line <= 3)
+          headless.wording = context.torn.wording;
+        context.pending.push(headless);
+      }
       if (!takeAbortLine(context.pending, context.current, reading, line))
         takeInner(reports, stacks, context, reading, line);
     }

@@ -75,6 +75,10 @@ function adopt(reports: Reports, context: Context, reading: Reading, line: Gathe
   return context.current;
 }
 
+/** Words of "Unable to handle kernel ... at virtual address" that no other message has, of a line that is not whole. */
+const TORN_HEAD =
+  /nable to handle kernel (?:(NULL)|pag)|(dereference) at virtual address|ing request at virtual address/;
+
 /** Takes a line that no grammar knows. */
 export function takeUnknown(stacks: StackGatherer, context: Context, line: GatheredLine): void {
   stacks.end(line);
@@ -83,6 +87,12 @@ export function takeUnknown(stacks: StackGatherer, context: Context, line: Gathe
     return;
   }
   const report = context.current;
+  const torn = TORN_HEAD.exec(line.text);
+  if (torn !== null)
+    context.torn = {
+      line: line.span.line,
+      wording: torn[1] === undefined && torn[2] === undefined ? 'paging request' : 'NULL pointer dereference',
+    };
   if (report === null) return;
   // User space writes to the same console without a stamp: no end of the kernel's report.
   if (report.first.time !== null && line.time === null && line.framing === 'plain') return;

@@ -15,7 +15,8 @@ export function fault(report: Report): Named {
     .replace(/ for data$| for instruction fetch$/, '')
     // powerpc says so of any address but a low one.
     .replace(/^data access.*/, 'paging request');
-  const fn = blame(fromPc(report));
+  // Without a trace a leaf's caller stands in the link register only.
+  const fn = blame(fromPc(report)) ?? (report.hasFrames || report.lr === null ? null : blame([report.lr]));
   return { format: `BUG: unable to handle kernel ${plain} in %F`, function: fn, also: 'bad-access' };
 }
 

@@ -142,6 +142,9 @@ function name(report: Report): Named {
         corrupted: "the report's head is missing",
       };
     case 'headless':
+      // Of a headline that was torn its words are left, though not the line.
+      if (report.wording !== null) return fault(report);
+      return { format: 'Internal error in %F', function: blame(fromPc(report)), also: 'bad-access' };
     case 'internalError':
       return { format: 'Internal error in %F', function: blame(fromPc(report)), also: 'bad-access' };
     case 'badMode':
