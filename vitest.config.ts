@@ -9,14 +9,18 @@ import { defineConfig } from 'vitest/config';
 export const EXHAUSTIVE_ONLY = [
   'test/batch/queue.test.ts',
   'test/browser/**/*.test.ts',
+  'test/cli/same-bytes.test.ts',
   'test/differential/**/*.test.ts',
+  'test/parser/twins.test.ts',
+  'test/reconstruct/verdict/mutate.test.ts',
+  'test/sim/mutants.test.ts',
+  'test/sim/reduction.test.ts',
 ];
 
 /** In both: a few in `npm test`, all in the exhaustive run, by size() of test/size.ts (test/docs/runs.test.ts holds the list to who imports it). */
 export const SIZED = [
   'test/batch/store.test.ts',
   'test/cli/model.test.ts',
-  'test/cli/same-bytes.test.ts',
   'test/golden/model.test.ts',
   'test/parser/cuts.test.ts',
   'test/parser/demangle.test.ts',
@@ -26,7 +30,6 @@ export const SIZED = [
   'test/parser/shape.test.ts',
   'test/parser/stream.test.ts',
   'test/reconstruct/verdict/invariants.test.ts',
-  'test/reconstruct/verdict/mutate.test.ts',
   'test/reconstruct/evidence/evidence.test.ts',
   'test/reconstruct/verdict/perturb.test.ts',
   'test/reconstruct/verdict/truncate.test.ts',
@@ -48,9 +51,7 @@ export const SIZED = [
   'test/sim/conform.test.ts',
   'test/sim/explore.test.ts',
   'test/sim/hypotheses.test.ts',
-  'test/sim/mutants.test.ts',
   'test/sim/nearest.test.ts',
-  'test/sim/reduction.test.ts',
   'test/sim/table.test.ts',
 ];
 

@@ -18,7 +18,7 @@ const RANDOM = Number(process.env.TRUNCATE_BYTES ?? (ALL ? 2000 : size(4, 60)));
 const SEED = Number(process.env.TRUNCATE_SEED ?? 20231103);
 const ONLY = new RegExp(process.env.TRUNCATE_ONLY ?? '');
 /** Of the samples every so many lines are cut, beginning with a drawn one. */
-const STEP = ALL ? 1 : size(29, 3);
+const STEP = ALL ? 1 : size(53, 3);
 
 interface Sidecar {
   readonly label: string;
