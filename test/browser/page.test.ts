@@ -108,7 +108,7 @@ inChromium('the page', (chromium) => {
         expect(await page.locator('#r1-crash tbody td.state:visible').count()).toBe(steps * 4);
         expect(await page.locator('#r1-passing').isVisible()).toBe(true);
         expect(await page.locator('.controls:visible, .panel:visible').count()).toBe(0);
-        expect(await page.locator('h3:visible').count()).toBe(9);
+        expect(await page.locator('h3:visible').count()).toBe(10);
       },
       { javaScriptEnabled: false },
     );
