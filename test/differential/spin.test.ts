@@ -126,12 +126,17 @@ if (MISSING.length > 0 && !REQUIRED) {
       await agree(setUp(era, 'apple-dart', 'two-walks'));
     });
 
-    it.each(kinds.filter(({ era }) => ERAS.get(era)!.lock === 'global'))(
+    const taken = kinds.filter(({ era, driver }) => {
+      const code = ERAS.get(era)!;
+      return code.lock === 'global' && !(driver === 'arm-smmu-v3' && since(code, '6.15'));
+    });
+    it.each(taken)(
       'era $era, $driver: two-walks, device-add and two-clients as far as SPIN takes them',
       async ({ era, driver }) => {
-        // With a translation inside every probe the other two have more d_steps than SPIN's 2048 ("d_step sequence too long").
-        const taken = since(ERAS.get(era)!, '6.15') ? ['two-walks'] : ['two-walks', 'device-add', 'two-clients'];
-        for (const scenario of taken) await agree(setUp(era, driver, scenario));
+        // With a translation inside every probe the other two have more d_steps than SPIN's 2048 ("d_step sequence too long"), and arm-smmu-v3's release,
+        // which the error exit of a probe calls, makes all three so.
+        const scenarios = since(ERAS.get(era)!, '6.15') ? ['two-walks'] : ['two-walks', 'device-add', 'two-clients'];
+        for (const scenario of scenarios) await agree(setUp(era, driver, scenario));
       },
     );
   });

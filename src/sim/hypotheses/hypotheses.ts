@@ -94,7 +94,7 @@ const LIST: readonly Hypothesis[] = [
     id: 'probed-twice',
     means:
       'a walk asks for the group of a client before it has the lock, and then probes a client that another walk has probed meanwhile: the driver refuses it, and the error exit frees dev->iommu from under it',
-    eras: ['D', 'E', 'F61'],
+    eras: ['B1', 'C', 'D', 'E', 'F61'],
     fixes: ['6eb4da8cf545'],
     scenario: 'two-walks',
     shows:
