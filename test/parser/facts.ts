@@ -36,6 +36,12 @@ function inventedIn(whole: Whole, log: ParsedLog, from: number): string | null {
     const same = whole.events.filter(
       (e) => e.kind === event.kind && (e.span.from === event.span.from + from || e.span.to === event.span.to + from),
     );
+    // A banner that ends in its release says how the release begins.
+    if (event.kind === 'banner' && event.cut === true) {
+      if (!same.some((e) => e.kind === 'banner' && e.release.startsWith(event.release)))
+        return `banner ${shown(event)}`;
+      continue;
+    }
     if (!same.some((e) => isWeaker(event as unknown as Plain, e as unknown as Plain)))
       return `${event.kind} ${shown(event)}`;
   }
