@@ -271,7 +271,7 @@ describe('simulate', () => {
 describe('replay', () => {
   it('takes every witness of a simulation to the end that it is a witness of', () => {
     const { outcomes } = simulated('--era', 'E', '--driver', 'sprd');
-    for (const { outcome, preemptions, witness } of thinned(outcomes, 5)) {
+    for (const { outcome, preemptions, witness } of thinned(outcomes, 9)) {
       const { status, stdout } = run('replay', witness);
       expect(status).toBe(0);
       const end = /^ends in: (.*); (\d+) preemptions?$/m.exec(stdout);
