@@ -41,23 +41,21 @@ interface Pending {
   readonly failed: (error: Error) => void;
 }
 
-function referenceOf(item: Item, contents: boolean): Reference {
-  if ('content' in item) return { path: item.path, gzip: gzipSync(item.content).toString('base64') };
-  const { path, at, bytes, modified, given } = item;
-  if (!contents && typeof at === 'string') return { path, at, bytes, modified, given };
-  return { path, gzip: gzipSync(wholeOf(openFound(item), bytes)).toString('base64') };
+/** An item as it goes to the workers, and the bytes that go with it: read once, and null where only its place goes. */
+function sent(item: Item, contents: boolean): { readonly reference: Reference; readonly bytes: Uint8Array | null } {
+  if (!('content' in item) && !contents && typeof item.at === 'string') {
+    const { path, at, bytes, modified, given } = item;
+    return { reference: { path, at, bytes, modified, given }, bytes: null };
+  }
+  const bytes = 'content' in item ? item.content : wholeOf(openFound(item), item.bytes);
+  return { reference: { path: item.path, gzip: gzipSync(bytes).toString('base64') }, bytes };
 }
 
-/** The content of each item whose bytes are here and go to the workers: what comes back must be about it. */
-async function hashesOf(items: readonly Item[], contents: boolean): Promise<readonly (string | null)[]> {
-  return Promise.all(
-    items.map(async (item) => {
-      if (!('content' in item) && !contents) return null;
-      const bytes = 'content' in item ? item.content : wholeOf(openFound(item), item.bytes);
-      const content = await contentOf(() => [bytes]).catch(() => null);
-      return content?.is === 'log' ? content.content : null;
-    }),
-  );
+/** The content of a log whose bytes went to the workers: what comes back must be about it. */
+async function contentHash(bytes: Uint8Array | null): Promise<string | null> {
+  if (bytes === null) return null;
+  const content = await contentOf(() => [bytes]).catch(() => null);
+  return content?.is === 'log' ? content.content : null;
 }
 
 const idOf = (data: JobData) => createHash('sha256').update(JSON.stringify(data)).digest('hex');
@@ -115,17 +113,17 @@ export async function queuePool(url: string, contents: boolean): Promise<Pool> {
       const isUnnamed = (item: Item) => !contents && !('content' in item) && typeof item.at !== 'string';
       if (task.items.some((item) => isLarge(item) || isUnnamed(item))) return here.run(task, ask);
       const { model, options } = task;
-      let items: readonly Reference[];
+      let all: readonly ReturnType<typeof sent>[];
       try {
-        items = task.items.map((item) => referenceOf(item, contents));
+        all = task.items.map((item) => sent(item, contents));
       } catch {
         // A file that cannot be read: told apart from the others here.
         return here.run(task, ask);
       }
       const outcomes = checkedOutcomes(
-        await submit({ items, model, options }),
+        await submit({ items: all.map(({ reference }) => reference), model, options }),
         model,
-        await hashesOf(task.items, contents),
+        await Promise.all(all.map(({ bytes }) => contentHash(bytes))),
       );
       const wanted = await ask(outcomes.flatMap((o) => (o.is === 'judged' ? [o.content] : [])));
       let at = 0;
