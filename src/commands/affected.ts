@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { EXIT } from '../exit.ts';
 import type { AffectedOptions } from './affected-answer.ts';
-import { commits, driverName } from './log-options.ts';
+import { commits, complainBeyond, driverName } from './log-options.ts';
 
 export function register(program: Command): void {
   program
@@ -17,6 +17,7 @@ export function register(program: Command): void {
     .addOption(new Option('--not-fixed <commit>', 'the kernel lacks this commit (repeatable)').argParser(commits))
     .addOption(new Option('--format <name>', 'how to print it').choices(['text', 'json']).default('text'))
     .action(async (release: string | undefined, driver: string | undefined, options: AffectedOptions) => {
+      if (release !== undefined && options.source === undefined) complainBeyond('affected', release);
       const { printAffected } = await import('./affected-answer.ts');
       process.stdout.write(printAffected(release ?? null, driver ?? null, options));
       process.exitCode = EXIT.ok;
