@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
+import { writeAnswers } from './answers.mjs';
 import { asciiWidth, builtins, fleet, ohmKernel } from './bundle.mjs';
 import { writeLicenses } from './licenses.mjs';
 import { modelVersion } from './model-version.mjs';
@@ -11,6 +12,7 @@ const quiet = process.argv.includes('--quiet');
 await import('./grammars.mjs');
 await import('./page.mjs');
 rmSync('dist', { recursive: true, force: true });
+const model = modelVersion();
 const bundle = {
   bundle: true,
   platform: 'node',
@@ -22,7 +24,7 @@ const bundle = {
   legalComments: 'none',
   metafile: true,
   sourcemap: false,
-  define: { OOPSREPLAY_MODEL: JSON.stringify(modelVersion()) },
+  define: { OOPSREPLAY_MODEL: JSON.stringify(model) },
   logLevel: 'warning',
 };
 const [program, library, batch] = await Promise.all([
@@ -32,6 +34,8 @@ const [program, library, batch] = await Promise.all([
     plugins: [...bundle.plugins, fleet],
     outdir: 'dist',
     format: 'iife',
+    // The program is handed its folder (src/io/answers.ts).
+    define: { ...bundle.define, 'import.meta.url': '""' },
     outExtension: { '.js': '.cjs' },
   }),
   build({ ...bundle, entryPoints: { index: 'src/index.ts', eval: 'src/eval/main.ts' }, outdir: 'dist', format: 'esm' }),
@@ -49,6 +53,7 @@ writeLicenses(
   [program, library, batch].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
   'dist/LICENSES.txt',
 );
+await writeAnswers(model, 'dist/answers.bin');
 chmodSync('dist/cli.js', 0o755);
 execFileSync(process.execPath, ['scripts/bytecode.mjs'], { stdio: 'inherit' });
 if (!quiet)

@@ -1,0 +1,56 @@
+/** The questions that logs ask again and again, answered when the program is built. */
+import { keyOf } from './asked.ts';
+import { type Digest, digestGraph, type Reach } from './digest.ts';
+import { DRIVERS } from './drivers/models.ts';
+import { ERAS } from './eras/eras.ts';
+import { withoutUnused } from './eras/overrides.ts';
+import { explore, type Graph, leadsTo } from './explore/graph.ts';
+import { Preemptions } from './explore/schedule.ts';
+import { fixedTrees } from './hypotheses/fixes.ts';
+import type { Memory } from './machine/machine.ts';
+import { bothStarts, build, misfit, SCENARIOS, type SetUp } from './scenarios.ts';
+import { answersFile } from './shipped.ts';
+import type { ScenarioId } from './types.ts';
+
+/** Where the race is looked for first, and what is looked at where it is not found there (search.ts). */
+const USUAL: readonly ScenarioId[] = ['deferred-retry', 'first-probe', 'walks-only', 'acpi'];
+
+/** Every era's own code with every driver. */
+export function* usualSetUps(memories: readonly Memory[] = ['plain', 'kasan']): Generator<SetUp> {
+  for (const era of ERAS.values())
+    for (const driver of DRIVERS.values())
+      for (const id of USUAL)
+        for (const memory of memories) {
+          const scenario = SCENARIOS.get(id)!;
+          if (misfit(scenario, driver) !== null) continue;
+          yield* bothStarts(withoutUnused({ era, driver, scenario, memory, granularity: 'compiled' }));
+        }
+}
+
+/** What a set-up is counted by, and what is asked of the trees that have one fix more after the other. */
+export function answersOf(setUp: SetUp): ReadonlyMap<string, Reach | Digest> {
+  const whole: SetUp = { ...setUp, watchOverlap: true };
+  const entries = new Map<string, Reach | Digest>([[keyOf(whole), digestOf(explore(build(whole)))]]);
+  // Attribution asks no more of them than which faults they come to (attribute.ts).
+  for (const tree of fixedTrees(whole)) entries.set(keyOf(tree), reachOf(explore(build(tree))));
+  return entries;
+}
+
+function digestOf(graph: Graph): Digest {
+  return digestGraph(graph, (edges) => new Preemptions(graph, leadsTo(graph, edges)).toEdge(edges)?.preemptions ?? 0);
+}
+
+function reachOf({ faults, states, exhaustive }: Graph): Reach {
+  return { faults, states, exhaustive };
+}
+
+/** The file of them all, without the line that says of which model. */
+export function usualAnswers(): Uint8Array {
+  const entries = new Map<string, Reach | Digest>();
+  for (const setUp of usualSetUps()) {
+    const key = keyOf({ ...setUp, watchOverlap: true });
+    if (entries.has(key)) continue;
+    for (const [of, value] of answersOf(setUp)) if (!entries.has(of) || 'endings' in value) entries.set(of, value);
+  }
+  return answersFile(entries);
+}
