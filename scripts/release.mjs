@@ -1,5 +1,5 @@
 // `npm run release`: what a release is made of, in release/, with checksums. Each is a whole program; none needs another.
-//   oopsreplay-X.tgz     what `npm publish` would send: npm i -g ./oopsreplay-X.tgz, npx ./oopsreplay-X.tgz
+//   oopsreplay-X.tgz     what `npm publish` would send: npm i -g ./oopsreplay-X.tgz, or npx -p "$PWD/oopsreplay-X.tgz" oopsreplay boot.log
 //   oopsreplay.cjs       node oopsreplay.cjs boot.log
 //   oopsreplay-OS-ARCH   with --executable: this Node with the program in it (a single executable application), for machines without Node
 import { execFileSync } from 'node:child_process';

@@ -46,7 +46,8 @@ online(`with the registry${unless}`, () => {
   });
 
   it('runs by npx from the tarball, from an empty home', () => {
-    const { status, stdout } = installed.run('npx', ['--yes', installed.tarball, '--brief', SAMPLE]);
+    const command = ['--yes', '--package', installed.tarball, 'oopsreplay', '--brief', SAMPLE];
+    const { status, stdout } = installed.run('npx', command);
     expect(stdout).toContain('CONFIRMED BUG');
     expect(status).toBe(0);
   });
