@@ -12,13 +12,20 @@ function format(value: string): Format {
   throw new InvalidArgumentError(`Allowed choices are ${FORMATS.join(', ')}.`);
 }
 
+const RELEASE = /^v?(\d+)\.(\d+)/;
+
 export function kernelVersion(value: string): string {
-  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(value) ?? [];
-  if (major === undefined) throw new InvalidArgumentError('A kernel release begins like 6.5 or 6.5.6.');
+  if (!RELEASE.test(value)) throw new InvalidArgumentError('A kernel release begins like 6.5 or 6.5.6.');
+  complainBeyond('--kernel', value);
+  return value;
+}
+
+/** Says on standard error where a release is newer than any whose source was read: of it nothing is known but that it comes later. */
+export function complainBeyond(asked: string, release: string): void {
+  const [, major, minor] = RELEASE.exec(release) ?? [];
   const [newest = 0, last = 0] = NEWEST_READ.split('.').map(Number);
   if (Number(major) > newest || (Number(major) === newest && Number(minor) > last))
-    complain(`--kernel ${value}: beyond ${newest}.${last}, the newest kernel that was read; taken to behave like it`);
-  return value;
+    complain(`${asked} ${release}: beyond ${newest}.${last}, the newest kernel that was read; taken to behave like it`);
 }
 
 export function driverName(value: string): string {
