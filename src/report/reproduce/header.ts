@@ -1,6 +1,7 @@
 /** plan.h of the module: the turns of a plan as C tables. */
-import type { ForcingPlan, Gate } from '../../sim/force/plan.ts';
+
 import { namesOf, type Place } from '../../sim/force/places.ts';
+import type { ForcingPlan, Gate } from '../../sim/force/plan.ts';
 import { build } from '../../sim/scenarios.ts';
 
 /** What a log or a user knows beside the plan. */

@@ -101,7 +101,13 @@ export function placesOf(
   const { stack, node } = stop.place;
   const top = stack.findIndex((p) => p.fn === TOP[role] || p.fn === 'bus_set_iommu');
   if (node.op === 'end')
-    return [{ event: 'return', fn: setUp.era.walk === 'bus_set_iommu' && role === 'walk' ? 'bus_set_iommu' : TOP[role], nth: 1 }];
+    return [
+      {
+        event: 'return',
+        fn: setUp.era.walk === 'bus_set_iommu' && role === 'walk' ? 'bus_set_iommu' : TOP[role],
+        nth: 1,
+      },
+    ];
   if (top < 0) return [];
   const name = (p: Procedure) => names.get(p.fn) ?? p.fn;
   const within = (fn: Procedure) => {

@@ -37,9 +37,7 @@ export interface ForcingPlan {
   readonly replay: string;
 }
 
-export type Planned =
-  | { readonly ok: true; readonly plan: ForcingPlan }
-  | { readonly ok: false; readonly why: string };
+export type Planned = { readonly ok: true; readonly plan: ForcingPlan } | { readonly ok: false; readonly why: string };
 
 interface Candidate {
   readonly turns: readonly Turn[];
