@@ -11,6 +11,7 @@ import { register as registerKnows } from './commands/knows.ts';
 import { register as registerParse } from './commands/parse.ts';
 import { register as registerReplay } from './commands/replay.ts';
 import { register as registerReport } from './commands/report.ts';
+import { register as registerReproduce } from './commands/reproduce.ts';
 import { register as registerSimulate } from './commands/simulate.ts';
 import { register as registerTriage } from './commands/triage.ts';
 import { register as registerWorker } from './commands/worker.ts';
@@ -68,6 +69,7 @@ export function commandLine(): Command {
   registerAffected(program);
   registerSimulate(program);
   registerReplay(program);
+  registerReproduce(program);
   registerConform(program);
   registerKnows(program);
   registerExplain(program);
