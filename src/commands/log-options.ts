@@ -7,11 +7,6 @@ import { FORMATS, type Format } from '../report/render.ts';
 import { NEWEST_READ } from '../sim/eras/known.ts';
 import { withOutput } from './destination.ts';
 
-function format(value: string): Format {
-  if ((FORMATS as readonly string[]).includes(value)) return value as Format;
-  throw new InvalidArgumentError(`Allowed choices are ${FORMATS.join(', ')}.`);
-}
-
 const RELEASE = /^v?(\d+)\.(\d+)/;
 
 export function kernelVersion(value: string): string {
@@ -46,7 +41,7 @@ export function files(value: string, before: readonly string[] = []): readonly s
 /** Adds the options to a command. The default format differs between commands. */
 export function withLogOptions(command: Command, defaultFormat: Format): Command {
   command
-    .addOption(new Option('--format <name>', `output: ${FORMATS.join(', ')}`).default(defaultFormat).argParser(format))
+    .addOption(new Option('--format <name>', 'how to print it').choices(FORMATS).default(defaultFormat))
     .addOption(new Option('--kernel <release>', 'kernel release, where the log does not say').argParser(kernelVersion))
     .addOption(new Option('--driver <name>', 'IOMMU driver, such as apple-dart').argParser(driverName))
     .addOption(new Option('--arch <name>', 'architecture').choices(ARCHES))
