@@ -4,7 +4,7 @@ import { type Digest, digestGraph, type Reach } from './digest.ts';
 import { DRIVERS } from './drivers/models.ts';
 import { ERAS } from './eras/eras.ts';
 import { withoutUnused } from './eras/overrides.ts';
-import { explore, type Graph, leadsTo } from './explore/graph.ts';
+import { explore, type Graph } from './explore/graph.ts';
 import { Preemptions } from './explore/schedule.ts';
 import { fixedTrees } from './hypotheses/fixes.ts';
 import type { Memory } from './machine/machine.ts';
@@ -37,7 +37,8 @@ export function answersOf(setUp: SetUp): ReadonlyMap<string, Reach | Digest> {
 }
 
 function digestOf(graph: Graph): Digest {
-  return digestGraph(graph, (edges) => new Preemptions(graph, leadsTo(graph, edges)).toEdge(edges)?.preemptions ?? 0);
+  const search = new Preemptions(graph);
+  return digestGraph(graph, (edges) => search.toEdge(edges)!.preemptions);
 }
 
 function reachOf({ faults, states, exhaustive }: Graph): Reach {
