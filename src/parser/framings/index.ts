@@ -38,7 +38,7 @@ const LAYERS: readonly Starting[] = [
   [level, `<${LOWER}`],
   [dmesg, '['],
   [clock, `[@${DIGITS}`],
-  [vendor, ' I[(.-@<'],
+  [vendor, ' I[(.-@<c'],
   [jsonLine, '{" \t'],
   [journal, null],
   [timed, null],

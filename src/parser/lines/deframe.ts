@@ -26,7 +26,7 @@ const STUDIES = 24;
 const STUDIED_WIDTH = 400;
 
 /** Bytes that may close what somebody opened in front of a line. */
-const CLOSERS = Buffer.from('"\'`|>,;}*~');
+const CLOSERS = Buffer.from('"\'`|>,;}*~$');
 
 /** True if the marker stands right behind printk's stamp, and that at the line's start. */
 function isPlain(buffer: Buffer, from: number, hit: number): boolean {
@@ -91,7 +91,8 @@ export class Deframer {
     const from = front < 0 ? 0 : Math.max(0, hit - STUDIED_WIDTH) + front + 1;
     const found = buffer.subarray(hit, hit + this.most).indexOf(separator);
     const ends = found < 0 ? Math.min(buffer.length, hit + this.most) : hit + found;
-    const closed = CLOSERS.includes(buffer[ends - (buffer[ends - 1] === 13 ? 2 : 1)]!);
+    const end = buffer[ends - (buffer[ends - 1] === 13 ? 2 : 1)]!;
+    const closed = end > 127 || CLOSERS.includes(end);
     // printk's own stamp and the marker behind it: nearly every line of nearly every log.
     if (!closed && isPlain(buffer, from, hit)) return;
     if (hit === from && !closed) return;
