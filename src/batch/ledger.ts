@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { VerdictClass } from '../reconstruct/types.ts';
+import { hasNoYear } from './dates.ts';
+import { DATED_BY } from './dating.ts';
 import { Column, Table128 } from './table128.ts';
 import type { Cut, Head, InputLine, InputStatus } from './types.ts';
 
@@ -12,6 +14,9 @@ export const STATUSES: readonly InputStatus[] = ['judged', 'archive', 'refused',
 
 /** In place of a class: no kernel log, so that it is no boot in any rate. */
 export const APART = 0xff;
+
+/** Beside what a boot is dated by: the date has no year. */
+export const YEARLESS = 0x80;
 
 export const NONE = 0xffffffff;
 /** Different words of one kind that are kept; what comes later counts as "(others)". */
@@ -104,10 +109,14 @@ export class Ledger {
     score: f64(),
     bytes: f64(),
     next: u32(),
+    /** By the log: milliseconds since 1970, or since 2000 in an unknown year; NaN where it does not say. */
+    date: f64(),
+    datedBy: u8(),
+    built: f64(),
   };
   private readonly inputNumbers = new Table128();
   /** By path. */
-  readonly inputs = { content: u32(), bytes: f64(), modified: f64(), status: u8(), line: f64() };
+  readonly inputs = { content: u32(), bytes: f64(), modified: f64(), status: u8(), line: f64(), member: u8() };
   readonly releases = new Words();
   readonly hardware = new Words();
   readonly drivers = new Words();
@@ -205,6 +214,11 @@ export class Ledger {
     records.driver.push(this.drivers.of(head.driver));
     records.cut.push(this.cutOf(head.cut));
     records.bytes.push(head.bytes);
+    const { dated = null, built = null } = head;
+    const yearless = dated !== null && hasNoYear(dated.at);
+    records.date.push(dated === null ? Number.NaN : Date.parse(yearless ? dated.at.replace('--', '2000-') : dated.at));
+    records.datedBy.push(dated === null ? 0 : DATED_BY.indexOf(dated.by) | (yearless ? YEARLESS : 0));
+    records.built.push(built === null ? Number.NaN : Date.parse(built));
     // The clearest, and of those the smallest.
     records.score.push(head.clarity * 2 ** 40 - Math.min(head.bytes, 2 ** 40 - 1));
   }
@@ -306,6 +320,7 @@ export class Ledger {
     inputs.modified.set(slot, line.modified === null ? Number.NaN : Date.parse(line.modified));
     inputs.status.set(slot, STATUSES.indexOf(line.status));
     inputs.line.set(slot, own);
+    inputs.member.set(slot, Number(line.path.includes('!')));
     return true;
   }
 

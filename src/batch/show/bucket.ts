@@ -4,7 +4,7 @@ import { jsonText, sanitize, sanitizeAscii } from '../../report/safe/sanitize.ts
 import { hang } from '../../report/text/layout.ts';
 import type { Bucket } from '../statistics.ts';
 import { headOf, inputsOf, JOURNAL, linesOf } from '../store.ts';
-import { countsWords, plural, seenWords, shareWords, whatWords, whereWords } from '../words.ts';
+import { countsWords, datedWords, number, plural, seenWords, shareWords, whatWords, whereWords } from '../words.ts';
 import { bucketJson } from './json.ts';
 
 export const OPENED_SCHEMA = 'oopsreplay/batch-bucket/1';
@@ -65,7 +65,7 @@ export function renderBucket({ bucket, paths, example }: BucketView, columns: nu
     'boots',
     `${shareWords(bucket.share)}${bucket.duplicates > 0 ? `, and ${plural(bucket.duplicates, 'duplicate')}` : ''}`,
   );
-  say('seen', seenWords(bucket));
+  say('seen', [seenWords(bucket), datedWords(bucket)].filter((w) => w !== '').join(', '));
   say('days', countsWords(bucket.days, 10));
   say('kernels', countsWords(bucket.releases, 10));
   say('hardware', countsWords(bucket.hardware, 10));
@@ -85,6 +85,6 @@ export function renderBucket({ bucket, paths, example }: BucketView, columns: nu
   }
   out.push('', `  ${plural(paths.length, 'log')}, the clearest first:`);
   for (const path of paths.slice(0, MOST)) out.push(`    ${clean(path)}`);
-  if (paths.length > MOST) out.push(`    ${plural(paths.length - MOST, 'more')}; --format json has all`);
+  if (paths.length > MOST) out.push(`    ${number(paths.length - MOST)} more; --format json has all`);
   return `${out.join('\n')}\n`;
 }
