@@ -126,6 +126,9 @@ export class Ledger {
   private readonly keyNumbers = new Map<string, number>();
   /** Keys that one log has both of. */
   readonly same = new Map<string, readonly [number, number]>();
+  /** What other models called a boot: its content, its number there, and one of the ids of its bucket then. */
+  readonly earlier = { content: u32(), boot: u32(), id: u32() };
+  readonly earlierIds = new Words();
   /** Contents that only another model judged. */
   private readonly older = new Table128();
   private judgedAgain = 0;
@@ -196,6 +199,7 @@ export class Ledger {
       const before = this.older.size;
       this.older.getOrAdd(Buffer.from(head.content, 'hex'), 0);
       if (this.older.size > before && this.have(head.content) > 0) this.judgedAgain++;
+      if (head.kernelLog !== false) this.recordEarlier(head);
       return;
     }
     const { contents, records } = this;
@@ -221,6 +225,15 @@ export class Ledger {
     records.built.push(built === null ? Number.NaN : Date.parse(built));
     // The clearest, and of those the smallest.
     records.score.push(head.clarity * 2 ** 40 - Math.min(head.bytes, 2 ** 40 - 1));
+  }
+
+  private recordEarlier({ content, boot, buckets }: Head): void {
+    const number = this.content(content);
+    for (const id of buckets) {
+      this.earlier.content.push(number);
+      this.earlier.boot.push(boot);
+      this.earlier.id.push(this.earlierIds.of(id));
+    }
   }
 
   private keyOf(head: Head): number {
@@ -287,7 +300,8 @@ export class Ledger {
     return this.rowsOfContent(this.inputs.content.at(slot));
   }
 
-  private rowsOfContent(content: number): number[] {
+  /** The rows of a content's boots, the last first. */
+  rowsOfContent(content: number): number[] {
     const rows: number[] = [];
     for (let row = this.contents.first.at(content); row !== NONE; row = this.records.next.at(row)) rows.push(row);
     return rows;

@@ -12,7 +12,7 @@ export type Count = readonly [word: string, logs: number];
 
 export interface Bucket extends Omit<Facts, 'content'> {
   readonly id: string;
-  /** Ids that stand for the same bucket: of its frames with, and without, the unreliable ones. */
+  /** Ids that stand for the same bucket: of its frames with, and without, the unreliable ones, and those that earlier versions gave its logs. */
   readonly aliases: readonly string[];
   /** Boots, each content counted once. */
   readonly logs: number;
@@ -187,6 +187,8 @@ export function statisticsOf(ledger: Ledger, { since, release }: Counted = {}): 
     map.set(key, row);
     row[index]!++;
   };
+  const judgedBefore = new Uint8Array(held.length);
+  for (let i = 0; i < ledger.earlier.content.length; i++) judgedBefore[ledger.earlier.content.at(i)] = 1;
   const ofRelease = releasesOf(ledger, release);
   /** By content: an input in which nothing is a kernel's line is no log. */
   const apart = new Uint8Array(held.length);
@@ -224,7 +226,7 @@ export function statisticsOf(ledger: Ledger, { since, release }: Counted = {}): 
     bucket.releases.add(records.release.at(row));
     bucket.hardware.add(records.hardware.at(row));
     bucket.drivers.add(records.driver.at(row));
-    if (row < ledger.before) bucket.fresh = false;
+    if (row < ledger.before || judgedBefore[content] === 1) bucket.fresh = false;
     if (Number.isFinite(time)) {
       const day = dayOf(time);
       bucket.days.add(day);
@@ -246,13 +248,14 @@ export function statisticsOf(ledger: Ledger, { since, release }: Counted = {}): 
     }
   }
   const ids = idsOf(ledger, of);
+  const earlier = earlierIds(ledger, of);
   const iso = (time: number) => (Number.isFinite(time) ? new Date(time).toISOString() : null);
   const rows = [...buckets].map(([root, b]): Bucket => {
     const { content: _, ...facts } = ledger.keys[root]!.facts;
     const { id } = ledger.keys[root]!;
     return {
       id,
-      aliases: (ids.get(root) ?? []).filter((alias) => alias !== id),
+      aliases: [...(ids.get(root) ?? []), ...(earlier.get(root) ?? [])].filter((alias) => alias !== id),
       ...facts,
       logs: b.logs,
       duplicates: b.duplicates,
@@ -313,6 +316,33 @@ function idsOf(ledger: Ledger, of: readonly number[]): ReadonlyMap<number, reado
   const ids = new Map<number, string[]>();
   for (const { id, i } of ledger.keys.map((key, i) => ({ id: key.id, i })).sort((a, b) => (a.id < b.id ? -1 : 1)))
     ids.set(of[i]!, [...(ids.get(of[i]!) ?? []), id]);
+  return ids;
+}
+
+/**
+ * The ids that other versions gave the logs of a bucket, where no bucket has them now: titles get better, and what was noted of the old id still holds. An
+ * id whose logs are in several buckets now goes with most of them.
+ */
+function earlierIds(ledger: Ledger, of: readonly number[]): ReadonlyMap<number, readonly string[]> {
+  const { earlier, records, keys } = ledger;
+  const now = new Set(keys.map((key) => key.id));
+  const votes = new Map<number, Map<number, number>>();
+  for (let i = 0; i < earlier.id.length; i++) {
+    const id = earlier.id.at(i);
+    const rows = ledger.rowsOfContent(earlier.content.at(i));
+    const row = rows[rows.length - 1 - earlier.boot.at(i)];
+    if (row === undefined || records.class.at(row) === APART || now.has(ledger.earlierIds.words[id]!)) continue;
+    const root = of[records.key.at(row)]!;
+    const vote = votes.get(id) ?? new Map<number, number>();
+    votes.set(id, vote.set(root, (vote.get(root) ?? 0) + 1));
+  }
+  const ids = new Map<number, string[]>();
+  for (const [id, vote] of votes) {
+    const [[root]] = [...vote].sort((a, b) => b[1] - a[1] || (keys[a[0]]!.id < keys[b[0]]!.id ? -1 : 1)) as [
+      [number, number],
+    ];
+    ids.set(root, [...(ids.get(root) ?? []), ledger.earlierIds.words[id]!].sort());
+  }
   return ids;
 }
 

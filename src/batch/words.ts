@@ -3,6 +3,7 @@ import { plural as pluralOf, titleWords } from '../words.ts';
 import type { Difference } from './compare.ts';
 import { DATED_BY, type DatedBy } from './dating.ts';
 import type { Share } from './interval.ts';
+import type { KnownBucket } from './known.ts';
 import type { Bucket, Count, CutRow, Statistics } from './statistics.ts';
 
 export const number = (n: number) => n.toLocaleString('en');
@@ -81,6 +82,18 @@ const DATED: Readonly<Record<DatedBy, string>> = {
 /** "by the clock chip", "by the clock chip and the file's date". */
 export function datedWords({ datedBy: [first, last] }: Bucket): string {
   return first === 'none' ? '' : `by ${[...new Set([DATED[first], DATED[last]])].join(' and ')}`;
+}
+
+/** "open, BUG-123: seen in the lab only". */
+export function knownWords({ status, fixedIn, seenOn, ticket, note }: KnownBucket): string {
+  const fixed = `fixed in ${fixedIn.join(', ')}`;
+  const is = {
+    open: 'open',
+    ignore: 'ignored',
+    'fixed-in': fixed,
+    reopened: `REOPENED: ${fixed}, seen on ${seenOn.join(', ')}`,
+  }[status];
+  return `${is}${ticket === null ? '' : `, ${ticket}`}${note === null ? '' : `: ${note}`}`;
 }
 
 /** What says when the boots were, and of how many. */
