@@ -1,7 +1,6 @@
 /** One log of a batch, judged: its bytes to lines of the journal. The same bytes, model and options give the same lines, whoever judges them. */
 
 import { KNOWN_MESSAGES } from '../parser/grammars/messages.ts';
-import { WHOLE } from '../parser/lines/gather.ts';
 import { LogStream } from '../parser/stream.ts';
 import type { FramingName, ParsedLog } from '../parser/types.ts';
 import { judgeLog } from '../reconstruct/triage.ts';
@@ -109,6 +108,9 @@ export interface Judged {
   readonly left: number;
 }
 
+/** What is no larger is read by the parser as a whole (parser/lines/gather.ts), and held here. */
+const SMALL = 4 << 20;
+
 const NAMELESS = '"source":{"name":""';
 
 /** Takes a log piece by piece: nothing of it is held but what its boots came to. */
@@ -137,7 +139,7 @@ export class Judging {
     // A piece holds until the next one comes.
     this.held.push(Uint8Array.prototype.slice.call(piece));
     this.heldBytes += piece.length;
-    if (this.heldBytes <= WHOLE) return;
+    if (this.heldBytes <= SMALL) return;
     for (const one of this.held) this.notes.push(one);
     this.held = null;
   }
