@@ -57,6 +57,8 @@ export interface Fault {
   /** What the address shows of the object: NULL plus offset, slab poison, small negative, plausible pointer. */
   readonly shape: 'null' | 'poison' | 'negative' | 'pointer' | 'unknown';
   readonly because: readonly Claim[];
+  /** The lines of the report are not of one fault, or one of them is damaged. */
+  readonly contradiction?: Claim;
 }
 
 export type VerdictClass = 'confirmed' | 'possible' | 'excluded' | 'insufficient' | 'no-crash';

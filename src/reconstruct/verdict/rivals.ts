@@ -47,12 +47,13 @@ function fitting(id: HypothesisId, { fits, place }: RivalContext, own: Hypothesi
   const outcomes = new Map(ours.flatMap(({ fit }) => fit.outcomes.map((o) => [o.outcome, o] as const)));
   const named = [...outcomes.values()].map((o) => `${o.outcome} in ${plural(o.crashing, 'interleaving')}`).join(', ');
   const of = same ? '' : `, with ${drivers.join(' or ')}`;
-  const apart = same
-    ? separates(
-        [...outcomes.keys()],
-        others.flatMap(({ fit }) => fit.outcomes.map((o) => o.outcome)),
-      )
-    : 'the driver';
+  const ends = new Set(others.flatMap(({ fit }) => fit.outcomes.map((o) => o.outcome)));
+  const both = same && [...outcomes.keys()].every((o) => ends.has(o));
+  const apart = both
+    ? 'who freed dev->iommu: __iommu_probe_device() of the client that it could not probe, or iommu_release_device() behind it'
+    : same
+      ? separates([...outcomes.keys()], [...ends])
+      : 'the driver';
   return open(`it fits too (${named}${of}); what separates them is ${apart}`, place.lines.slice(0, 1));
 }
 

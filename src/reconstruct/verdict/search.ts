@@ -1,6 +1,6 @@
 /** One crash against the model: every era, driver and scenario that the log leaves open, explored, and the results put together. */
 import type { Incident } from '../../parser/types.ts';
-import { type Attribution, attribute } from '../../sim/attribute.ts';
+import { type Attribution, owners } from '../../sim/attribute.ts';
 import { DRIVERS, stranger } from '../../sim/drivers/models.ts';
 import { withoutUnused } from '../../sim/eras/overrides.ts';
 import { explore } from '../../sim/explore/graph.ts';
@@ -169,10 +169,10 @@ function fitsOf(
 ): readonly Fit[] {
   const crashing = judgements.filter((j) => j.crashing > 0n);
   const names = [...new Set(crashing.flatMap((j) => j.outcomes))].sort();
-  const attributed = names.map((outcome) => {
+  const attributed = names.flatMap((outcome) => {
     const only: Target = (machine, fault) => fault.outcome === outcome && target(machine, fault);
-    const attribution = attribute(placed, only)!;
-    return { outcome, attribution, counts: crashing.map((j) => judge(j.setUp, only, observations, j.budget).crashing) };
+    const counts = crashing.map((j) => judge(j.setUp, only, observations, j.budget).crashing);
+    return owners(placed, only).map((attribution) => ({ outcome, attribution, counts }));
   });
   const hypotheses = [...new Set(attributed.map((a) => a.attribution.hypothesis))];
   return hypotheses.map((hypothesis): Fit => {

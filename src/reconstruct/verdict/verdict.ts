@@ -8,6 +8,7 @@ import { ERAS, INFERRED } from '../../sim/eras/eras.ts';
 import { BEYOND_FIXES } from '../../sim/hypotheses/fixes.ts';
 import type { EraId } from '../../sim/types.ts';
 import type { Case } from '../evidence/case.ts';
+import { damagedInside } from '../evidence/damaged.ts';
 import { lateProbe } from '../evidence/late-probe.ts';
 import { notANullOrFreedPointer } from '../evidence/no-access.ts';
 import { observe } from '../evidence/observe.ts';
@@ -96,7 +97,7 @@ function throughLoss(crash: Case, verdict: Verdict): Verdict {
   const byKernel =
     kernel.fix.status === 'present' || (eras.length > 0 && eras.every((e) => e === 'A' || hasFix(kernel, e)));
   if (verdict.class !== 'excluded' || byKernel || !(isMemoryFault(incident) || isBareTrace(incident))) return verdict;
-  const lost = lossInside(crash);
+  const lost = lossInside(crash) ?? damagedInside(crash);
   return lost === null ? verdict : insufficient(crash, lost);
 }
 
