@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { EXIT } from '../exit.ts';
 import type { AffectedOptions } from './affected-answer.ts';
 import { type Destination, print, withOutput } from './destination.ts';
-import { commits, driverName } from './log-options.ts';
+import { commits, complainBeyond, driverName } from './log-options.ts';
 
 export function register(program: Command): void {
   const command = program
@@ -19,6 +19,7 @@ export function register(program: Command): void {
     .addOption(new Option('--format <name>', 'how to print it').choices(['text', 'json']).default('text'));
   withOutput(command).action(
     async (release: string | undefined, driver: string | undefined, options: AffectedOptions & Destination) => {
+      if (release !== undefined && options.source === undefined) complainBeyond('affected', release);
       const { printAffected } = await import('./affected-answer.ts');
       await print(options, () => printAffected(release ?? null, driver ?? null, options));
       process.exitCode = EXIT.ok;

@@ -7,18 +7,20 @@ import { FORMATS, type Format } from '../report/render.ts';
 import { NEWEST_READ } from '../sim/eras/known.ts';
 import { withOutput } from './destination.ts';
 
-function format(value: string): Format {
-  if ((FORMATS as readonly string[]).includes(value)) return value as Format;
-  throw new InvalidArgumentError(`Allowed choices are ${FORMATS.join(', ')}.`);
-}
+const RELEASE = /^v?(\d+)\.(\d+)/;
 
 export function kernelVersion(value: string): string {
-  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(value) ?? [];
-  if (major === undefined) throw new InvalidArgumentError('A kernel release begins like 6.5 or 6.5.6.');
+  if (!RELEASE.test(value)) throw new InvalidArgumentError('A kernel release begins like 6.5 or 6.5.6.');
+  complainBeyond('--kernel', value);
+  return value;
+}
+
+/** Says on standard error where a release is newer than any whose source was read: of it nothing is known but that it comes later. */
+export function complainBeyond(asked: string, release: string): void {
+  const [, major, minor] = RELEASE.exec(release) ?? [];
   const [newest = 0, last = 0] = NEWEST_READ.split('.').map(Number);
   if (Number(major) > newest || (Number(major) === newest && Number(minor) > last))
-    complain(`--kernel ${value}: beyond ${newest}.${last}, the newest kernel that was read; taken to behave like it`);
-  return value;
+    complain(`${asked} ${release}: beyond ${newest}.${last}, the newest kernel that was read; taken to behave like it`);
 }
 
 export function driverName(value: string): string {
@@ -39,7 +41,7 @@ export function files(value: string, before: readonly string[] = []): readonly s
 /** Adds the options to a command. The default format differs between commands. */
 export function withLogOptions(command: Command, defaultFormat: Format): Command {
   command
-    .addOption(new Option('--format <name>', `output: ${FORMATS.join(', ')}`).default(defaultFormat).argParser(format))
+    .addOption(new Option('--format <name>', 'how to print it').choices(FORMATS).default(defaultFormat))
     .addOption(new Option('--kernel <release>', 'kernel release, where the log does not say').argParser(kernelVersion))
     .addOption(new Option('--driver <name>', 'IOMMU driver, such as apple-dart').argParser(driverName))
     .addOption(new Option('--arch <name>', 'architecture').choices(ARCHES))

@@ -4,6 +4,7 @@ import { withContents } from '../report/model/contents.ts';
 import { cell } from '../report/safe/escape.ts';
 import { capital } from '../words.ts';
 import { commandsOf, described, optionsOf, sentence, shared, usageOf } from './commands.ts';
+import { ENVIRONMENT } from './man.ts';
 import { ABOUT } from './notes.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
@@ -39,6 +40,16 @@ function section(command: Command, before: readonly Command[]): string {
   return parts.join('\n\n');
 }
 
+const ENVIRONMENT_SECTION = [
+  '## Environment and completions',
+  table(
+    ['variable', 'means'],
+    ENVIRONMENT.map(([name, text]) => [`\`${name}\``, cell(text)]),
+  ),
+  'In `OOPSREPLAY_OPTIONS` an option that no command has is an error, one that the command at hand does not have is passed over. An option on the command line puts aside the same one there, and those that answer the same question (`--fixed`, `--not-fixed`, `--source`, `--code`; `--kernel`, `--era`).',
+  '<!-- run by test/reference/completion.test.ts -->\n```sh\nsource <(oopsreplay completion bash)      # in ~/.bashrc\nsource <(oopsreplay completion zsh)       # in ~/.zshrc, behind compinit\noopsreplay completion fish | source       # in ~/.config/fish/config.fish\n```',
+].join('\n\n');
+
 /** Every command with its arguments and options; those that a command shares with one before it are named only. */
 export function cliPage(program: Command): string {
   const commands = commandsOf(program);
@@ -46,6 +57,7 @@ export function cliPage(program: Command): string {
     '# Commands and options',
     "Written by `npm run docs` from the commands' own options: change those, or src/reference/notes.ts, not this page. `oopsreplay COMMAND --help` prints the same, shorter.",
     'Exit status: 0 analysed, whatever the verdict; 1 a verdict is at or above `--fail-on`; 2 wrong usage, or an input that cannot be read; 3 a defect in oopsreplay; 130 interrupted. Results are on standard output, diagnostics (with a code such as OR401) on standard error.',
+    ENVIRONMENT_SECTION,
     ...commands.map((command, i) => section(command, commands.slice(0, i))),
   ];
   return withContents(`${page.join('\n\n')}\n`);
