@@ -137,7 +137,8 @@ class Assembly {
 /** What the kernel prints between frames that is none: "<TASK>", arm32's registers. */
 const BETWEEN = /^(?:<\/?[\w#]+>|(?:r\d+|fp|ip|sp|lr|pc) ?:.*)$/;
 
-const PLACE = /\w\+0x[\da-f]/;
+/** No words in front: SLUB's \"Freed in kfree+0x9c/0x150 age=3\" is a line of its own. */
+const PLACE = /^[^A-Za-z]{0,60}[A-Za-z_][\w.$]{1,80}\+0x[\da-f]/;
 
 /** Two words at most, a stamp among them, or a place in a function with who knows what before it: a message that nobody printed so. */
 function looksTorn({ text, time, width }: GatheredLine): boolean {
