@@ -111,7 +111,7 @@ describe('bodyLines', () => {
 describe('variantLines', () => {
   it('says what is gone and what is new, and leaves out what is far from both', () => {
     const body = (lines: readonly string[]) => ({
-      ...{ fn: 'f', file: 'f.c', steps: 0, eras: [], threads: [] },
+      ...{ fn: 'f', file: 'f.c', steps: 0, texts: [], eras: [], threads: [] },
       lines: lines.map((line) => `       ${line}`),
     });
     const { lines, changed } = variantLines(body(['a', 'b', 'c', 'd', 'e']), body(['a', 'b', 'c', 'x', 'e']));
