@@ -11,6 +11,7 @@ export const EXHAUSTIVE_ONLY = [
   'test/browser/**/*.test.ts',
   'test/cli/same-bytes.test.ts',
   'test/differential/**/*.test.ts',
+  'test/package/matrix.test.ts',
   'test/parser/twins.test.ts',
   'test/reconstruct/verdict/mutate.test.ts',
   'test/sim/mutants.test.ts',
@@ -61,7 +62,7 @@ export default defineConfig(({ mode }) => {
     test: {
       include: exhaustive ? [...EXHAUSTIVE_ONLY, ...SIZED] : ['test/**/*.test.ts'],
       exclude: ['node_modules/**', ...(exhaustive ? [] : EXHAUSTIVE_ONLY)],
-      env: { EXHAUSTIVE: exhaustive ? '1' : '' },
+      env: { EXHAUSTIVE: exhaustive ? '1' : '', OOPSREPLAY_OPTIONS: '' },
       globalSetup: ['test/setup.ts'],
       // A busy machine is no failure: what must be quick measures processor time (test/processor-time.ts), and these end only what hangs.
       testTimeout: exhaustive ? 3_600_000 : 600_000,

@@ -46,7 +46,10 @@ export class Commits {
         case 'judged':
           records.push(...this.newRecords(outcome));
           if (this.run.ledger.isComplete(outcome.content))
-            inputs.push({ entry, told: told('judged', [...outcome.said, ...apart(outcome)], outcome.content) });
+            inputs.push({
+              entry,
+              told: told('judged', [...outcome.said, ...this.apart(outcome.content)], outcome.content),
+            });
           else this.again.push({ entry, item, told: null });
           break;
         case 'unreadable':
@@ -65,6 +68,12 @@ export class Commits {
     return fresh;
   }
 
+  /** Of an input in which nothing is a kernel's line that is said, by its name. */
+  private apart(content: string): readonly Said[] {
+    const apart = this.run.ledger.isApart(content);
+    return apart ? [{ code: 'OR111', text: 'no kernel log is in this input: it is in no count' }] : [];
+  }
+
   private write(records: readonly string[], inputs: readonly Input[]): void {
     const { ledger, store, result } = this.run;
     const results = inputs.map(({ entry, told: said }): Result => {
@@ -80,10 +89,4 @@ export class Commits {
     store?.append(records, fresh);
     for (const one of results) result(one);
   }
-}
-
-/** Of an input in which nothing is a kernel's line that is said, by its name. */
-function apart({ lines }: Extract<Outcome, { is: 'judged' }>): readonly Said[] {
-  const none = lines.length > 0 && lines.every((line) => headOf(line).kernelLog === false);
-  return none ? [{ code: 'OR111', text: 'no kernel log is in this input: it is in no rate' }] : [];
 }

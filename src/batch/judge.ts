@@ -2,12 +2,13 @@
 
 import { KNOWN_MESSAGES } from '../parser/grammars/messages.ts';
 import { LogStream } from '../parser/stream.ts';
-import type { ParsedLog } from '../parser/types.ts';
+import type { FramingName, ParsedLog } from '../parser/types.ts';
 import { judgeLog } from '../reconstruct/triage.ts';
 import type { JudgedCrash, Triage, TriageOptions } from '../reconstruct/types.ts';
 import { toTriageJson } from '../report/json.ts';
 import { jsonText } from '../report/safe/sanitize.ts';
 import { bucketIds, mechanismId, tellingFrames } from './bucket.ts';
+import { isAboutALog, MOST_DOCUMENT, mayBeDocument } from './document.ts';
 import { type Cut, type Head, RECORD_SCHEMA } from './types.ts';
 
 /** Boots of one input that are kept: a serial console that nobody ever cleared holds some hundred. */
@@ -99,11 +100,25 @@ export class Judging {
   private readonly stream = new LogStream({ name: '' });
   private readonly boots: { readonly head: Partly; readonly triage: string }[] = [];
   private left = 0;
+  /** Its bytes as long as it may be a document about a log. */
+  private document: Uint8Array[] | null = [];
+  private documentBytes = 0;
+  private readonly framings = new Set<FramingName>();
 
   constructor(private readonly options: TriageOptions) {}
 
   push(piece: Uint8Array): void {
+    this.keep(piece);
     this.take(this.stream.push(piece));
+  }
+
+  private keep(piece: Uint8Array): void {
+    if (this.document === null) return;
+    this.documentBytes += piece.length;
+    const can = this.documentBytes <= MOST_DOCUMENT && (this.document.length > 0 || mayBeDocument(piece));
+    // A piece holds until the next one comes.
+    if (can) this.document.push(Uint8Array.prototype.slice.call(piece));
+    else this.document = null;
   }
 
   private take(logs: Iterable<ParsedLog>): void {
@@ -112,6 +127,7 @@ export class Judging {
         this.left++;
         continue;
       }
+      for (const framing of log.source.framings) this.framings.add(framing);
       const triage = judgeLog(log, this.options);
       this.boots.push({ head: headOf(triage), triage: jsonText(toTriageJson(triage)) });
     }
@@ -120,8 +136,9 @@ export class Judging {
   /** `bytes`: of the log, decompressed. */
   end(content: string, model: string, bytes: number): Judged {
     this.take(this.stream.end());
+    const about = this.document !== null && isAboutALog(Buffer.concat(this.document), [...this.framings]);
     const lines = this.boots.map(({ head, triage }) => {
-      const { boot, ...facts } = head;
+      const { boot, ...facts } = about ? { ...head, kernelLog: false as const } : head;
       const whole: Head = { schema: RECORD_SCHEMA, content, model, boot, boots: this.boots.length, bytes, ...facts };
       // Named by its content: whichever path it was read from, the line is the same.
       const named = triage.replace(NAMELESS, `"source":{"name":"sha256:${content}"`);

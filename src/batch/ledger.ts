@@ -120,8 +120,15 @@ export class Ledger {
   /** Contents that only another model judged. */
   private readonly older = new Table128();
   private judgedAgain = 0;
+  /** Rows that were there before this run. */
+  before = 0;
 
   constructor(readonly model: string) {}
+
+  /** What is told from here on is of this run. */
+  begin(): void {
+    this.before = this.records.content.length;
+  }
 
   private content(hex: string): number {
     const number = this.contentNumbers.getOrAdd(Buffer.from(hex, 'hex'), this.contents.have.length);
@@ -263,10 +270,21 @@ export class Ledger {
   rowsOf(path: string): number[] {
     const slot = this.slot(path);
     if (slot === null || STATUSES[this.inputs.status.at(slot)] !== 'judged') return [];
+    return this.rowsOfContent(this.inputs.content.at(slot));
+  }
+
+  private rowsOfContent(content: number): number[] {
     const rows: number[] = [];
-    for (let row = this.contents.first.at(this.inputs.content.at(slot)); row !== NONE; row = this.records.next.at(row))
-      rows.push(row);
+    for (let row = this.contents.first.at(content); row !== NONE; row = this.records.next.at(row)) rows.push(row);
     return rows;
+  }
+
+  /** True if a content was judged, and nothing in it is a kernel's line. */
+  isApart(hex: string): boolean {
+    const content = this.known(hex);
+    if (content === null) return false;
+    const rows = this.rowsOfContent(content);
+    return rows.length > 0 && rows.every((row) => this.records.class.at(row) === APART);
   }
 
   /** Takes a line of the inputs. False if it says what is known of that path already. */

@@ -19,7 +19,7 @@ import { memberLines, resultLine } from './show/json.ts';
 import type { Page } from './show/page.ts';
 import { render } from './show/render.ts';
 import { complainOf, type Result } from './slot.ts';
-import { type Statistics, statisticsOf } from './statistics.ts';
+import { type Counted, type Statistics, statisticsOf } from './statistics.ts';
 import { inputsOf, isStore, lastModel, load, Store } from './store.ts';
 import { modelWith } from './version.ts';
 import { type Step, walk } from './walk.ts';
@@ -52,13 +52,19 @@ class Out {
   }
 }
 
+/** Which boots count. A store that is only looked at has no log that lacks its release: there --kernel names the ones to see. */
+function countedBy({ since, release, kernel }: BatchOptions, viewed: boolean): Counted {
+  const named = release ?? (viewed ? kernel : undefined);
+  return { ...(since === undefined ? {} : { since }), ...(named === undefined ? {} : { release: named }) };
+}
+
 /** The counts of a store, by the model that judged last in it. */
-function counted(folder: string): { readonly ledger: Ledger; readonly statistics: Statistics } {
+function counted(folder: string, by: Counted = {}): { readonly ledger: Ledger; readonly statistics: Statistics } {
   if (!isStore(folder))
     throw new UsageError(`${folder}: is no store; oopsreplay batch --store ${folder} PATH makes one`);
   const ledger = new Ledger(lastModel(folder));
   load(folder, ledger);
-  return { ledger, statistics: statisticsOf(ledger) };
+  return { ledger, statistics: statisticsOf(ledger, by) };
 }
 
 /** Paths of the examples: the first by name of those that hold the content. */
@@ -78,10 +84,23 @@ function pageOf(
   statistics: Statistics,
   examples: ReadonlyMap<string, string>,
   options: BatchOptions,
-  stopped: boolean,
+  { stopped, ran, viewed }: { readonly stopped: boolean; readonly ran: boolean; readonly viewed: boolean },
 ): Page {
-  const differences = options.baseline === undefined ? null : compare(counted(options.baseline).statistics, statistics);
-  return { statistics, examples, differences, stopped };
+  const differences =
+    options.baseline === undefined
+      ? null
+      : compare(counted(options.baseline, countedBy(options, viewed)).statistics, statistics);
+  if (options.new && differences === null && (viewed || options.store === undefined))
+    throw new UsageError('--new: against what? Name a --baseline, or judge with a --store that holds earlier runs');
+  return {
+    ...{ statistics, examples, differences, stopped, ran },
+    selection: {
+      classes: options.class ?? [],
+      onlyNew: options.new ?? false,
+      top: options.top ?? null,
+      all: options.all ?? false,
+    },
+  };
 }
 
 function show(page: Page, options: BatchOptions, out: Out, folder: string | null): void {
@@ -151,7 +170,9 @@ async function run(
     if (line.status === 'defect') status = EXIT.defect;
     else if (status === EXIT.ok && (line.status === 'unreadable' || (given && line.status === 'refused')))
       status = EXIT.usage;
-    if (line.diagnostics.length > 0 && ++complaints <= COMPLAINTS) complainOf(one);
+    // Files beside the logs are told by their number.
+    const worth = line.diagnostics.filter(({ code }) => code !== 'OR111');
+    if (worth.length > 0 && ++complaints <= COMPLAINTS) complainOf({ ...one, line: { ...line, diagnostics: worth } });
     if (store === null && line.content !== null) held.push({ path: line.path, content: line.content });
     if (options.format === 'ndjson') {
       if (known && line.status === 'archive')
@@ -226,8 +247,13 @@ async function judged(
   };
   if (isView(paths, options)) {
     const folder = options.store ?? paths[0]!;
-    const { statistics } = counted(folder);
-    show(pageOf(statistics, examplesIn(inputsOf(folder), statistics), options, false), options, out, folder);
+    const { statistics } = counted(folder, countedBy(options, true));
+    const page = pageOf(statistics, examplesIn(inputsOf(folder), statistics), options, {
+      stopped: false,
+      ran: false,
+      viewed: true,
+    });
+    show(page, options, out, folder);
     return finish(statistics, EXIT.ok);
   }
   if (paths.length === 0 && isatty(0))
@@ -241,13 +267,19 @@ async function judged(
   let ran: Ran;
   try {
     if (store !== null) load(store.folder, ledger);
+    ledger.begin();
     ran = await run(paths.length === 0 ? ['-'] : paths, options, { ledger, store, judging, out });
   } finally {
     store?.close();
   }
-  const statistics = statisticsOf(ledger);
+  const statistics = statisticsOf(ledger, countedBy(options, false));
   const examples = examplesIn(store === null ? ran.paths : inputsOf(store.folder), statistics);
-  show(pageOf(statistics, examples, options, ran.stopped), options, out, store?.folder ?? null);
+  const page = pageOf(statistics, examples, options, {
+    stopped: ran.stopped,
+    ran: ledger.before > 0,
+    viewed: false,
+  });
+  show(page, options, out, store?.folder ?? null);
   const status = finish(statistics, ran.status);
   return ran.stopped ? EXIT.interrupted : status;
 }

@@ -1,5 +1,6 @@
 /** What `batch` and `worker` are asked for; src/commands fills it from the command line. */
 import type { ARCHES, FailOn } from '../options.ts';
+import type { VerdictClass } from '../reconstruct/types.ts';
 
 export const BATCH_FORMATS = ['table', 'json', 'ndjson', 'csv', 'markdown', 'html'] as const;
 export type BatchFormat = (typeof BATCH_FORMATS)[number];
@@ -9,6 +10,15 @@ export interface BatchOptions {
   readonly format: BatchFormat;
   readonly bucket?: string;
   readonly baseline?: string;
+  /** Buckets of these classes only. */
+  readonly class?: readonly VerdictClass[];
+  /** Boots of that time or later only, in milliseconds since 1970. */
+  readonly since?: number;
+  /** Boots of that branch, version or release only. */
+  readonly release?: string;
+  readonly top?: number;
+  readonly new?: boolean;
+  readonly all?: boolean;
   readonly workers?: number;
   readonly queue?: string;
   readonly contents?: boolean;

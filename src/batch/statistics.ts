@@ -2,6 +2,7 @@
 import type { VerdictClass } from '../reconstruct/types.ts';
 import { type Share, shareOf } from './interval.ts';
 import { APART, CLASSES, type Facts, type Ledger, NONE, STATUSES } from './ledger.ts';
+import { compareReleases, isOfRelease } from './releases.ts';
 import type { InputStatus } from './types.ts';
 
 /** A word (a release, a day) and how many logs. The most first, or days in order. */
@@ -22,6 +23,8 @@ export interface Bucket extends Omit<Facts, 'content'> {
   readonly days: readonly Count[];
   readonly first: string | null;
   readonly last: string | null;
+  /** None of its logs was judged before this run, and no earlier id of it is known. */
+  readonly fresh: boolean;
   /** Content of the clearest log, and of those the smallest; its path is looked up where it is shown. */
   readonly example: { readonly content: string; readonly bytes: number };
 }
@@ -48,7 +51,16 @@ export interface Statistics {
   readonly buckets: readonly Bucket[];
   readonly cuts: readonly CutRow[];
   readonly days: readonly { readonly day: string; readonly classes: readonly number[] }[];
+  /** In the order of their versions. */
   readonly releases: readonly { readonly release: string; readonly classes: readonly number[] }[];
+}
+
+/** Which boots count at all, in every number and rate. */
+export interface Counted {
+  /** Milliseconds since 1970: boots of that time or later. */
+  readonly since?: number;
+  /** Kernels of that branch, version or release. */
+  readonly release?: string;
 }
 
 const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);
@@ -118,6 +130,7 @@ interface Growing {
   first: number;
   last: number;
   example: number;
+  fresh: boolean;
 }
 
 const growing = (): Growing => ({
@@ -130,10 +143,17 @@ const growing = (): Growing => ({
   first: Number.POSITIVE_INFINITY,
   last: Number.NEGATIVE_INFINITY,
   example: -1,
+  fresh: true,
 });
 
+/** The numbers of the releases that count; null where all do, those that are not known among them. */
+function releasesOf(ledger: Ledger, named: string | undefined): ReadonlySet<number> | null {
+  if (named === undefined) return null;
+  return new Set(ledger.releases.words.flatMap((word, n) => (word !== null && isOfRelease(word, named) ? [n] : [])));
+}
+
 /** Counts every boot of a content that some input holds now. */
-export function statisticsOf(ledger: Ledger): Statistics {
+export function statisticsOf(ledger: Ledger, { since, release }: Counted = {}): Statistics {
   const { records, contents } = ledger;
   const { held, first } = inputsByContent(ledger);
   const of = united(ledger);
@@ -153,15 +173,22 @@ export function statisticsOf(ledger: Ledger): Statistics {
     map.set(key, row);
     row[index]!++;
   };
+  const ofRelease = releasesOf(ledger, release);
+  /** By content: an input in which nothing is a kernel's line is no log. */
+  const apart = new Uint8Array(held.length);
   let logs = 0;
   let noKernelLog = 0;
   for (let row = 0; row < records.content.length; row++) {
     const content = records.content.at(row);
     if (held[content] === 0) continue;
     if (records.class.at(row) === APART) {
-      noKernelLog += held[content]!;
+      if (apart[content] === 0) noKernelLog += held[content]!;
+      apart[content] = 1;
       continue;
     }
+    const time = first[content]!;
+    if (since !== undefined && !(Number.isFinite(time) && time >= since)) continue;
+    if (ofRelease !== null && !ofRelease.has(records.release.at(row))) continue;
     logs++;
     const key = records.key.at(row);
     const bucket = buckets.get(of[key]!) ?? growing();
@@ -173,7 +200,7 @@ export function statisticsOf(ledger: Ledger): Statistics {
     bucket.releases.add(records.release.at(row));
     bucket.hardware.add(records.hardware.at(row));
     bucket.drivers.add(records.driver.at(row));
-    const time = first[content]!;
+    if (row < ledger.before) bucket.fresh = false;
     if (Number.isFinite(time)) {
       const day = dayOf(time);
       bucket.days.add(day);
@@ -208,6 +235,7 @@ export function statisticsOf(ledger: Ledger): Statistics {
       days: b.days.ordered(),
       first: iso(b.first),
       last: iso(b.last),
+      fresh: b.fresh,
       example: {
         content: ledger.hashOf(records.content.at(b.example)),
         bytes: records.bytes.at(b.example),
@@ -216,10 +244,11 @@ export function statisticsOf(ledger: Ledger): Statistics {
   });
   let judged = 0;
   for (let content = 0; content < held.length; content++)
-    if (held[content]! > 0 && contents.have.at(content) === contents.boots.at(content)) judged++;
+    if (held[content]! > 0 && apart[content] === 0 && contents.have.at(content) === contents.boots.at(content))
+      judged++;
   return {
     model: ledger.model,
-    inputs: countInputs(ledger, held),
+    inputs: countInputs(ledger, held, apart),
     contents: judged,
     logs,
     noKernelLog,
@@ -245,7 +274,7 @@ export function statisticsOf(ledger: Ledger): Statistics {
     days: [...byDay].map(([day, c]) => ({ day, classes: c })).sort((a, b) => (a.day < b.day ? -1 : 1)),
     releases: [...byRelease]
       .flatMap(([n, c]) => (n === 0 ? [] : [{ release: ledger.releases.words[n]!, classes: c }]))
-      .sort((a, b) => (a.release < b.release ? -1 : 1)),
+      .sort((a, b) => compareReleases(a.release, b.release)),
   };
 }
 
@@ -257,9 +286,9 @@ function idsOf(ledger: Ledger, of: readonly number[]): ReadonlyMap<number, reado
   return ids;
 }
 
-function countInputs({ inputs }: Ledger, held: Uint32Array): Statistics['inputs'] {
+function countInputs({ inputs }: Ledger, held: Uint32Array, apart: Uint8Array): Statistics['inputs'] {
   const counts: Record<InputStatus, number> = { judged: 0, archive: 0, refused: 0, unreadable: 0, defect: 0 };
   for (let slot = 0; slot < inputs.status.length; slot++) counts[STATUSES[inputs.status.at(slot)]!]++;
-  const duplicates = held.reduce((sum, n) => sum + Math.max(0, n - 1), 0);
+  const duplicates = held.reduce((sum, n, content) => sum + (apart[content] === 0 ? Math.max(0, n - 1) : 0), 0);
   return { all: inputs.status.length, ...counts, duplicates };
 }

@@ -12,8 +12,14 @@ export const plural = (n: number, one: string, many = `${one}s`): string => plur
 const percent = (share: number) => (share * 100).toFixed(share > 0 && share < 0.0995 ? 2 : 1);
 
 /** "12 of 1,000 (0.69 to 2.09 %)": never a share without its count and its interval. */
-export function shareWords({ count, of, low, high }: Share): string {
-  return `${number(count)} of ${number(of)} (${percent(low)} to ${percent(high)} %)`;
+export function shareWords(share: Share): string {
+  const { count, of } = share;
+  return `${number(count)} of ${number(of)} (${percentWords(share)})`;
+}
+
+/** "0.69 to 2.09 %". */
+export function percentWords({ low, high }: Share): string {
+  return `${percent(low)} to ${percent(high)} %`;
 }
 
 /** What the logs of a bucket show, in one line. */
@@ -25,6 +31,20 @@ export function whatWords(b: Bucket): string {
   if (b.title === null)
     return b.class === 'no-crash' ? 'nothing in these logs is a crash' : 'cut before it can be told';
   return `${b.hypothesis === null ? '' : `${b.hypothesis}: `}${titleWords(b.title)}${also}`;
+}
+
+/** The same in a row of a list, what tells buckets apart first: it is cut at the right. */
+export function rowWords(b: Bucket): string {
+  if (b.mechanism === null) {
+    const what = b.title === null ? whatWords(b) : titleWords(b.title);
+    return `${b.contradiction ? 'fix present: ' : ''}${what}${b.hypothesis === null ? '' : ` (${b.hypothesis})`}`;
+  }
+  return `${b.contradiction ? 'fix present: ' : ''}${b.outcome} (${b.driver ?? 'driver not known'}, era ${b.era ?? 'not known'}; ${b.hypothesis})`;
+}
+
+/** The row that single crashes of other kinds share. */
+export function singlesWords(singles: number): string {
+  return `${plural(singles, 'single crash', 'single crashes')} of other kinds, each in a bucket of its own`;
 }
 
 /** Where: driver and era of a mechanism, the functions of another crash. */
@@ -60,7 +80,6 @@ export function totalWords(s: Statistics): readonly string[] {
     inputs.duplicates > 0 ? plural(inputs.duplicates, 'duplicate') : '',
     inputs.refused > 0 ? `${number(inputs.refused)} not regular files` : '',
     inputs.unreadable > 0 ? `${number(inputs.unreadable)} unreadable` : '',
-    s.noKernelLog > 0 ? `${number(s.noKernelLog)} without a kernel log, in no rate` : '',
     inputs.defect > 0 ? plural(inputs.defect, 'defect') : '',
   ].filter((w) => w !== '');
   return [
@@ -68,7 +87,10 @@ export function totalWords(s: Statistics): readonly string[] {
     Object.entries(s.classes)
       .filter(([, n]) => n > 0)
       .map(([c, n]) => `${number(n)} ${c}`)
-      .join(', '),
+      .join(', ') || 'no boot to count',
+    ...(s.noKernelLog === 0
+      ? []
+      : [`${plural(s.noKernelLog, 'input')} without a kernel log, in no count (OR111; --format ndjson names them)`]),
     ...(s.stale === 0
       ? []
       : [`${plural(s.stale, 'log')} that only another version judged: in no count until a run meets them again`]),

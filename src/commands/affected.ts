@@ -2,10 +2,11 @@
 import { type Command, Option } from 'commander';
 import { EXIT } from '../exit.ts';
 import type { AffectedOptions } from './affected-answer.ts';
-import { commits, driverName } from './log-options.ts';
+import { type Destination, print, withOutput } from './destination.ts';
+import { commits, complainBeyond, driverName } from './log-options.ts';
 
 export function register(program: Command): void {
-  program
+  const command = program
     .command('affected')
     .description('can this kernel crash so? by its release, or by what its source tree has')
     .argument('[release]', 'as uname -r prints it; not needed with --source')
@@ -15,10 +16,13 @@ export function register(program: Command): void {
     .addOption(new Option('--driver <name>', 'the same as DRIVER').argParser(driverName))
     .addOption(new Option('--fixed <commit>', 'the kernel carries this commit (repeatable)').argParser(commits))
     .addOption(new Option('--not-fixed <commit>', 'the kernel lacks this commit (repeatable)').argParser(commits))
-    .addOption(new Option('--format <name>', 'how to print it').choices(['text', 'json']).default('text'))
-    .action(async (release: string | undefined, driver: string | undefined, options: AffectedOptions) => {
+    .addOption(new Option('--format <name>', 'how to print it').choices(['text', 'json']).default('text'));
+  withOutput(command).action(
+    async (release: string | undefined, driver: string | undefined, options: AffectedOptions & Destination) => {
+      if (release !== undefined && options.source === undefined) complainBeyond('affected', release);
       const { printAffected } = await import('./affected-answer.ts');
-      process.stdout.write(printAffected(release ?? null, driver ?? null, options));
+      await print(options, () => printAffected(release ?? null, driver ?? null, options));
       process.exitCode = EXIT.ok;
-    });
+    },
+  );
 }

@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { BATCH_FORMATS, type BatchOptions } from '../batch/options.ts';
 import { ARCHES, FAIL_ON } from '../options.ts';
+import type { VerdictClass } from '../reconstruct/types.ts';
 import { commits, driverName, kernelVersion } from './log-options.ts';
 
 /** More threads than anyone has processors. */
@@ -20,6 +21,38 @@ export function redis(value: string): string {
   return value;
 }
 
+const CLASSES = [
+  'confirmed',
+  'possible',
+  'insufficient',
+  'excluded',
+  'no-crash',
+] as const satisfies readonly VerdictClass[];
+
+export function classes(value: string, before: readonly VerdictClass[] = []): readonly VerdictClass[] {
+  const named = value.split(',').map((name) => CLASSES.find((c) => c === name.trim()));
+  if (named.includes(undefined)) throw new InvalidArgumentError(`Allowed choices are ${CLASSES.join(', ')}.`);
+  return [...before, ...(named as VerdictClass[])];
+}
+
+const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
+const DATE = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?Z?)?$/;
+
+/** A date (UTC) or so long before now, in milliseconds since 1970. */
+export function since(value: string, _before?: number, now = Date.now()): number {
+  const [, count, unit] = /^(\d{1,5})([hdw])$/.exec(value) ?? [];
+  if (unit !== undefined) return now - Number(count) * UNITS[unit]!;
+  const text = value.replace(' ', 'T');
+  const time = DATE.test(value) ? Date.parse(text.length > 10 && !text.endsWith('Z') ? `${text}Z` : text) : Number.NaN;
+  if (Number.isNaN(time)) throw new InvalidArgumentError('A date such as 2026-11-20, or a time such as 12h, 7d or 2w.');
+  return time;
+}
+
+export function top(value: string): number {
+  if (!/^\d{1,9}$/.test(value) || Number(value) === 0) throw new InvalidArgumentError('A number of buckets from 1.');
+  return Number(value);
+}
+
 export function register(program: Command): void {
   program
     .command('batch')
@@ -31,6 +64,17 @@ export function register(program: Command): void {
     .option('--store <folder>', 'keep the results there; a second run judges only what is new')
     .option('--bucket <id>', 'show one bucket: its logs, and the clearest of them')
     .option('--baseline <store>', 'what is new, gone, more or less than there')
+    .addOption(new Option('--class <names>', 'only buckets of these classes, commas between').argParser(classes))
+    .addOption(
+      new Option(
+        '--since <date>',
+        'count only boots of that day or later: 2026-11-20, or 7d, 12h before now',
+      ).argParser(since),
+    )
+    .option('--release <release>', 'count only boots of that branch or release: 6.6, 6.6.9; on a store also --kernel')
+    .addOption(new Option('--top <n>', 'list so many buckets').argParser(top))
+    .option('--new', 'only buckets that are new: against the baseline, or in this run')
+    .option('--all', 'list every bucket, single crashes of other kinds one by one')
     .addOption(new Option('--format <name>', 'output').choices(BATCH_FORMATS).default('table'))
     .addOption(new Option('--workers <n>', 'threads (as many as there are processors)').argParser(workers))
     .addOption(new Option('--queue <url>', 'have workers elsewhere judge, over Redis').argParser(redis))

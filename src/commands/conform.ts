@@ -7,9 +7,10 @@ import { readInput } from '../io/input.ts';
 import { checkOptions, type LogOptions, triageOptions } from '../options.ts';
 import type { Conformity, TraceOptions } from '../reconstruct/verdict/conform.ts';
 import { jsonText, sanitize } from '../report/safe/sanitize.ts';
+import { openPrint, withOutput } from './destination.ts';
 import { commits, kernelVersion } from './log-options.ts';
 
-export type ConformOptions = Pick<LogOptions, 'kernel' | 'driver' | 'fixed' | 'notFixed'> & {
+export type ConformOptions = Pick<LogOptions, 'kernel' | 'driver' | 'fixed' | 'notFixed' | 'output' | 'force'> & {
   readonly format: 'text' | 'json';
   readonly traced?: string;
 };
@@ -24,14 +25,14 @@ export function register(program: Command): void {
     .option('--driver <name>', 'IOMMU driver, such as apple-dart')
     .addOption(new Option('--fixed <commit>', 'the kernel carries this commit (repeatable)').argParser(commits))
     .addOption(new Option('--not-fixed <commit>', 'the kernel lacks this commit (repeatable)').argParser(commits))
-    .option('--traced <functions>', 'what was traced, as ftrace_filter= takes it, where no command line is in the log')
-    .action(async (paths: string[], options: ConformOptions) => {
-      if (paths.length === 0 && isatty(0)) {
-        command.outputHelp();
-        return;
-      }
-      process.exitCode = await printConformity(paths.length === 0 ? ['-'] : paths, options);
-    });
+    .option('--traced <functions>', 'what was traced, as ftrace_filter= takes it, where no command line is in the log');
+  withOutput(command).action(async (paths: string[], options: ConformOptions) => {
+    if (paths.length === 0 && isatty(0)) {
+      command.outputHelp();
+      return;
+    }
+    process.exitCode = await printConformity(paths.length === 0 ? ['-'] : paths, options);
+  });
 }
 
 /** Judges each boot of each input and prints the answers: an array of JSON where there are several. */
@@ -43,6 +44,7 @@ export async function printConformity(paths: readonly string[], options: Conform
     import('../reconstruct/verdict/conform.ts'),
     import('../report/text/conform.ts'),
   ]);
+  const out = await openPrint(options, paths);
   let status: ExitStatus = EXIT.ok;
   const all: Conformity[] = [];
   for (const path of paths) {
@@ -55,8 +57,7 @@ export async function printConformity(paths: readonly string[], options: Conform
     try {
       for (const log of parseLog(input.bytes, { name: path })) {
         const answer = judgeTrace(log, traceOptions(options));
-        if (options.format === 'text')
-          process.stdout.write(heading(answer, paths.length, all.length) + conformText(answer));
+        if (options.format === 'text') out.write(heading(answer, paths.length, all.length) + conformText(answer));
         else if (answer.entries === 0) complain(`${path}: no function trace is in this log; boot with ${BOOT_WITH}`);
         all.push(answer);
       }
@@ -67,8 +68,9 @@ export async function printConformity(paths: readonly string[], options: Conform
   }
   if (options.format === 'json' && (all.length > 0 || paths.length > 1)) {
     const objects = all.map(conformJson);
-    process.stdout.write(`${jsonText(objects.length === 1 && paths.length === 1 ? objects[0] : objects, 2)}\n`);
+    out.write(`${jsonText(objects.length === 1 && paths.length === 1 ? objects[0] : objects, 2)}\n`);
   }
+  out.end();
   return status;
 }
 

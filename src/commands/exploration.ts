@@ -48,7 +48,8 @@ export interface SimulateOptions {
   readonly notFixed?: readonly string[];
   readonly reduction?: boolean;
   readonly budget?: number;
-  readonly format: 'table' | 'json' | 'dot' | 'promela';
+  /** `table`: as text. */
+  readonly format: 'text' | 'table' | 'json' | 'dot' | 'promela';
 }
 
 function one<T>(what: string, name: string, known: ReadonlyMap<string, T>): T {
@@ -166,7 +167,7 @@ function olderThanTheRace(options: SimulateOptions, identity: KernelIdentity): s
   const hypothesis = hypothesisOf(options);
   const scenario = one('scenario', options.scenario ?? hypothesis?.scenario ?? 'deferred-retry', SCENARIOS);
   const kernel = notAffected(identity);
-  if (options.format === 'table') return notAffectedText(kernel);
+  if (options.format === 'text' || options.format === 'table') return notAffectedText(kernel);
   if (options.format !== 'json') throw new UsageError(`there is no model of era A: ${kernel.because[0]}`);
   const { memory, granularity } = options;
   const bounds = {

@@ -5,19 +5,22 @@ import { complain } from '../exit.ts';
 import { ARCHES, FAIL_ON } from '../options.ts';
 import { FORMATS, type Format } from '../report/render.ts';
 import { NEWEST_READ } from '../sim/eras/known.ts';
+import { withOutput } from './destination.ts';
 
-function format(value: string): Format {
-  if ((FORMATS as readonly string[]).includes(value)) return value as Format;
-  throw new InvalidArgumentError(`Allowed choices are ${FORMATS.join(', ')}.`);
-}
+const RELEASE = /^v?(\d+)\.(\d+)/;
 
 export function kernelVersion(value: string): string {
-  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(value) ?? [];
-  if (major === undefined) throw new InvalidArgumentError('A kernel release begins like 6.5 or 6.5.6.');
+  if (!RELEASE.test(value)) throw new InvalidArgumentError('A kernel release begins like 6.5 or 6.5.6.');
+  complainBeyond('--kernel', value);
+  return value;
+}
+
+/** Says on standard error where a release is newer than any whose source was read: of it nothing is known but that it comes later. */
+export function complainBeyond(asked: string, release: string): void {
+  const [, major, minor] = RELEASE.exec(release) ?? [];
   const [newest = 0, last = 0] = NEWEST_READ.split('.').map(Number);
   if (Number(major) > newest || (Number(major) === newest && Number(minor) > last))
-    complain(`--kernel ${value}: beyond ${newest}.${last}, the newest kernel that was read; taken to behave like it`);
-  return value;
+    complain(`${asked} ${release}: beyond ${newest}.${last}, the newest kernel that was read; taken to behave like it`);
 }
 
 export function driverName(value: string): string {
@@ -37,8 +40,8 @@ export function files(value: string, before: readonly string[] = []): readonly s
 
 /** Adds the options to a command. The default format differs between commands. */
 export function withLogOptions(command: Command, defaultFormat: Format): Command {
-  return command
-    .addOption(new Option('--format <name>', `output: ${FORMATS.join(', ')}`).default(defaultFormat).argParser(format))
+  command
+    .addOption(new Option('--format <name>', 'how to print it').choices(FORMATS).default(defaultFormat))
     .addOption(new Option('--kernel <release>', 'kernel release, where the log does not say').argParser(kernelVersion))
     .addOption(new Option('--driver <name>', 'IOMMU driver, such as apple-dart').argParser(driverName))
     .addOption(new Option('--arch <name>', 'architecture').choices(ARCHES))
@@ -61,9 +64,8 @@ export function withLogOptions(command: Command, defaultFormat: Format): Command
     .option('--ascii', 'no character outside ASCII in text')
     .option('--redact', 'host and user names, addresses of networks and serial numbers as placeholders')
     .option('--color', 'colour text even where it goes into a pipe')
-    .option('--no-color', 'never colour text')
-    .option('-o, --output <file>', 'write to a new file instead of standard output')
-    .option('--force', 'let --output replace a file')
+    .option('--no-color', 'never colour text');
+  return withOutput(command)
     .addOption(new Option('--fail-on <level>', 'exit with 1 if a verdict is at or above it').choices(FAIL_ON))
     .option('--junit-suite <name>', 'junit: name of the suite')
     .option('--kcidb-origin <name>', 'kcidb: the system that submits')

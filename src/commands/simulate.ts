@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT, UsageError } from '../exit.ts';
+import { type Destination, print, withOutput } from './destination.ts';
 import type { SimulateOptions } from './exploration.ts';
 import { commits, kernelVersion } from './log-options.ts';
 
@@ -16,7 +17,7 @@ function states(value: string): number {
 }
 
 export function register(program: Command): void {
-  program
+  const command = program
     .command('simulate')
     .description('explore the model: which outcomes can a kernel and driver reach, how, and how easily')
     .addOption(new Option('--kernel <version>', 'the kernel, as its release string').argParser(kernelVersion))
@@ -61,18 +62,18 @@ export function register(program: Command): void {
     .addOption(
       new Option(
         '--format <name>',
-        'how to print it; dot: the ways to each end, for Graphviz; promela: the model itself, for SPIN',
+        'how to print it; dot: the ways to each end, for Graphviz; promela: the model itself, for SPIN; table: as text',
       )
-        .choices(['table', 'json', 'dot', 'promela'])
-        .default('table'),
-    )
-    .action(async (options: SimulateOptions) => {
-      if (options.driver === undefined) {
-        const { driverList } = await import('../sim/drivers/names.ts');
-        throw new UsageError(`simulate needs --driver NAME, one of ${driverList()}`);
-      }
-      const { printSimulation } = await import('./exploration.ts');
-      process.stdout.write(await printSimulation(options));
-      process.exitCode = EXIT.ok;
-    });
+        .choices(['text', 'json', 'dot', 'promela', 'table'])
+        .default('text'),
+    );
+  withOutput(command).action(async (options: SimulateOptions & Destination) => {
+    if (options.driver === undefined) {
+      const { driverList } = await import('../sim/drivers/names.ts');
+      throw new UsageError(`simulate needs --driver NAME, one of ${driverList()}`);
+    }
+    const { printSimulation } = await import('./exploration.ts');
+    await print(options, () => printSimulation(options));
+    process.exitCode = EXIT.ok;
+  });
 }

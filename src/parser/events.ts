@@ -38,15 +38,16 @@ export function eventOf(reading: Reading, line: GatheredLine): Event | null {
   switch (reading.rule) {
     case 'banner': {
       const build = reading.get('build');
+      const release = reading.numeral('release')!;
       return {
         span,
         time,
         caller,
         kind: 'banner',
-        release: reading.get('release')!,
+        release: release.text,
         build: build === null ? '' : build.trim(),
         compiler: reading.get('compiler'),
-        ...(reading.numeral('release')!.whole ? {} : { cut: true as const }),
+        ...(release.whole ? {} : { cut: true as const }),
       };
     }
     case 'cmdline':

@@ -180,7 +180,9 @@ function crashTextOf(boot: readonly Understood[], total: number): ParsedLog['cra
   const cpu = total <= MOST_CUT_OUT ? boot.find(({ reading }) => reading?.rule === 'cpuLine') : undefined;
   if (cpu !== undefined && !boot.some(({ line }) => CRASH_TEXT.test(line.text))) {
     const { line, reading } = cpu;
-    return [{ line: line.span.line, text: line.text.slice(0, 200), known: true, release: reading!.get('release') }];
+    const of = reading!.numeral('release');
+    const release = of?.whole === true ? of.text : null;
+    return [{ line: line.span.line, text: line.text.slice(0, 200), known: true, release }];
   }
   const found = boot.filter(({ line }) => CRASH_TEXT.test(line.text)).slice(0, MOST_CRASH_TEXT);
   return found.map(({ line, reading }) => ({

@@ -32,6 +32,8 @@ export interface KernelIdentity {
   readonly features?: Partial<EraCode>;
   /** A release of which the log holds the beginning only, and the line that holds it; `release` is null then. */
   readonly cut?: { readonly prefix: string; readonly line: number };
+  /** Releases that other lines of the boot name: one of them and `release` is damaged, and it may be any. */
+  readonly disputed?: readonly string[];
   /** The code itself, where somebody handed it in (TriageOptions.code): judged as it is. `era` is then the era that it is, or the nearest one. */
   readonly code?: EraCode;
   /** The release has patches of its own beyond its version, and nobody said whether the fix is among them: taken not to be. */

@@ -35,6 +35,8 @@ describe('misuse', () => {
     expect(run('--kernel', '99.1', FRAGMENT).stderr).toMatch(
       /--kernel 99\.1: beyond \d+\.\d+, the newest kernel that was read/,
     );
+    expect(run('affected', '99.1').stderr).toMatch(/affected 99\.1: beyond \d+\.\d+, the newest kernel that was read/);
+    expect(run('affected', '6.1.50', 'rockchip').stderr).toBe('');
     expect(run('--kernel', '6.1.50', FRAGMENT).stderr).not.toContain('beyond');
   });
 

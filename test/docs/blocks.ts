@@ -1,4 +1,7 @@
-/** The parts of a markdown page that are to be run: a fenced block below "<!-- run -->", and what it prints below "<!-- prints -->". */
+/**
+ * The parts of a markdown page that are to be run: a fenced block below "<!-- run -->", and what it prints below "<!-- prints -->". A block that somebody could copy
+ * and that is not run has "<!-- run by FILE -->", the test that does it, or "<!-- not run: WHY -->".
+ */
 
 export interface Block {
   readonly mark: 'run' | 'prints';
@@ -28,9 +31,18 @@ export function sessionsOf(block: string): readonly Session[] {
     });
 }
 
-/** The output as a pattern: everything literal but the lines "[...]". */
+/** The fenced blocks of a page that have none of the four marks; their first lines. */
+export function unmarked(markdown: string): readonly string[] {
+  const found = markdown.matchAll(/(?:^(.*)\n)?^```(\w+)\n(.*)[\s\S]*?^```$/gm);
+  return [...found]
+    .filter(([, before]) => !/^<!-- (?:run|prints|run by \S+|not run: .+) -->$/.test(before ?? ''))
+    .map((m) => m[3]!);
+}
+
+/** The output as a pattern: everything literal but the lines "[...]", which stand for any lines, and "[...]" in a line, for what is left of it. */
 export function patternOf(output: string): RegExp {
-  const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const literal = (text: string) => text.split('[...]').map(escaped).join('.*');
   return new RegExp(
     `^${output
       .split(/^\[\.\.\.\]\n/m)

@@ -1,7 +1,7 @@
 /** Buckets for a spreadsheet, which runs what begins like a formula: such a cell gets an apostrophe in front. */
 import { sanitize } from '../../report/safe/sanitize.ts';
 import { countsWords } from '../words.ts';
-import { exampleOf, type Page } from './page.ts';
+import { allOf, exampleOf, type Page } from './page.ts';
 
 /** Also behind blanks, which some spreadsheets pass over. */
 const FORMULA = /^\s*[=+\-@|%]/;
@@ -18,7 +18,7 @@ const COLUMNS =
 
 export function renderCsv(page: Page): string {
   const changes = new Map(page.differences?.map((d) => [d.id, d]));
-  const here = page.statistics.buckets.map((b) => ({ b, d: changes.get(b.id) }));
+  const here = allOf(page).map((b) => ({ b, d: changes.get(b.id) }));
   const gone = (page.differences ?? [])
     .filter((d) => d.change === 'gone')
     .map((d) => ({ b: { ...d.bucket, logs: 0, share: d.now }, d }));

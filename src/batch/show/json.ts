@@ -1,12 +1,12 @@
 /** For programs: the statistics as one object, or lines of which each says what kind it is. Shapes: schema/batch.schema.json. */
 import { jsonText } from '../../report/safe/sanitize.ts';
 import type { Ledger } from '../ledger.ts';
-import { CLASSES } from '../ledger.ts';
+import { APART, CLASSES } from '../ledger.ts';
 import type { Result } from '../slot.ts';
 import type { Bucket } from '../statistics.ts';
 import { inputsOf } from '../store.ts';
 import type { InputLine } from '../types.ts';
-import { exampleOf, type Page } from './page.ts';
+import { allOf, exampleOf, newsIn, type Page } from './page.ts';
 
 export const SUMMARY_SCHEMA = 'oopsreplay/batch-summary/1';
 export const RESULT_SCHEMA = 'oopsreplay/batch-result/1';
@@ -26,11 +26,13 @@ export function bucketJson(path: string | null, bucket: Bucket) {
 
 const byClass = (classes: readonly number[]) => Object.fromEntries(CLASSES.map((c, i) => [c, classes[i]!]));
 
-function totals({ statistics, differences, stopped }: Page) {
+function totals(page: Page) {
+  const { statistics, differences, stopped } = page;
   const { buckets: _, days, releases, ...rest } = statistics;
   return {
     ...rest,
     stopped,
+    news: newsIn(page).map(({ kind, text, ids }) => ({ kind, text, buckets: ids })),
     days: days.map(({ day, classes }) => ({ day, classes: byClass(classes) })),
     releases: releases.map(({ release, classes }) => ({ release, classes: byClass(classes) })),
     baseline:
@@ -42,7 +44,7 @@ function totals({ statistics, differences, stopped }: Page) {
 }
 
 export function renderJson(page: Page): string {
-  const { buckets } = page.statistics;
+  const buckets = allOf(page);
   return `${jsonText({ schema: SUMMARY_SCHEMA, ...totals(page), buckets: buckets.map((b) => bucketJson(exampleOf(page, b), b)) }, 2)}\n`;
 }
 
@@ -52,13 +54,14 @@ export function resultLine(ledger: Ledger, { line, known }: Result): string {
   const best = rows.sort((a, b) => ledger.records.class.at(a) - ledger.records.class.at(b) || a - b)[0];
   const { path, status, bytes, modified, content, diagnostics } = line;
   const judged = best !== undefined && status === 'judged';
+  const counts = judged && ledger.records.class.at(best) !== APART;
   return `${jsonText({
     schema: RESULT_SCHEMA,
     kind: 'input',
     ...{ path, status, bytes, modified, content, known },
     boots: judged ? rows.length : 0,
-    class: judged ? CLASSES[ledger.records.class.at(best)]! : null,
-    bucket: judged ? ledger.keys[ledger.records.key.at(best)]!.id : null,
+    class: counts ? CLASSES[ledger.records.class.at(best)]! : null,
+    bucket: counts ? ledger.keys[ledger.records.key.at(best)]!.id : null,
     diagnostics,
   })}\n`;
 }
@@ -73,7 +76,7 @@ export function* memberLines(ledger: Ledger, folder: string, archive: string): G
 /** Behind the inputs' lines: the buckets, then the rest. */
 export function renderNdjson(page: Page): string {
   const lines = [
-    ...page.statistics.buckets.map((b) => ({
+    ...allOf(page).map((b) => ({
       schema: RESULT_SCHEMA,
       kind: 'bucket',
       ...bucketJson(exampleOf(page, b), b),

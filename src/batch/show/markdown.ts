@@ -13,13 +13,16 @@ import {
   whatWords,
   whereWords,
 } from '../words.ts';
-import { exampleOf, type Page } from './page.ts';
+import { exampleOf, newsIn, type Page, selectionOf, shownOf } from './page.ts';
 
 const MOST = 200;
 
 export function renderBatchMarkdown(page: Page): string {
   const { statistics, differences } = page;
-  const { buckets, cuts } = statistics;
+  const { cuts } = statistics;
+  const buckets = shownOf(page);
+  const { top, all } = selectionOf(page);
+  const most = top ?? (all ? buckets.length : MOST);
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const table = (head: readonly string[], rows: readonly (readonly string[])[]) => [
     row(head),
@@ -31,10 +34,12 @@ export function renderBatchMarkdown(page: Page): string {
     '# Batch',
     '',
     ...totalWords(statistics).flatMap((w) => [prose(w), '']),
+    ...newsIn(page).map(({ text }) => `- ${prose(text)}`),
+    '',
     ...(page.stopped ? ['Interrupted: these are the results so far.', ''] : []),
     ...table(
       ['bucket', 'class', 'what', 'boots (95 % interval)', 'seen', 'kernels', 'example'],
-      buckets.slice(0, MOST).map((b) => [
+      buckets.slice(0, most).map((b) => [
         codeCell(b.id),
         b.class,
         [whatWords(b), whereWords(b)]
@@ -48,7 +53,7 @@ export function renderBatchMarkdown(page: Page): string {
       ]),
     ),
   ];
-  if (buckets.length > MOST) out.push(`${plural(buckets.length - MOST, 'more bucket')}.`, '');
+  if (buckets.length > most) out.push(`${plural(buckets.length - most, 'more bucket')}.`, '');
   if (cuts.length > 0)
     out.push(
       '## Cut while an IOMMU instance registered',

@@ -110,10 +110,29 @@ export function cutSample(physical: string, around: Around, learned: Learned): S
   return cutOne(cleaned(physical), around, learned, true);
 }
 
+/** Colours, and the end of a line erased: nothing that was printed is lost by them. */
+const HARMLESS = /^\x1b\[[\d;]*[mK]$/;
+const FORWARD = /^\x1b\[(\d{0,3})C$/;
+const LOST = '\ufffd';
+
 function cleaned(physical: string): string {
-  const clean = ODD.test(physical) ? physical.replace(ESCAPES, '') : physical;
+  const clean = ODD.test(physical) ? physical.replace(ESCAPES, inPlaceOf) : physical;
   // Web mail makes blanks no-break spaces, some archives break their UTF-8 on top.
   return clean.includes('\u00a0') ? clean.replace(/\u00c2?\u00a0/g, ' ') : clean;
+}
+
+/**
+ * What stands for a control. Inside of a word or a number it is where something was lost: a block of a journal that was never written, a character that somebody
+ * went back over, a cursor that went elsewhere; without a mark what is left would read as whole.
+ */
+function inPlaceOf(control: string, at: number, line: string): string {
+  if (HARMLESS.test(control)) return '';
+  const forward = FORWARD.exec(control);
+  if (forward !== null) return ' '.repeat(Math.min(Number(forward[1] || 1), 200));
+  const [before, after] = [line[at - 1] ?? ' ', line[at + control.length] ?? ' '];
+  if (/\s/.test(before) || !(/\w/.test(before) || /\w/.test(after))) return '';
+  const rest = line.slice(at + control.length, at + 512).replace(ESCAPES, '');
+  return rest.trim() === '' ? '' : LOST;
 }
 
 /** The fragments from there to the line's end. */

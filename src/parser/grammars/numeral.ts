@@ -16,11 +16,32 @@ const PAGER_MARK = /(?:[>$\\…]|\.\.\.)$/;
 
 const RELEASES: ReadonlySet<string> = new Set(['cpuLine', 'oldPid', 'oldCpu']);
 
+/**
+ * What a kernel's release is made of: KERNELVERSION (numbers with points between them, none with a nought in front, and "-rcN"), localversion files,
+ * CONFIG_LOCALVERSION, and "+", "-NNNNN-g<hash>", "-dirty" (Makefile, scripts/setlocalversion). It is the name of a folder (/lib/modules/) and part of
+ * package versions, so that none is known with other characters than these; nor with one letter or two right behind the number.
+ */
+const RELEASE = /^(?:0|[1-9]\d{0,4})(?:\.(?:0|[1-9]\d{0,4})){1,3}(?![.\d])(?:[-+~_]|[A-Za-z]{3}|$)[\w.+~-]*$/;
+const BEGINNING = /^(?:0|[1-9]\d{0,4})(?!\d)(?:\.(?:0|[1-9]\d{0,4})(?!\d)){0,3}(?:\.|(?:[-+~_]|[A-Za-z]{3})[\w.+~-]*)?/;
+/** `uts_len` of the Makefile. */
+const LONGEST_RELEASE = 64;
+
+/** Could a kernel bear this name as its release? */
+export function isRelease(text: string): boolean {
+  return text.length <= LONGEST_RELEASE && RELEASE.test(text) && /[A-Za-z\d+]$/.test(text);
+}
+
+/** As much from the front as a kernel's release could begin with. */
+export function beginningOfRelease(text: string): string {
+  return BEGINNING.exec(text.slice(0, LONGEST_RELEASE))?.[0] ?? '';
+}
+
 /** Is the part of a message, which `after` follows, whole? */
 function isWhole(rule: string, part: string, text: string, after: string): boolean {
   if (part === 'release') {
-    if (RELEASES.has(rule)) return /^ +\(?#/.test(after);
-    return rule === 'banner' ? /^ +\S/.test(after) : true;
+    if (!isRelease(text)) return false;
+    if (RELEASES.has(rule)) return /^ \(?#/.test(after);
+    return rule === 'banner' ? /^ [(#]/.test(after) : true;
   }
   if (part === 'address' || part === 'hex' || part === 'value') {
     const digits = digitsOf(text).length;
@@ -37,7 +58,8 @@ export function digitsOf(text: string): string {
 /** `torn`: the line ends in the part, and nothing ends the line. */
 export function numeral(rule: string, part: string, text: string, after: string, torn: boolean): Numeral {
   const whole = !torn && isWhole(rule, part, text, after);
-  return { whole, text: whole ? text : text.replace(PAGER_MARK, '') };
+  if (whole) return { whole, text };
+  return { whole, text: part === 'release' ? beginningOfRelease(text) : text.replace(PAGER_MARK, '') };
 }
 
 /** The value of a whole hexadecimal numeral; null for anything else. */

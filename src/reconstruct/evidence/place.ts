@@ -8,6 +8,7 @@ import type { Fault as ModelFault } from '../../sim/explore/graph.ts';
 import type { Machine } from '../../sim/machine/machine.ts';
 import type { Node, Procedure } from '../../sim/machine/program.ts';
 import { callerByLr } from '../fault/fault.ts';
+import { sourceName } from '../fault/symbol.ts';
 
 export type Role = 'client' | 'walk' | 'nested' | 'elsewhere' | 'unknown';
 
@@ -47,10 +48,9 @@ const ENTRIES = new Set([
   'ret_from_exception',
 ]);
 
-/** Compilers append ".isra.0", ".constprop.0", ".part.0", ".llvm.123" to what they changed. */
+/** A function as the model calls it: its source name, and where that changed the one that the model uses. */
 export function baseName(symbol: string): string {
-  const dot = symbol.indexOf('.');
-  const name = dot > 0 ? symbol.slice(0, dot) : symbol;
+  const name = sourceName(symbol);
   return RENAMED.get(name) ?? name;
 }
 

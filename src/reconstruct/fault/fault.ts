@@ -36,7 +36,7 @@ export function faultingFunction(incident: Incident): string | null {
 }
 
 /** The part of a KernelIdentity that lays structures out; `arch` stands in where the incident itself does not show one. */
-export type LaidOutBy = Pick<KernelIdentity, 'release' | 'era' | 'eras'> & { readonly arch?: Arch | null };
+export type LaidOutBy = Pick<KernelIdentity, 'release' | 'era' | 'eras' | 'disputed'> & { readonly arch?: Arch | null };
 
 /**
  * The caller that the link register shows. arm32 returns by popping pc, so that lr is left from whatever call came last; its unwinders follow a leaf
@@ -170,7 +170,8 @@ function layoutQuery(
   kernel: LaidOutBy,
   exact: ExactLayouts | null,
 ): LayoutQuery {
-  const named = kernel.release === null ? null : identifyRelease(kernel.release, incident.build);
+  const sure = kernel.disputed === undefined ? kernel.release : null;
+  const named = sure === null ? null : identifyRelease(sure, incident.build);
   const eras = kernel.era === null ? kernel.eras : [kernel.era];
   return { word: wordOf(arch), eras, version: named?.era == null ? null : named.version, exact };
 }

@@ -13,6 +13,7 @@ import { givenBy, partlyBy, readingFor } from './by-source.ts';
 import { identifyDriver } from './driver.ts';
 import { type CodeOfTree, eraWithoutFix, inOrder, statusOfEras, withFix, withLock } from './era.ts';
 import { eraSigns } from './era-signs.ts';
+import { type Found, findRelease, type Named } from './named.ts';
 import { identifyPrefix } from './prefix.ts';
 import { identifyRelease, type ReleaseIdentity } from './release.ts';
 import type { SourceReading } from './source/types.ts';
@@ -22,14 +23,13 @@ import type { KernelVersion } from './version.ts';
 export function identifyKernel(log: ParsedLog, incident: Incident | null, options: TriageOptions): KernelIdentity {
   const because: Claim[] = [];
   const found = findRelease(log, incident, options);
-  const identity =
-    found === null ? null : found.cut ? identifyPrefix(found.release) : identifyRelease(found.release, found.build);
-  if (found !== null) because.push(found.claim);
+  const identity = found === null ? null : identityOf(found);
+  if (found !== null) because.push(found.claim, ...found.against.map((other) => other.claim));
   if (identity?.caveat != null) because.push({ text: identity.caveat, lines: found?.claim.lines ?? [] });
 
   let eras: readonly EraId[] = identity === null || identity.eras.length === 0 ? ERA_ORDER : identity.eras;
   let fix: { status: FixStatus; because: string } =
-    identity === null || (identity.version === null && !found?.cut)
+    identity === null || (identity.version === null && !found?.cut && found?.against.length === 0)
       ? { status: 'unknown', because: found === null ? 'no kernel release is in the log' : (identity?.because ?? '') }
       : { status: identity.fix, because: identity.because };
 
@@ -48,7 +48,8 @@ export function identifyKernel(log: ParsedLog, incident: Incident | null, option
       const status = statusOfEras(eras);
       // What the tree may have picked is no less possible.
       const settled =
-        status === 'absent' && identity?.era === null && identity.fix === 'unknown' && identity.ownPatches;
+        (found?.against.length ?? 0) > 0 ||
+        (status === 'absent' && identity?.era === null && identity.fix === 'unknown' && identity.ownPatches);
       if (status !== fix.status && !settled)
         fix = { status, because: `${fix.because}; what the log shows of the code leaves ${eras.join(', ')}` };
     }
@@ -61,6 +62,7 @@ export function identifyKernel(log: ParsedLog, incident: Incident | null, option
   const of = {
     release: found === null || isCut ? null : found.release,
     ...(isCut ? { cut: { prefix: found.release, line: found.claim.lines[0] ?? 0 } } : {}),
+    ...(found !== null && found.against.length > 0 ? { disputed: found.against.map((n) => n.release) } : {}),
     version: shown === null ? (identity?.version ?? null) : null,
     arch: options.arch ?? incident?.arch ?? log.arch,
     driver: identifyDriver(log, incident, options).driver,
@@ -77,6 +79,31 @@ export function identifyKernel(log: ParsedLog, incident: Incident | null, option
     features: said.code,
     takenWithoutFix: said.fix === null && fix.status === 'absent' && (identity?.ownPatches ?? false),
     because,
+  };
+}
+
+const identified = (found: Named) =>
+  found.cut ? identifyPrefix(found.release) : identifyRelease(found.release, found.build);
+
+/** Where the log names its kernel in several ways, one of them is damaged: it may be any of them, and what none of them says besides. */
+function identityOf(found: Found): ReleaseIdentity {
+  const own = identified(found);
+  if (found.against.length === 0) return own;
+  const all = [own, ...found.against.map(identified)];
+  const names = [...new Set([found, ...found.against].map((n) => n.release))];
+  const present = all.every((one) => one.fix === 'present');
+  return {
+    ...own,
+    version: null,
+    era: null,
+    eras: inOrder(new Set(all.flatMap((one) => (one.eras.length === 0 ? ERA_ORDER : one.eras)))),
+    fix: present ? 'present' : 'unknown',
+    lock: all.every((one) => one.lock === 'present') ? 'present' : 'unknown',
+    code: {},
+    because: `the log names its kernel as ${names.slice(0, -1).join(', ')} and as ${names.at(-1)}: what stood there before one was damaged is not known; ${present ? 'each of them has' : 'it may or may not have'} ${FIX.commit} ("${FIX.subject}")`,
+    caveat: null,
+    ownPatches: true,
+    vendor: null,
   };
 }
 
@@ -127,85 +154,6 @@ function byPartOfIt(
     takenWithoutFix: false,
     because: [...because, ...partly.because],
   };
-}
-
-interface Found {
-  readonly release: string;
-  readonly build: string | null;
-  /** Only the beginning of it stands in the log. */
-  readonly cut?: true;
-  readonly claim: Claim;
-}
-
-function findRelease(log: ParsedLog, incident: Incident | null, options: TriageOptions): Found | null {
-  if (options.kernel !== undefined) {
-    return { ...unameOf(options.kernel), claim: { text: `--kernel ${options.kernel}`, lines: [] } };
-  }
-  const banner = log.events.find((e) => e.kind === 'banner');
-  const ofBanner: Found | null =
-    banner === undefined
-      ? null
-      : {
-          release: banner.release,
-          build: banner.build,
-          ...(banner.cut ? { cut: true } : {}),
-          claim: { text: `the banner names ${banner.release}`, lines: [banner.span.line] },
-        };
-  const printed = ofCpuLine(log, incident);
-  if (printed === null || ofBanner === null) return printed ?? ofBanner;
-  // The kernel prints the same in both: where they differ, and one is the other with characters lost, the longer one is what stood there.
-  if (printed.release !== ofBanner.release) {
-    if (!isLossOf(printed.release, ofBanner.release)) return printed;
-    const text = `${ofBanner.claim.text}, of which the crash's CPU line has "${printed.release}" left`;
-    return { ...ofBanner, claim: { text, lines: [...printed.claim.lines, ...ofBanner.claim.lines] } };
-  }
-  if (printed.cut && !ofBanner.cut) return ofBanner;
-  // Debian's version stands in both lines, of many kernels in the banner's alone; a CPU line that was cut may have lost it.
-  const build = [printed.build, ofBanner.build].filter((b) => b !== null).join('\n') || null;
-  return { ...printed, build };
-}
-
-/** The release of the crash's CPU line, or of the first crash that has one. */
-function ofCpuLine(log: ParsedLog, incident: Incident | null): Found | null {
-  const named = (i: Incident) => i.release !== null || i.cuts.some((c) => c.what === 'release');
-  const reporter = incident === null ? log.incidents.find(named) : incident;
-  if (reporter === undefined || !named(reporter)) {
-    const alone = log.crashText.find((t) => typeof t.release === 'string');
-    if (alone === undefined) return null;
-    const text = `the CPU line names ${alone.release}`;
-    return { release: alone.release!, build: null, claim: { text, lines: [alone.line] } };
-  }
-  const { release, build, cuts, at } = reporter;
-  if (release !== null) {
-    const text = `the crash's CPU line names ${release}`;
-    return { release, build, claim: { text, lines: at.cpu === undefined ? [] : [at.cpu] } };
-  }
-  const cut = cuts.find((c) => c.what === 'release')!;
-  const text = `the release is cut in line ${cut.line}: "${cut.text}" is left of it`;
-  return { release: cut.text, build: null, cut: true, claim: { text, lines: [cut.line] } };
-}
-
-/** Is `left` the other text with characters lost, from its end, its front or its middle? */
-function isLossOf(left: string, whole: string): boolean {
-  if (left.length >= whole.length) return false;
-  let at = 0;
-  for (const c of left) {
-    at = whole.indexOf(c, at) + 1;
-    if (at === 0) return false;
-  }
-  return true;
-}
-
-/**
- * What `uname -r` prints, or with more letters: "6.1.0-13-arm64 #1 SMP Debian 6.1.55-1", "Linux host 6.1.0-13-arm64 #1 ..."; and the kernel's banner
- * ("Linux version 6.1.0-13-arm64 (...) #1 ..."). The build string begins with '#'.
- */
-export function unameOf(text: string): { readonly release: string; readonly build: string | null } {
-  const said = text.trim().replace(/^Linux (?:version )?(?=\S)/, '');
-  const hash = said.search(/(?:^|\s)#/);
-  const front = (hash < 0 ? said : said.slice(0, hash)).trim().split(/\s+/);
-  const release = front.find((word) => /^v?\d{1,3}\.\d/.test(word)) ?? front.join(' ');
-  return { release, build: hash < 0 ? null : said.slice(hash).trim() };
 }
 
 /** Keeps the eras that the stacks and messages allow; contradictory signs keep everything. */

@@ -63,7 +63,10 @@ function identify(release: string, build: string | null): ReleaseIdentity {
   const named = parseVersion(release);
   const rule = VENDOR_RULES.find((r) => matches(r, release, build));
   const inBuild = rule?.versionInBuild === undefined || build === null ? null : rule.versionInBuild.exec(build);
-  const fromBuild = inBuild?.[1] === undefined ? null : parseVersion(inBuild[1]);
+  const ofBuild = inBuild?.[1] === undefined ? null : parseVersion(inBuild[1]);
+  // Its own compiler's version stands in a banner in the same form.
+  const sameBranch = ofBuild !== null && named !== null && branchOf(ofBuild.version) === branchOf(named.version);
+  const fromBuild = sameBranch ? ofBuild : null;
   const parsed = fromBuild ?? named;
   if (parsed === null) {
     return {

@@ -185,7 +185,7 @@ function weighRace(crash: Case, eras: readonly EraId[], answers: readonly Answer
   for (const rival of rivalOpen) reasons.push(words.rivalOpen(rival));
   const verdictClass: VerdictClass = reasons.length === 0 ? 'confirmed' : 'possible';
   const settle = settleOpen(crash, {
-    kernel: eraOpen && kernel.release === null,
+    kernel: (eraOpen && kernel.release === null) || kernel.disputed !== undefined,
     fix: fixOpen,
     code: eraOpen,
     driver: crash.driver.name === null && choice.drivers.length > 1,

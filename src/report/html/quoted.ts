@@ -3,15 +3,13 @@
  * call trace is a call that is open from some step on, KASAN names who freed the object, and a print step prints.
  */
 import type { Incident } from '../../parser/types.ts';
+import { sourceName } from '../../reconstruct/fault/symbol.ts';
 import type { JudgedCrash, Triage } from '../../reconstruct/types.ts';
 import type { Witness, WitnessStep } from '../../sim/types.ts';
 import type { Quote } from './shape.ts';
 
 /** Step (its index) and line of the log. */
 type Place = readonly [step: number, line: number | null | undefined];
-
-/** The compiler's clones (f.isra.0, f.constprop.0) are the source's f. */
-const sourceName = (symbol: string) => symbol.split('.')[0]!;
 
 /** Where the fault itself is printed: what the kernel says first, the address, the program counter and the instructions. */
 function faultLines({ span, at, kasan }: Incident): readonly (number | undefined)[] {

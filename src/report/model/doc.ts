@@ -1,5 +1,5 @@
 /**
- * docs/MODEL.md and docs/DRIVERS.md: the model as a reader of the kernel's source would check it, written from the model's own data by scripts/model-doc.mjs. Nothing
+ * docs/MODEL.md and docs/DRIVERS.md: the model as a reader of the kernel's source would check it, written from the model's own data by scripts/docs.mjs. Nothing
  * stands here that another file knows: what a section lacks is added to the data.
  */
 
@@ -18,6 +18,7 @@ import type { EraId } from '../../sim/types.ts';
 import { plural } from '../../words.ts';
 import { cell, fence, prose } from '../safe/escape.ts';
 import { accessors, type Body, coreBodies, driverBodies, variantLines } from './code.ts';
+import { withContents } from './contents.ts';
 import { glossaryPage } from './glossary.ts';
 import { SOURCE_LINES } from './source-lines.ts';
 
@@ -315,5 +316,9 @@ function driversPage(): string {
 
 /** The pages by their file's name. */
 export function modelDocs(): Readonly<Record<string, string>> {
-  return { 'docs/MODEL.md': modelPage(), 'docs/DRIVERS.md': driversPage(), 'docs/GLOSSARY.md': glossaryPage() };
+  return {
+    'docs/MODEL.md': withContents(modelPage()),
+    'docs/DRIVERS.md': withContents(driversPage()),
+    'docs/GLOSSARY.md': withContents(glossaryPage()),
+  };
 }

@@ -188,3 +188,45 @@ describe('the chain behind a trapping access', () => {
     );
   });
 });
+
+/**
+ * Functions shaped like the race's (a store to dev->iommu->priv, `dev->iommu ? dev->iommu->fwspec : NULL` and a load through it, a call through ops), as
+ * clang 16 and gcc 12 compile them for arm64; device.iommu at 0x2e0, fwspec at 0x30, priv at 0x40, ops->of_xlate at 0x10.
+ */
+describe('what compilers make of it', () => {
+  const show = (text: string): string => {
+    const found = decodeAccess(code(text));
+    if (found === null) return 'none';
+    const loads = found.loads.map((l) => `0x${l.offset.toString(16)}${l.optional ? '?' : ''} `).join('');
+    const pair = found.size > 8 ? ` of ${found.size}` : '';
+    const offset = found.fieldOffset!;
+    return `${loads}${found.access} ${offset < 0 ? '-' : ''}0x${Math.abs(offset).toString(16)}${pair}`;
+  };
+
+  it.each([
+    ['clang -O2', 'f9400280 94000000 b4000120 f9417268 (f9002100)', '0x2e0 write 0x40'],
+    ['clang -O2', '91000000 94000000 f9417268 f9401908 (f9400108)', '0x2e0 0x30 read 0x0'],
+    ['clang -O2', '910003fd b4000148 f9401900 b4000100 (f9400008)', '0x30 read 0x0'],
+    ['clang -O2', '94000000 aa1403e0 94000000 f9417268 (f900191f)', '0x2e0 write 0x30'],
+    ['gcc -Os', '94000000 f9417260 b4000200 f9401800 (f9400000)', '0x2e0 0x30 read 0x0'],
+    ['gcc -Os, behind a return', 'a8c27bfd d65f03c0 f9401801 b4fffe81 (f9400020)', '0x30 read 0x0'],
+    [
+      'gcc -O2, the frame taken down before it',
+      'f9417260 b4000180 f9401800 f9400bf3 (f9400000)',
+      '0x2e0 0x30 read 0x0',
+    ],
+    ['gcc -O2, a constant between', '94000000 b4000120 f9417261 52800022 (f9002020)', '0x2e0 write 0x40'],
+    ['BTI', 'd503245f f9417008 (a9038901)', '0x2e0 write 0x38 of 16'],
+    ['PAC on a leaf', 'd503233f f9417008 (a9038901)', '0x2e0 write 0x38 of 16'],
+    ['BTI and PAC of a leaf', 'd503245f f9417000 d503233f d50323bf (a9038801)', '0x2e0 write 0x38 of 16'],
+    ['shadow call stack', 'f9417260 b40001a0 f9401800 f85f8e5e (f9400000)', '0x2e0 0x30 read 0x0'],
+    ['KASAN, outlined', 'f9417294 91010280 94000000 aa1303e0 (f9002293)', '0x2e0 write 0x40'],
+    ['KASAN, outlined, a test for NULL', 'f9417274 b40001b4 9100c280 94000000 (f9401a94)', '0x2e0 read 0x30'],
+    // The type is read in front of the function that ops->of_xlate points to.
+    ['KCFI', '34000240 f9400a68 aa1503e0 aa1403e1 (b85fc110)', '0x10 read -0x4'],
+    // With inlined KASAN the address comes from an `add` further back than the words go.
+    ['KASAN, inlined', '38786908 34000068 aa1503e0 94000000 (f90002b6)', 'write 0x0'],
+    // Reached by a jump, not from above.
+    ['gcc -O2, behind a jump', 'f9417260 b4fffe40 f9401801 17fffff1 (f9400000)', 'read 0x0'],
+  ])('%s: %s is %s', (_, words, chain) => expect(show(words)).toBe(chain));
+});

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Incident } from '../../../src/parser/types.ts';
 import { codeOf } from '../../../src/reconstruct/kernel/code.ts';
-import { identifyKernel, namesCommit, unameOf } from '../../../src/reconstruct/kernel/kernel.ts';
+import { identifyKernel, namesCommit } from '../../../src/reconstruct/kernel/kernel.ts';
+import { unameOf } from '../../../src/reconstruct/kernel/named.ts';
 import type { TriageOptions } from '../../../src/reconstruct/types.ts';
 import { FIX, LOCK } from '../../../src/sim/eras/releases.ts';
 import { boot, crash, stack } from '../crash.ts';
@@ -23,13 +24,25 @@ describe('where the release comes from', () => {
     const incident = crash({ release: '6.1.55' });
     const log = boot([incident], [banner]);
     expect(identifyKernel(log, incident, { kernel: '6.6.3' })).toMatchObject({ release: '6.6.3', era: 'E2' });
-    expect(identifyKernel(log, incident, {})).toMatchObject({ release: '6.1.55', era: 'E' });
-    expect(identifyKernel(log, crash({}), {})).toMatchObject({ release: '6.1.0-18-arm64', era: 'F61' });
+    expect(identifyKernel(log, incident, {})).toMatchObject({ release: '6.1.55' });
+    const bare = crash({});
+    expect(identifyKernel(boot([bare], [banner]), bare, {})).toMatchObject({ release: '6.1.0-18-arm64', era: 'F61' });
     expect(identifyKernel(boot([], [banner]), null, {})).toMatchObject({
       release: '6.1.0-18-arm64',
       era: 'F61',
       driver: null,
     });
+  });
+
+  it('is any of those that are named where the lines of one boot name several', () => {
+    const incident = crash({ release: '6.1.55' });
+    const kernel = identifyKernel(boot([incident], [banner]), incident, {});
+    expect(kernel).toMatchObject({ era: null, eras: ['E', 'F61'], disputed: ['6.1.0-18-arm64'] });
+    expect(kernel.fix.status).toBe('unknown');
+    expect(kernel.fix.because).toContain('the log names its kernel as 6.1.55 and as 6.1.0-18-arm64');
+    const other = crash({ release: '6.1.5' });
+    expect(identifyKernel(boot([incident, other], []), incident, {}).fix.status).toBe('unknown');
+    expect(identifyKernel(boot([incident, incident], []), incident, {}).fix.status).toBe('absent');
   });
 
   it("lends the banner's build string to a CPU line of the same release", () => {
