@@ -112,7 +112,7 @@ function bodyText(body: Body, before: readonly Body[], threads: boolean, all: nu
   return `${which}:\n${fence(least.lines, 'diff')}`;
 }
 
-/** Where the body's steps stand in each tree that has it: "In 6.1.192 its steps stand on lines 270, 272." Empty where no tree that was read has it. */
+/** Where the body's steps stand in each tree that has it: "; lines: in 6.1.192 on 270, 272". Empty where no tree that was read has it. */
 function whereText({ file, fn, texts }: Body): string {
   if (texts.length === 0) return '';
   const places = Object.entries(SOURCE_LINES).flatMap(([version, functions]) => {
@@ -122,14 +122,14 @@ function whereText({ file, fn, texts }: Body): string {
     return has ? [`in ${version} on ${has.map(([, lines]) => lines || '-').join(', ')}`] : [];
   });
   if (places.length === 0) return '';
-  return `\nLines: ${places.join('; ')}.`;
+  return `; lines: ${places.join('; ')}`;
 }
 
 /** The distinct bodies of one function under one heading. */
 function functionText(fn: string, bodies: readonly Body[], threads: boolean, all: number): string {
   const parts = bodies.map((b, i) => {
     const who = threads ? `; run by: ${b.threads.join(', ')}` : '';
-    return `${erasText(b.eras, all)}, ${plural(b.steps, 'step')}${who}\n${bodyText(b, bodies.slice(0, i), threads, all)}${whereText(b)}`;
+    return `${erasText(b.eras, all)}, ${plural(b.steps, 'step')}${who}${whereText(b)}\n${bodyText(b, bodies.slice(0, i), threads, all)}`;
   });
   return `#### \`${fn}\`, ${bodies[0]!.file}\n\n${parts.join('\n\n')}`;
 }
@@ -239,7 +239,7 @@ function modelPage(): string {
       `- What a step reads goes to the register in brackets (${REGISTERS.map((r) => `\`${r}\``).join(', ')}), which later tests name; \`[fs = dev_iommu.fwspec]\` also says which field is read. \`err\` holds the error.`,
       '- Granularity compiled; at source granularity an accessor that tests and follows `dev->iommu` loads it twice.',
       '- The steps between the two marks "serialised" are what a2e7e59a9426 puts under one lock, whether or not the era has it.',
-      '- "Lines" says where each step of the body stands, in order, in a tree that was held against the model by `npm run audit` and has this body; what an accessor or a function that is written in does stands on the line of its call, and `-` is a step that no text of the function shows. The file is the one in the heading.',
+      '- Behind "lines" stands where each step of the body is, in order, in a tree that was held against the model by `npm run audit` and has this body; what an accessor or a function that is written in does stands on the line of its call, and `-` is a step that no text of the function shows. The file is the one in the heading.',
       '- A function that is the same in several eras stands once; a later shape of it may stand as what differs from an earlier one (`-` gone, `+` new; without step numbers). `DRIVER_...` stands for the function of whichever driver it is.',
     ].join('\n'),
     '## Eras',
