@@ -1,8 +1,8 @@
 // Makes dist/answers.bin: the model's answers to the usual questions (src/sim/usual.ts), so that no log waits for them. They follow from src/sim alone and are kept
 // under node_modules/.cache by its content: a build after a change elsewhere takes them from there.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
@@ -25,7 +25,8 @@ export async function writeAnswers(model, to) {
     mkdirSync(CACHE, { recursive: true });
     const script = join(CACHE, `usual-${process.pid}.mjs`);
     await build({ entryPoints: ['src/sim/usual.ts'], bundle: true, platform: 'node', format: 'esm', outfile: script });
-    const { usualAnswers } = await import(pathToFileURL(script).href);
+    const { usualAnswers } = await import(pathToFileURL(resolve(script)).href);
+    rmSync(script);
     entries = usualAnswers();
     const part = `${kept}.${process.pid}`;
     writeFileSync(part, entries);

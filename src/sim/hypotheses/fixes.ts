@@ -33,6 +33,14 @@ function changed(setUp: SetUp, change: Partial<EraCode>): SetUp {
   return Object.values(era).join() === Object.values(setUp.era).join() ? setUp : { ...setUp, era };
 }
 
+/** No commit closes it. */
+export const RELEASE: HypothesisId = 'release-vs-xlate';
+
+/** A tree whose unregistration, and whose failed walk, frees nothing. */
+export function withoutRelease(setUp: SetUp): SetUp {
+  return changed(setUp, { release: 'never' });
+}
+
 export const FIXES: readonly Fix[] = [
   {
     hypothesis: 'dma-configure-toctou',
@@ -54,8 +62,7 @@ export const FIXES: readonly Fix[] = [
     commit: GROUP_TEST,
     apply: (s) => (s.era.groupTest === 'walk' ? changed(s, { groupTest: 'both' }) : s),
   },
-  // A tree whose unregistration frees nothing.
-  { hypothesis: 'release-vs-xlate', commit: null, apply: (s) => changed(s, { release: 'never' }) },
+  { hypothesis: RELEASE, commit: null, apply: withoutRelease },
 ];
 
 /** The set-up with one fix more after the other, where a fix changes it. None watches for the overlap: only the era's own code is counted by it. */
