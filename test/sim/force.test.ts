@@ -91,7 +91,7 @@ const SET_UPS = [
   setUp('E', 'sprd', 'deferred-retry', { memory: 'plain' }),
   setUp('E', 'arm-smmu-v3', 'first-probe', { memory: 'plain' }),
   setUp('E', 'rockchip', 'deferred-retry', { memory: 'plain', earlier: true }),
-  setUp('C', 'rockchip', 'first-probe', { memory: 'plain' }),
+  setUp('C', 'arm-smmu-v3', 'first-probe', { memory: 'plain' }),
   setUp('E2', 'arm-smmu-v3', 'deferred-retry', { memory: 'plain' }),
 ];
 
