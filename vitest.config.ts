@@ -11,6 +11,7 @@ export const EXHAUSTIVE_ONLY = [
   'test/browser/**/*.test.ts',
   'test/cli/same-bytes.test.ts',
   'test/differential/**/*.test.ts',
+  'test/package/matrix.test.ts',
   'test/parser/twins.test.ts',
   'test/reconstruct/verdict/mutate.test.ts',
   'test/sim/mutants.test.ts',

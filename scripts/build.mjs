@@ -1,31 +1,17 @@
 // Builds dist/: the command, the library and the corpus run, each with its dependencies inside, as a dmesg pipe waits for every file that is looked up;
 // the command's bytecode (src/start.ts); and the type declarations. --quiet leaves out the declarations, which only publishing needs.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { asciiWidth, builtins, fleet, ohmKernel } from './bundle.mjs';
-import { writeLicenses } from './licenses.mjs';
-import { modelVersion } from './model-version.mjs';
+import { bundle, fleet, OPTIONAL } from './bundle.mjs';
+import { licensesOf } from './licenses.mjs';
 
 const quiet = process.argv.includes('--quiet');
 await import('./grammars.mjs');
 await import('./page.mjs');
 rmSync('dist', { recursive: true, force: true });
-const bundle = {
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  plugins: [asciiWidth, builtins, ohmKernel],
-  // Names stay, for the stack trace of a defect.
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: 'none',
-  metafile: true,
-  sourcemap: false,
-  define: { OOPSREPLAY_MODEL: JSON.stringify(modelVersion()) },
-  logLevel: 'warning',
-};
-const [program, library, batch] = await Promise.all([
+const esm = { ...bundle, outdir: 'dist', format: 'esm', splitting: true, chunkNames: 'part-[hash]' };
+const built = await Promise.all([
   build({
     ...bundle,
     entryPoints: { program: 'src/cli.ts' },
@@ -34,24 +20,22 @@ const [program, library, batch] = await Promise.all([
     format: 'iife',
     outExtension: { '.js': '.cjs' },
   }),
-  build({ ...bundle, entryPoints: { index: 'src/index.ts', eval: 'src/eval/main.ts' }, outdir: 'dist', format: 'esm' }),
-  // Loaded by the program when it is asked for: what many logs need makes one log no slower to start.
+  // The library, and what the program loads when it is asked for: what many logs need makes one log no slower to start. What they share is there once.
   build({
-    ...bundle,
-    entryPoints: { batch: 'src/batch/main.ts', worker: 'src/batch/worker.ts', thread: 'src/batch/thread.ts' },
-    outdir: 'dist',
-    format: 'esm',
-    external: ['piscina', 'bullmq', 'ioredis'],
+    ...esm,
+    entryPoints: {
+      index: 'src/index.ts',
+      batch: 'src/batch/main.ts',
+      worker: 'src/batch/worker.ts',
+      thread: 'src/batch/thread.ts',
+    },
+    external: OPTIONAL,
   }),
+  build({ ...bundle, entryPoints: { index: 'src/index.ts' }, outfile: 'dist/index.cjs', format: 'cjs' }),
+  build({ ...bundle, entryPoints: { eval: 'src/eval/main.ts' }, outdir: 'dist', format: 'esm' }),
   build({ ...bundle, entryPoints: { cli: 'src/start.ts' }, outdir: 'dist', format: 'esm' }),
 ]);
-writeLicenses(
-  [program, library, batch].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
-  'dist/LICENSES.txt',
-);
+writeFileSync('dist/LICENSES.txt', licensesOf(built));
 chmodSync('dist/cli.js', 0o755);
 execFileSync(process.execPath, ['scripts/bytecode.mjs'], { stdio: 'inherit' });
-if (!quiet)
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], {
-    stdio: 'inherit',
-  });
+if (!quiet) await import('./types.mjs');

@@ -1,6 +1,7 @@
 // Habits of the bundle that make it start sooner; what the program prints is the same without them.
 import { isBuiltin } from 'node:module';
 import { resolve } from 'node:path';
+import { modelVersion } from './model-version.mjs';
 
 const builtin = (path) => `process.getBuiltinModule(${JSON.stringify(path)})`;
 
@@ -60,4 +61,23 @@ export const fleet = {
       }`,
     }));
   },
+};
+
+/** Not in any bundle: optional packages, loaded when they are asked for. */
+export const OPTIONAL = ['piscina', 'bullmq', 'ioredis'];
+
+/** What all bundles for Node have in common. */
+export const bundle = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  plugins: [asciiWidth, builtins, ohmKernel],
+  // Names stay, for the stack trace of a defect.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  metafile: true,
+  sourcemap: false,
+  define: { OOPSREPLAY_MODEL: JSON.stringify(modelVersion()) },
+  logLevel: 'warning',
 };

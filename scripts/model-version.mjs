@@ -7,8 +7,8 @@ const FOLDERS = ['src/parser', 'src/reconstruct', 'src/sim'];
 
 /** "0.1.0+3f9a0c1d2e4b": another one as soon as the parser, the reconstruction, the model's data or the grammars' engine are others. */
 export function modelVersion() {
-  const { version, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
-  const hash = createHash('sha256').update(`ohm-js ${dependencies['ohm-js']}\n`);
+  const { version, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const hash = createHash('sha256').update(`ohm-js ${devDependencies['ohm-js']}\n`);
   // What is made from the grammars follows from them.
   for (const folder of FOLDERS)
     for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort())

@@ -1,5 +1,6 @@
 /** Threads that judge, many logs a message; or this thread alone. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { complain } from '../exit.ts';
 import { type Ask, type Outcome, run, type Task } from './task.ts';
 
 export interface Pool {
@@ -14,17 +15,38 @@ const here: Pool = {
   close: async () => {},
 };
 
-/** Sources run the built thread, as Node does not read them. */
-const THREAD = new URL(import.meta.url.endsWith('.ts') ? '../../dist/thread.js' : './thread.js', import.meta.url);
+/** The file of a thread; sources run the built one, as Node does not read them. Null in the single file, which has no other beside it. */
+const THREAD = threadFile(import.meta.url);
+
+function threadFile(here: string | undefined): URL | null {
+  return here === undefined ? null : new URL(here.endsWith('.ts') ? '../../dist/thread.js' : './thread.js', here);
+}
 
 /** One is read while the other waits for the answer to its question. */
 const PER_THREAD = 2;
 
-/** Threads, each with the program in it. */
-async function threadsOf(threads: number) {
-  const { Piscina } = await import('piscina');
-  return new Piscina<Task & { readonly port: MessagePort }, Outcome[]>({
-    filename: THREAD.href,
+const load = () => import('piscina');
+
+/** What piscina, an optional dependency, exports; a string says why there are no threads. */
+async function piscina(): Promise<Awaited<ReturnType<typeof load>> | string> {
+  if (THREAD === null) return 'the single file has no threads';
+  try {
+    return await load();
+  } catch (error) {
+    const { code = 'it failed' } = error as NodeJS.ErrnoException;
+    return code === 'ERR_MODULE_NOT_FOUND' ? 'piscina is not installed' : `piscina could not be loaded (${code})`;
+  }
+}
+
+/** Threads, each with the program in it. Where there can be none, says so and judges in this one. */
+async function threadsOf(threads: number): Promise<Pool> {
+  const loaded = await piscina();
+  if (typeof loaded === 'string') {
+    complain(`${loaded}: logs are judged one after another, without threads`);
+    return here;
+  }
+  const pool = new loaded.Piscina<Task & { readonly port: MessagePort }, Outcome[]>({
+    filename: THREAD!.href,
     minThreads: threads,
     maxThreads: threads,
     // The thread's event loop is needed for the questions.
@@ -34,18 +56,8 @@ async function threadsOf(threads: number) {
     resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 },
     recordTiming: false,
   });
-}
-
-/** A pool of `threads`, started when the first task comes; 0: none. */
-export function poolOf(threads: number): Pool {
-  if (threads === 0) return here;
-  let started: ReturnType<typeof threadsOf> | null = null;
-  const gate = new Gate(threads * PER_THREAD);
   return {
     run: async (task, ask) => {
-      started ??= threadsOf(threads);
-      const pool = await started;
-      await gate.enter();
       const { port1, port2 } = new MessageChannel();
       port1.on('message', async (contents: readonly string[]) => port1.postMessage(await ask(contents)));
       try {
@@ -53,10 +65,29 @@ export function poolOf(threads: number): Pool {
         return await pool.run({ ...task, port: port2 }, { transferList: [port2] });
       } finally {
         port1.close();
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+/** A pool of `threads`, started when the first task comes; 0: none. */
+export function poolOf(threads: number): Pool {
+  if (threads === 0) return here;
+  let started: Promise<Pool> | null = null;
+  const gate = new Gate(threads * PER_THREAD);
+  return {
+    run: async (task, ask) => {
+      started ??= threadsOf(threads);
+      const pool = await started;
+      await gate.enter();
+      try {
+        return await pool.run(task, ask);
+      } finally {
         gate.leave();
       }
     },
-    close: async () => (await started)?.destroy(),
+    close: async () => (await started)?.close(),
   };
 }
 

@@ -22,7 +22,7 @@ describe('the README', () => {
     const commands = [...README.matchAll(/^npm ci && (npm .*)$/gm)].map((m) => m[1]!);
     expect(commands).toEqual(['npm start -- samples/dmesg/qcom-null-priv-5.10.log', 'npm test']);
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
-    expect(scripts).toMatchObject({ start: 'node dist/cli.js', test: 'vitest run', prepare: 'npm run build' });
+    expect(scripts).toMatchObject({ start: 'node scripts/start.mjs', test: 'vitest run' });
     const { status, stdout } = spawnSync('sh', ['-c', commands[0]!], { encoding: 'utf8' });
     expect(status).toBe(0);
     expect(stdout).toContain('CONFIRMED  BUG: unable to handle kernel NULL pointer dereference');
