@@ -15,6 +15,7 @@ export const FORMATS = [
   'ktap',
   'kcidb',
   'github',
+  'codequality',
 ] as const;
 export type Format = (typeof FORMATS)[number];
 
@@ -126,7 +127,7 @@ function gathered<T>(
 }
 
 async function ciRenderer(
-  format: 'junit' | 'sarif' | 'ktap' | 'kcidb' | 'github',
+  format: 'junit' | 'sarif' | 'ktap' | 'kcidb' | 'github' | 'codequality',
   { several, ascii, ci = {} }: RenderOptions,
 ): Promise<Renderer> {
   switch (format) {
@@ -167,6 +168,11 @@ async function ciRenderer(
       const { githubLine } = await import('./ci/github.ts');
       return { add: async (triage) => githubLine(triage), end: () => '' };
     }
+    case 'codequality': {
+      const { codeQualityEntries, codeQualityFile } = await import('./ci/codequality.ts');
+      // GitLab takes a list with nothing in it for a clean bill, and a file with nothing in it for a fault.
+      return gathered(codeQualityEntries, codeQualityFile, true);
+    }
   }
 }
 
@@ -185,6 +191,7 @@ export async function rendererFor(format: Format, options: RenderOptions): Promi
     case 'ktap':
     case 'kcidb':
     case 'github':
+    case 'codequality':
       return ciRenderer(format, options);
     case 'json':
       return jsonRenderer(options.several);

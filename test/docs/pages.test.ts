@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { documents, withContents } from '../../src/documents.ts';
+import * as library from '../../src/index.ts';
 import { commandLine } from '../../src/program.ts';
 import { commandsOf, optionsOf } from '../../src/reference/commands.ts';
 import { ABOUT, MORE } from '../../src/reference/notes.ts';
@@ -95,6 +96,14 @@ describe('every page', () => {
         name,
       ).toContain(option);
     }
+  });
+
+  it('has every function of the library in an example that is run', () => {
+    const examples = blocksOf(textOf('docs/LIBRARY.md')).filter((b) => b.language === 'js');
+    const imported = examples.flatMap(({ text }) => /import \{ (.*) \} from 'oopsreplay'/.exec(text)![1]!.split(', '));
+    expect([...new Set(imported)].sort()).toEqual(Object.keys(library).sort());
+    for (const name of Object.keys(library))
+      expect(textOf('docs/LIBRARY.md').replace(/^```[\s\S]*?^```$/gm, '')).toContain(`\`${name}`);
   });
 
   it('has every command and each of its options on docs/CLI.md', () => {

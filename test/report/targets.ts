@@ -89,5 +89,6 @@ export const TARGETS: readonly Target[] = [
     powers: (output) =>
       output.split('\n').filter((line) => line !== '' && !/^::(?:error|warning|notice|debug)/.test(line)),
   },
+  { format: 'codequality', structure: (output) => shapeOf(JSON.parse(output)), powers: none },
   { format: 'mail', structure: mailStructure, powers: mailPowers },
 ];
