@@ -46,6 +46,13 @@ const pairs = Object.keys(KERNELS)
       .filter((d) => DRIVERS[d].kernels.test(name) && (values.driver.length === 0 || values.driver.includes(d)))
       .map((driver) => ({ name, driver })),
   );
+/** A name of a case, or its beginning, names its kernel and driver too. */
+const named = (pair) =>
+  values.repeat !== undefined ||
+  positionals.length === 0 ||
+  positionals.some(
+    (p) => `${p}/`.startsWith(`${pair.name}/${pair.driver}/`) || `${pair.name}/${pair.driver}`.startsWith(p),
+  );
 const prepared = new Map();
 const kernelOf = (name) => prepared.get(name) ?? prepared.set(name, prepare(name)).get(name);
 
@@ -57,7 +64,7 @@ function keep(file, row) {
 
 async function fromModel(wanted) {
   const rows = [];
-  for (const { name, driver } of pairs)
+  for (const { name, driver } of pairs.filter(named))
     for (const one of casesOf(kernelOf(name), driver, values.scenario)) {
       if (wanted !== null && !wanted.some((w) => one.name === w || one.name.startsWith(`${w}/`))) continue;
       if (values.list) {
