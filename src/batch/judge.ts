@@ -8,7 +8,8 @@ import type { JudgedCrash, Triage, TriageOptions } from '../reconstruct/types.ts
 import { toTriageJson } from '../report/json.ts';
 import { jsonText } from '../report/safe/sanitize.ts';
 import { bucketIds, mechanismId, tellingFrames } from './bucket.ts';
-import { isAboutALog, MOST_DOCUMENT, mayBeDocument } from './document.ts';
+import { builtAt, DateNotes, datedIn } from './dates.ts';
+import { isAboutALog } from './document.ts';
 import { type Cut, type Head, RECORD_SCHEMA } from './types.ts';
 
 /** Boots of one input that are kept: a serial console that nobody ever cleared holds some hundred. */
@@ -49,8 +50,21 @@ function hardwareOf({ log }: Triage, crash: JudgedCrash | null): string | null {
   return named?.replace(/ \(DT\)$/, '') ?? null;
 }
 
+/** When the kernel of a boot was built, by its banner or a crash report. */
+function builtOf({ log }: Triage, crash: JudgedCrash | null): string | null {
+  const banner = log.events.find((e) => e.kind === 'banner');
+  const said = [banner?.build, crash?.incident.build];
+  return said.map((build) => (build ? builtAt(build) : null)).find((time) => time !== null) ?? null;
+}
+
+/** The first byte of a boot that says anything. */
+function startOf({ log }: Triage): number {
+  const first = [log.events[0], log.incidents[0], log.fragments[0]].flatMap((one) => (one ? [one.span.from] : []));
+  return first.length === 0 ? 0 : Math.min(...first);
+}
+
 /** All but what is known only at the log's end. */
-type Partly = Omit<Head, 'content' | 'model' | 'boots' | 'bytes' | 'schema'>;
+type Partly = Omit<Head, 'content' | 'model' | 'boots' | 'bytes' | 'schema' | 'dated'>;
 
 function headOf(triage: Triage): Partly {
   const crash = decisive(triage);
@@ -82,6 +96,7 @@ function headOf(triage: Triage): Partly {
     crashes: triage.crashes.length,
     clarity: clarityOf(triage, crash),
     cut,
+    built: builtOf(triage, crash),
     ...(triage.log.source.kernelLog ? {} : { kernelLog: false as const }),
   };
 }
@@ -93,16 +108,20 @@ export interface Judged {
   readonly left: number;
 }
 
+/** What is no larger is read by the parser as a whole (parser/lines/gather.ts), and held here. */
+const SMALL = 4 << 20;
+
 const NAMELESS = '"source":{"name":""';
 
 /** Takes a log piece by piece: nothing of it is held but what its boots came to. */
 export class Judging {
   private readonly stream = new LogStream({ name: '' });
-  private readonly boots: { readonly head: Partly; readonly triage: string }[] = [];
+  private readonly boots: { readonly head: Partly; readonly start: number; readonly triage: string }[] = [];
   private left = 0;
-  /** Its bytes as long as it may be a document about a log. */
-  private document: Uint8Array[] | null = [];
-  private documentBytes = 0;
+  /** Its bytes as long as it is small: then what the verdicts leave out is looked up in them. Of a large one dates are noted as they go by. */
+  private held: Uint8Array[] | null = [];
+  private heldBytes = 0;
+  private readonly notes = new DateNotes();
   private readonly framings = new Set<FramingName>();
 
   constructor(private readonly options: TriageOptions) {}
@@ -113,12 +132,16 @@ export class Judging {
   }
 
   private keep(piece: Uint8Array): void {
-    if (this.document === null) return;
-    this.documentBytes += piece.length;
-    const can = this.documentBytes <= MOST_DOCUMENT && (this.document.length > 0 || mayBeDocument(piece));
+    if (this.held === null) {
+      this.notes.push(piece);
+      return;
+    }
     // A piece holds until the next one comes.
-    if (can) this.document.push(Uint8Array.prototype.slice.call(piece));
-    else this.document = null;
+    this.held.push(Uint8Array.prototype.slice.call(piece));
+    this.heldBytes += piece.length;
+    if (this.heldBytes <= SMALL) return;
+    for (const one of this.held) this.notes.push(one);
+    this.held = null;
   }
 
   private take(logs: Iterable<ParsedLog>): void {
@@ -129,20 +152,27 @@ export class Judging {
       }
       for (const framing of log.source.framings) this.framings.add(framing);
       const triage = judgeLog(log, this.options);
-      this.boots.push({ head: headOf(triage), triage: jsonText(toTriageJson(triage)) });
+      this.boots.push({ head: headOf(triage), start: startOf(triage), triage: jsonText(toTriageJson(triage)) });
     }
   }
 
   /** `bytes`: of the log, decompressed. */
   end(content: string, model: string, bytes: number): Judged {
     this.take(this.stream.end());
-    const about = this.document !== null && isAboutALog(Buffer.concat(this.document), [...this.framings]);
-    const lines = this.boots.map(({ head, triage }) => {
+    const whole = this.held === null ? null : Buffer.concat(this.held);
+    const about = whole !== null && isAboutALog(whole, [...this.framings]);
+    const lines = this.boots.map(({ head, start, triage }, i) => {
       const { boot, ...facts } = about ? { ...head, kernelLog: false as const } : head;
-      const whole: Head = { schema: RECORD_SCHEMA, content, model, boot, boots: this.boots.length, bytes, ...facts };
+      const next = this.boots[i + 1]?.start ?? Number.POSITIVE_INFINITY;
+      const built = head.built ?? null;
+      const dated = whole === null ? this.notes.near(start, built) : datedIn(whole, start, next, built);
+      const line: Head = {
+        ...{ schema: RECORD_SCHEMA, content, model, boot, boots: this.boots.length, bytes },
+        ...{ ...facts, dated },
+      };
       // Named by its content: whichever path it was read from, the line is the same.
       const named = triage.replace(NAMELESS, `"source":{"name":"sha256:${content}"`);
-      return `${jsonText(whole).slice(0, -1)},"triage":${named}}\n`;
+      return `${jsonText(line).slice(0, -1)},"triage":${named}}\n`;
     });
     return { lines, left: this.left };
   }

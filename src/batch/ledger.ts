@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { VerdictClass } from '../reconstruct/types.ts';
+import { hasNoYear } from './dates.ts';
+import { DATED_BY } from './dating.ts';
 import { Column, Table128 } from './table128.ts';
 import type { Cut, Head, InputLine, InputStatus } from './types.ts';
 
@@ -12,6 +14,9 @@ export const STATUSES: readonly InputStatus[] = ['judged', 'archive', 'refused',
 
 /** In place of a class: no kernel log, so that it is no boot in any rate. */
 export const APART = 0xff;
+
+/** Beside what a boot is dated by: the date has no year. */
+export const YEARLESS = 0x80;
 
 export const NONE = 0xffffffff;
 /** Different words of one kind that are kept; what comes later counts as "(others)". */
@@ -104,10 +109,14 @@ export class Ledger {
     score: f64(),
     bytes: f64(),
     next: u32(),
+    /** By the log: milliseconds since 1970, or since 2000 in an unknown year; NaN where it does not say. */
+    date: f64(),
+    datedBy: u8(),
+    built: f64(),
   };
   private readonly inputNumbers = new Table128();
   /** By path. */
-  readonly inputs = { content: u32(), bytes: f64(), modified: f64(), status: u8(), line: f64() };
+  readonly inputs = { content: u32(), bytes: f64(), modified: f64(), status: u8(), line: f64(), member: u8() };
   readonly releases = new Words();
   readonly hardware = new Words();
   readonly drivers = new Words();
@@ -117,6 +126,9 @@ export class Ledger {
   private readonly keyNumbers = new Map<string, number>();
   /** Keys that one log has both of. */
   readonly same = new Map<string, readonly [number, number]>();
+  /** What other models called a boot: its content, its number there, and one of the ids of its bucket then. */
+  readonly earlier = { content: u32(), boot: u32(), id: u32() };
+  readonly earlierIds = new Words();
   /** Contents that only another model judged. */
   private readonly older = new Table128();
   private judgedAgain = 0;
@@ -187,6 +199,7 @@ export class Ledger {
       const before = this.older.size;
       this.older.getOrAdd(Buffer.from(head.content, 'hex'), 0);
       if (this.older.size > before && this.have(head.content) > 0) this.judgedAgain++;
+      if (head.kernelLog !== false) this.recordEarlier(head);
       return;
     }
     const { contents, records } = this;
@@ -205,8 +218,22 @@ export class Ledger {
     records.driver.push(this.drivers.of(head.driver));
     records.cut.push(this.cutOf(head.cut));
     records.bytes.push(head.bytes);
+    const { dated = null, built = null } = head;
+    const yearless = dated !== null && hasNoYear(dated.at);
+    records.date.push(dated === null ? Number.NaN : Date.parse(yearless ? dated.at.replace('--', '2000-') : dated.at));
+    records.datedBy.push(dated === null ? 0 : DATED_BY.indexOf(dated.by) | (yearless ? YEARLESS : 0));
+    records.built.push(built === null ? Number.NaN : Date.parse(built));
     // The clearest, and of those the smallest.
     records.score.push(head.clarity * 2 ** 40 - Math.min(head.bytes, 2 ** 40 - 1));
+  }
+
+  private recordEarlier({ content, boot, buckets }: Head): void {
+    const number = this.content(content);
+    for (const id of buckets) {
+      this.earlier.content.push(number);
+      this.earlier.boot.push(boot);
+      this.earlier.id.push(this.earlierIds.of(id));
+    }
   }
 
   private keyOf(head: Head): number {
@@ -273,7 +300,8 @@ export class Ledger {
     return this.rowsOfContent(this.inputs.content.at(slot));
   }
 
-  private rowsOfContent(content: number): number[] {
+  /** The rows of a content's boots, the last first. */
+  rowsOfContent(content: number): number[] {
     const rows: number[] = [];
     for (let row = this.contents.first.at(content); row !== NONE; row = this.records.next.at(row)) rows.push(row);
     return rows;
@@ -306,6 +334,7 @@ export class Ledger {
     inputs.modified.set(slot, line.modified === null ? Number.NaN : Date.parse(line.modified));
     inputs.status.set(slot, STATUSES.indexOf(line.status));
     inputs.line.set(slot, own);
+    inputs.member.set(slot, Number(line.path.includes('!')));
     return true;
   }
 

@@ -1,5 +1,6 @@
 /** `oopsreplay batch`: from the command's options to what it prints and the status it ends with. */
 
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isatty } from 'node:tty';
 import { complain, EXIT, type ExitStatus, UsageError } from '../exit.ts';
@@ -7,7 +8,9 @@ import { checkOutput, writeOutput } from '../io/output.ts';
 import { checkOptions, type FailOn, triageOptions } from '../options.ts';
 import type { SourceReading } from '../reconstruct/kernel/source/types.ts';
 import type { TriageOptions } from '../reconstruct/types.ts';
+import { sanitize } from '../report/safe/sanitize.ts';
 import { compare } from './compare.ts';
+import { type KnownFile, knownOf, readKnown, writeNote } from './known.ts';
 import { Ledger } from './ledger.ts';
 import { namesOn } from './list.ts';
 import type { BatchOptions } from './options.ts';
@@ -19,10 +22,11 @@ import { memberLines, resultLine } from './show/json.ts';
 import type { Page } from './show/page.ts';
 import { render } from './show/render.ts';
 import { complainOf, type Result } from './slot.ts';
-import { type Counted, type Statistics, statisticsOf } from './statistics.ts';
+import { type Bucket, type Counted, type Statistics, statisticsOf } from './statistics.ts';
 import { inputsOf, isStore, lastModel, load, Store } from './store.ts';
 import { modelWith } from './version.ts';
 import { type Step, walk } from './walk.ts';
+import { knownWords, rowWords } from './words.ts';
 
 async function* steps(paths: readonly string[], skip: string | null): AsyncGenerator<Step> {
   for (const path of paths) {
@@ -84,7 +88,12 @@ function pageOf(
   statistics: Statistics,
   examples: ReadonlyMap<string, string>,
   options: BatchOptions,
-  { stopped, ran, viewed }: { readonly stopped: boolean; readonly ran: boolean; readonly viewed: boolean },
+  {
+    stopped,
+    ran,
+    viewed,
+    known: file,
+  }: { readonly stopped: boolean; readonly ran: boolean; readonly viewed: boolean; readonly known: KnownFile | null },
 ): Page {
   const differences =
     options.baseline === undefined
@@ -92,8 +101,16 @@ function pageOf(
       : compare(counted(options.baseline, countedBy(options, viewed)).statistics, statistics);
   if (options.new && differences === null && (viewed || options.store === undefined))
     throw new UsageError('--new: against what? Name a --baseline, or judge with a --store that holds earlier runs');
+  const known = new Map(
+    file === null
+      ? []
+      : statistics.buckets.flatMap((b) => {
+          const is = knownOf(b, file);
+          return is === null ? [] : [[b.id, is] as const];
+        }),
+  );
   return {
-    ...{ statistics, examples, differences, stopped, ran },
+    ...{ statistics, examples, differences, stopped, ran, known },
     selection: {
       classes: options.class ?? [],
       onlyNew: options.new ?? false,
@@ -103,28 +120,66 @@ function pageOf(
   };
 }
 
+/** The one bucket that an id, or its beginning, names. Throws UsageError where there is none, or several. */
+function bucketNamed({ buckets }: Statistics, id: string, option: string): Bucket {
+  const of = buckets.filter((b) => [b.id, ...b.aliases].some((one) => one.startsWith(id)));
+  const exact = of.filter((b) => b.id === id);
+  const [bucket, ...others] = exact.length > 0 ? exact : of;
+  if (bucket === undefined || others.length > 0)
+    throw new UsageError(`${option}: ${bucket === undefined ? 'no bucket' : `${of.length} buckets`} of that id here`);
+  return bucket;
+}
+
+/** Writes what --note says, and what was written; the table is left out. */
+function note(page: Page, options: BatchOptions, out: Out): void {
+  const [id, text] = options.note!;
+  const bucket = bucketNamed(page.statistics, id!, `--note ${id}`);
+  const { ticket, status, known } = options;
+  if (text === undefined && ticket === undefined && status === undefined)
+    throw new UsageError(`--note ${id}: what is to be noted? --note ${id} "TEXT", --ticket NAME or --status STATUS`);
+  const said = {
+    ...(text === undefined ? {} : { note: text }),
+    ...(ticket === undefined ? {} : { ticket }),
+    ...(status === undefined ? {} : { status }),
+  };
+  writeNote(known!, bucket, rowWords(bucket), said);
+  const is = knownOf(bucket, readKnown(known!))!;
+  out.write(`${sanitize(`${bucket.id} ${rowWords(bucket)}\n`.trim())}\n${sanitize(`${known}: ${knownWords(is)}`)}\n`);
+}
+
+/** What --known says. A file that is to be written need not be there. */
+function knownIn({ known, note: noted, ticket, status }: BatchOptions): KnownFile | null {
+  if (noted === undefined && (ticket !== undefined || status !== undefined))
+    throw new UsageError('--ticket and --status go with --note ID');
+  if (noted !== undefined && known === undefined) throw new UsageError('--note: into which file? Name it with --known');
+  if (known === undefined || (noted !== undefined && !existsSync(known))) return null;
+  return readKnown(known);
+}
+
 function show(page: Page, options: BatchOptions, out: Out, folder: string | null): void {
   const { bucket: id, format } = options;
   const view = { columns: process.stdout.columns ?? 80, ascii: options.ascii ?? false };
+  if (options.note !== undefined) {
+    note(page, options, out);
+    return;
+  }
   if (id === undefined) {
     out.write(render(format, page, view));
     return;
   }
   if (folder === null) throw new UsageError('--bucket: its logs are in a store; name one, or use --store');
-  const { buckets, model } = page.statistics;
-  const of = buckets.filter((b) => [b.id, ...b.aliases].some((one) => one.startsWith(id)));
-  if (of.length !== 1)
-    throw new UsageError(
-      `--bucket ${id}: ${of.length === 0 ? 'no bucket' : `${of.length} buckets`} of that id in ${folder}`,
-    );
-  const opened = viewOf(folder, model, of[0]!);
+  const bucket = bucketNamed(page.statistics, id, `--bucket ${id}`);
+  const opened = viewOf(folder, page.statistics.model, bucket, page.known?.get(bucket.id) ?? null);
   out.write(format === 'json' ? renderBucketJson(opened) : renderBucket(opened, view.columns, view.ascii));
 }
 
-function isAtLeast({ classes, buckets }: Statistics, level: FailOn): boolean {
-  if (level === 'crash') return buckets.some((b) => b.title !== null);
-  if (level === 'insufficient' && classes.insufficient > 0) return true;
-  return classes.confirmed > 0 || (level !== 'confirmed' && classes.possible > 0);
+/** What is ignored fails nothing. */
+function isAtLeast({ statistics: { buckets }, known }: Page, level: FailOn): boolean {
+  const counted = buckets.filter((b) => known?.get(b.id)?.status !== 'ignore');
+  if (level === 'crash') return counted.some((b) => b.title !== null);
+  const classes = new Set(counted.map((b) => b.class));
+  if (level === 'insufficient' && classes.has('insufficient')) return true;
+  return classes.has('confirmed') || (level !== 'confirmed' && classes.has('possible'));
 }
 
 /** Ends at once the second time; the first time what was begun is finished. */
@@ -238,12 +293,11 @@ async function judged(
   source: SourceReading | null,
 ): Promise<ExitStatus> {
   await checkOptions(options);
+  const known = knownIn(options);
   const out = new Out(options.output ?? null, options.force ?? false);
-  const finish = (statistics: Statistics, status: ExitStatus): ExitStatus => {
+  const finish = (page: Page, status: ExitStatus): ExitStatus => {
     out.end();
-    return status === EXIT.ok && options.failOn !== undefined && isAtLeast(statistics, options.failOn)
-      ? EXIT.found
-      : status;
+    return status === EXIT.ok && options.failOn !== undefined && isAtLeast(page, options.failOn) ? EXIT.found : status;
   };
   if (isView(paths, options)) {
     const folder = options.store ?? paths[0]!;
@@ -252,9 +306,10 @@ async function judged(
       stopped: false,
       ran: false,
       viewed: true,
+      known,
     });
     show(page, options, out, folder);
-    return finish(statistics, EXIT.ok);
+    return finish(page, EXIT.ok);
   }
   if (paths.length === 0 && isatty(0))
     throw new UsageError('batch: which logs? Name files, folders, globs or archives; see oopsreplay batch --help');
@@ -278,8 +333,9 @@ async function judged(
     stopped: ran.stopped,
     ran: ledger.before > 0,
     viewed: false,
+    known,
   });
   show(page, options, out, store?.folder ?? null);
-  const status = finish(statistics, ran.status);
+  const status = finish(page, ran.status);
   return ran.stopped ? EXIT.interrupted : status;
 }

@@ -17,6 +17,11 @@ export interface BatchOptions {
   /** Boots of that branch, version or release only. */
   readonly release?: string;
   readonly top?: number;
+  readonly known?: string;
+  /** The id of a bucket, what is to be noted of it, and behind them paths that stood there. */
+  readonly note?: readonly string[];
+  readonly ticket?: string;
+  readonly status?: string;
   readonly new?: boolean;
   readonly all?: boolean;
   readonly workers?: number;

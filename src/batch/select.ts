@@ -31,18 +31,26 @@ export function selected(
 
 export interface Listed {
   readonly rows: readonly Bucket[];
-  /** Those that share one row. */
+  /** Those that share one row, and those that are ignored. */
   readonly singles: readonly Bucket[];
+  readonly ignored: readonly Bucket[];
   /** Behind the last row. */
   readonly more: number;
 }
 
 /** Rows of a list: at most `most` of them unless the user says otherwise; single crashes of other kinds are together, unless all are asked for. */
-export function listed(buckets: readonly Bucket[], { top, all }: Selection, most: number): Listed {
+export function listed(
+  given: readonly Bucket[],
+  { top, all }: Selection,
+  most: number,
+  isIgnored: (bucket: Bucket) => boolean = () => false,
+): Listed {
+  const ignored = all ? [] : given.filter(isIgnored);
+  const buckets = all ? given : given.filter((b) => !isIgnored(b));
   const own = all ? buckets : buckets.filter((b) => !isSingle(b));
   const singles = all ? [] : buckets.filter(isSingle);
   // One alone needs no words about it.
   const [kept, apart] = singles.length === 1 ? [buckets, []] : [own, singles];
   const rows = kept.slice(0, top ?? (all ? kept.length : most));
-  return { rows, singles: apart, more: kept.length - rows.length };
+  return { rows, singles: apart, ignored, more: kept.length - rows.length };
 }

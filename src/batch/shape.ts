@@ -3,6 +3,7 @@
  * what counts and buckets are made of is looked at before it is believed. schema/batch.schema.json says the same for others.
  */
 import type { VerdictClass } from '../reconstruct/types.ts';
+import { LOG_CLOCKS } from './dates.ts';
 import { type Head, INPUT_SCHEMA, type InputLine, type InputStatus, RECORD_SCHEMA } from './types.ts';
 
 type Check = (value: unknown) => boolean;
@@ -12,10 +13,17 @@ const flag: Check = (value) => typeof value === 'boolean';
 const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const hash: Check = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 const date: Check = (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value));
+/** A date whose year may be missing. */
+const stamp: Check = (value) => date(typeof value === 'string' ? value.replace(/^--/, '2000-') : value);
 const orNull =
   (check: Check): Check =>
   (value) =>
     value === null || check(value);
+/** Lines of earlier versions lack it. */
+const orAbsent =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
 const list =
   (check: Check): Check =>
   (value) =>
@@ -57,6 +65,8 @@ const HEAD: Readonly<Record<keyof Head, Check>> = {
   clarity: count,
   cut: orNull(record({ instance: text, drivers: list(text) })),
   kernelLog: (value) => value === undefined || value === false,
+  dated: orAbsent(orNull(record({ at: stamp, by: one(...LOG_CLOCKS) }))),
+  built: orAbsent(orNull(date)),
 };
 
 const INPUT: Readonly<Record<keyof InputLine, Check>> = {

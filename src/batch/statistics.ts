@@ -1,7 +1,9 @@
 /** The table of what is going on, from the ledger: buckets with their counts, what was cut while which IOMMU registered, and totals. */
 import type { VerdictClass } from '../reconstruct/types.ts';
+import { isPlausible } from './dates.ts';
+import { DATED_BY, type DatedBy, dateOf } from './dating.ts';
 import { type Share, shareOf } from './interval.ts';
-import { APART, CLASSES, type Facts, type Ledger, NONE, STATUSES } from './ledger.ts';
+import { APART, CLASSES, type Facts, type Ledger, NONE, STATUSES, YEARLESS } from './ledger.ts';
 import { compareReleases, isOfRelease } from './releases.ts';
 import type { InputStatus } from './types.ts';
 
@@ -10,7 +12,7 @@ export type Count = readonly [word: string, logs: number];
 
 export interface Bucket extends Omit<Facts, 'content'> {
   readonly id: string;
-  /** Ids that stand for the same bucket: of its frames with, and without, the unreliable ones. */
+  /** Ids that stand for the same bucket: of its frames with, and without, the unreliable ones, and those that earlier versions gave its logs. */
   readonly aliases: readonly string[];
   /** Boots, each content counted once. */
   readonly logs: number;
@@ -23,6 +25,8 @@ export interface Bucket extends Omit<Facts, 'content'> {
   readonly days: readonly Count[];
   readonly first: string | null;
   readonly last: string | null;
+  /** What says so, of the first and of the last. */
+  readonly datedBy: readonly [first: DatedBy, last: DatedBy];
   /** None of its logs was judged before this run, and no earlier id of it is known. */
   readonly fresh: boolean;
   /** Content of the clearest log, and of those the smallest; its path is looked up where it is shown. */
@@ -45,6 +49,8 @@ export interface Statistics {
   readonly logs: number;
   /** Inputs in which nothing is a kernel's line: in no class, bucket or rate. */
   readonly noKernelLog: number;
+  /** Boots by what says when they were. */
+  readonly dates: Readonly<Record<DatedBy, number>>;
   /** Contents that only another model judged; they are in no count. */
   readonly stale: number;
   readonly classes: Readonly<Record<VerdictClass, number>>;
@@ -69,15 +75,19 @@ const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);
 function inputsByContent(ledger: Ledger) {
   const { inputs, contents } = ledger;
   const held = new Uint32Array(contents.have.length);
-  const first = new Float64Array(held.length).fill(Number.POSITIVE_INFINITY);
+  const first = new Float64Array(held.length).fill(Number.NaN);
+  const member = new Uint8Array(held.length);
   for (let slot = 0; slot < inputs.content.length; slot++) {
     if (STATUSES[inputs.status.at(slot)] !== 'judged') continue;
     const content = inputs.content.at(slot);
     held[content]!++;
     const modified = inputs.modified.at(slot);
-    if (modified < first[content]!) first[content] = modified;
+    // A member of an archive and a file may hold the same: the earlier one is nearer to the boot. 1970 is no date.
+    if (!isPlausible(modified) || first[content]! <= modified) continue;
+    first[content] = modified;
+    member[content] = inputs.member.at(slot);
   }
-  return { held, first };
+  return { held, first, member };
 }
 
 /** For each key, the key that stands for its bucket: the one with the lowest id of those that some log joins. */
@@ -129,6 +139,8 @@ interface Growing {
   readonly days: Tally;
   first: number;
   last: number;
+  firstBy: DatedBy;
+  lastBy: DatedBy;
   example: number;
   fresh: boolean;
 }
@@ -142,6 +154,8 @@ const growing = (): Growing => ({
   days: new Tally(),
   first: Number.POSITIVE_INFINITY,
   last: Number.NEGATIVE_INFINITY,
+  firstBy: 'none',
+  lastBy: 'none',
   example: -1,
   fresh: true,
 });
@@ -155,7 +169,7 @@ function releasesOf(ledger: Ledger, named: string | undefined): ReadonlySet<numb
 /** Counts every boot of a content that some input holds now. */
 export function statisticsOf(ledger: Ledger, { since, release }: Counted = {}): Statistics {
   const { records, contents } = ledger;
-  const { held, first } = inputsByContent(ledger);
+  const { held, first, member } = inputsByContent(ledger);
   const of = united(ledger);
   const buckets = new Map<number, Growing>();
   const classes = CLASSES.map(() => 0);
@@ -173,9 +187,12 @@ export function statisticsOf(ledger: Ledger, { since, release }: Counted = {}): 
     map.set(key, row);
     row[index]!++;
   };
+  const judgedBefore = new Uint8Array(held.length);
+  for (let i = 0; i < ledger.earlier.content.length; i++) judgedBefore[ledger.earlier.content.at(i)] = 1;
   const ofRelease = releasesOf(ledger, release);
   /** By content: an input in which nothing is a kernel's line is no log. */
   const apart = new Uint8Array(held.length);
+  const dates = Object.fromEntries(DATED_BY.map((by) => [by, 0])) as Record<DatedBy, number>;
   let logs = 0;
   let noKernelLog = 0;
   for (let row = 0; row < records.content.length; row++) {
@@ -186,10 +203,19 @@ export function statisticsOf(ledger: Ledger, { since, release }: Counted = {}): 
       apart[content] = 1;
       continue;
     }
-    const time = first[content]!;
+    const told = records.datedBy.at(row);
+    const { time, by } = dateOf({
+      date: records.date.at(row),
+      by: DATED_BY[told & ~YEARLESS]!,
+      yearless: (told & YEARLESS) !== 0,
+      built: records.built.at(row),
+      modified: first[content]!,
+      member: member[content] === 1,
+    });
     if (since !== undefined && !(Number.isFinite(time) && time >= since)) continue;
     if (ofRelease !== null && !ofRelease.has(records.release.at(row))) continue;
     logs++;
+    dates[by]++;
     const key = records.key.at(row);
     const bucket = buckets.get(of[key]!) ?? growing();
     buckets.set(of[key]!, bucket);
@@ -200,13 +226,17 @@ export function statisticsOf(ledger: Ledger, { since, release }: Counted = {}): 
     bucket.releases.add(records.release.at(row));
     bucket.hardware.add(records.hardware.at(row));
     bucket.drivers.add(records.driver.at(row));
-    if (row < ledger.before) bucket.fresh = false;
+    if (row < ledger.before || judgedBefore[content] === 1) bucket.fresh = false;
     if (Number.isFinite(time)) {
       const day = dayOf(time);
       bucket.days.add(day);
       into(byDay, day, verdict);
-      bucket.first = Math.min(bucket.first, time);
-      bucket.last = Math.max(bucket.last, time);
+      // Of two boots of one time the surer date, whichever came first.
+      const surer = (than: DatedBy) => DATED_BY.indexOf(by) < DATED_BY.indexOf(than);
+      if (time < bucket.first || (time === bucket.first && surer(bucket.firstBy)))
+        [bucket.first, bucket.firstBy] = [time, by];
+      if (time > bucket.last || (time === bucket.last && surer(bucket.lastBy)))
+        [bucket.last, bucket.lastBy] = [time, by];
     }
     into(byRelease, records.release.at(row), verdict);
     if (isBetter(row, bucket.example)) bucket.example = row;
@@ -218,13 +248,14 @@ export function statisticsOf(ledger: Ledger, { since, release }: Counted = {}): 
     }
   }
   const ids = idsOf(ledger, of);
+  const earlier = earlierIds(ledger, of);
   const iso = (time: number) => (Number.isFinite(time) ? new Date(time).toISOString() : null);
   const rows = [...buckets].map(([root, b]): Bucket => {
     const { content: _, ...facts } = ledger.keys[root]!.facts;
     const { id } = ledger.keys[root]!;
     return {
       id,
-      aliases: (ids.get(root) ?? []).filter((alias) => alias !== id),
+      aliases: [...(ids.get(root) ?? []), ...(earlier.get(root) ?? [])].filter((alias) => alias !== id),
       ...facts,
       logs: b.logs,
       duplicates: b.duplicates,
@@ -235,6 +266,7 @@ export function statisticsOf(ledger: Ledger, { since, release }: Counted = {}): 
       days: b.days.ordered(),
       first: iso(b.first),
       last: iso(b.last),
+      datedBy: [b.firstBy, b.lastBy],
       fresh: b.fresh,
       example: {
         content: ledger.hashOf(records.content.at(b.example)),
@@ -252,6 +284,7 @@ export function statisticsOf(ledger: Ledger, { since, release }: Counted = {}): 
     contents: judged,
     logs,
     noKernelLog,
+    dates,
     stale: ledger.stale(),
     classes: Object.fromEntries(CLASSES.map((c, i) => [c, classes[i]!])) as Record<VerdictClass, number>,
     buckets: rows.sort(
@@ -283,6 +316,33 @@ function idsOf(ledger: Ledger, of: readonly number[]): ReadonlyMap<number, reado
   const ids = new Map<number, string[]>();
   for (const { id, i } of ledger.keys.map((key, i) => ({ id: key.id, i })).sort((a, b) => (a.id < b.id ? -1 : 1)))
     ids.set(of[i]!, [...(ids.get(of[i]!) ?? []), id]);
+  return ids;
+}
+
+/**
+ * The ids that other versions gave the logs of a bucket, where no bucket has them now: titles get better, and what was noted of the old id still holds. An
+ * id whose logs are in several buckets now goes with most of them.
+ */
+function earlierIds(ledger: Ledger, of: readonly number[]): ReadonlyMap<number, readonly string[]> {
+  const { earlier, records, keys } = ledger;
+  const now = new Set(keys.map((key) => key.id));
+  const votes = new Map<number, Map<number, number>>();
+  for (let i = 0; i < earlier.id.length; i++) {
+    const id = earlier.id.at(i);
+    const rows = ledger.rowsOfContent(earlier.content.at(i));
+    const row = rows[rows.length - 1 - earlier.boot.at(i)];
+    if (row === undefined || records.class.at(row) === APART || now.has(ledger.earlierIds.words[id]!)) continue;
+    const root = of[records.key.at(row)]!;
+    const vote = votes.get(id) ?? new Map<number, number>();
+    votes.set(id, vote.set(root, (vote.get(root) ?? 0) + 1));
+  }
+  const ids = new Map<number, string[]>();
+  for (const [id, vote] of votes) {
+    const [[root]] = [...vote].sort((a, b) => b[1] - a[1] || (keys[a[0]]!.id < keys[b[0]]!.id ? -1 : 1)) as [
+      [number, number],
+    ];
+    ids.set(root, [...(ids.get(root) ?? []), ledger.earlierIds.words[id]!].sort());
+  }
   return ids;
 }
 

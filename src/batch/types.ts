@@ -2,6 +2,7 @@
 
 import type { VerdictClass } from '../reconstruct/types.ts';
 import type { EraId, HypothesisId } from '../sim/types.ts';
+import type { Dated } from './dates.ts';
 
 export const RECORD_SCHEMA = 'oopsreplay/batch/1';
 export const INPUT_SCHEMA = 'oopsreplay/batch-input/1';
@@ -47,6 +48,10 @@ export interface Head {
   readonly cut: Cut | null;
   /** Only where nothing in the input is a kernel's line: it is in no rate. */
   readonly kernelLog?: false;
+  /** When it booted, by the log itself; null where it does not say. Lines of earlier versions lack both. */
+  readonly dated?: Dated | null;
+  /** When its kernel was built: no boot was before. */
+  readonly built?: string | null;
 }
 
 export interface Said {

@@ -1,7 +1,9 @@
 /** How a bucket, a share and a count are said, the same in every format. Text of a log is in them as it was: who prints them sanitizes. */
 import { plural as pluralOf, titleWords } from '../words.ts';
 import type { Difference } from './compare.ts';
+import { DATED_BY, type DatedBy } from './dating.ts';
 import type { Share } from './interval.ts';
+import type { KnownBucket } from './known.ts';
 import type { Bucket, Count, CutRow, Statistics } from './statistics.ts';
 
 export const number = (n: number) => n.toLocaleString('en');
@@ -67,6 +69,40 @@ export function seenWords({ first, last }: Bucket): string {
   return a === b ? a : `${a} to ${b}`;
 }
 
+const DATED: Readonly<Record<DatedBy, string>> = {
+  journal: 'the journal',
+  syslog: "the log's stamps",
+  rtc: 'the clock chip',
+  member: "the archive's date",
+  file: "the file's date",
+  build: "the kernel's build, before which it was not",
+  none: 'nothing',
+};
+
+/** "by the clock chip", "by the clock chip and the file's date". */
+export function datedWords({ datedBy: [first, last] }: Bucket): string {
+  return first === 'none' ? '' : `by ${[...new Set([DATED[first], DATED[last]])].join(' and ')}`;
+}
+
+/** "open, BUG-123: seen in the lab only". */
+export function knownWords({ status, fixedIn, seenOn, ticket, note }: KnownBucket): string {
+  const fixed = `fixed in ${fixedIn.join(', ')}`;
+  const is = {
+    open: 'open',
+    ignore: 'ignored',
+    'fixed-in': fixed,
+    reopened: `REOPENED: ${fixed}, seen on ${seenOn.join(', ')}`,
+  }[status];
+  return `${is}${ticket === null ? '' : `, ${ticket}`}${note === null ? '' : `: ${note}`}`;
+}
+
+/** What says when the boots were, and of how many. */
+function datesWords({ dates }: Statistics): string {
+  return DATED_BY.filter((by) => dates[by] > 0)
+    .map((by) => `${number(dates[by])} by ${DATED[by]}`)
+    .join(', ');
+}
+
 export function cutWords({ hardware, instance, drivers, share }: CutRow): string {
   const of = hardware ?? 'hardware that is not named';
   return `${of}: ${shareWords(share)} boots end while ${instance} (${drivers.join(' or ') || 'an IOMMU'}) registers`;
@@ -88,6 +124,7 @@ export function totalWords(s: Statistics): readonly string[] {
       .filter(([, n]) => n > 0)
       .map(([c, n]) => `${number(n)} ${c}`)
       .join(', ') || 'no boot to count',
+    ...(s.logs === 0 ? [] : [`dated: ${datesWords(s)}`]),
     ...(s.noKernelLog === 0
       ? []
       : [`${plural(s.noKernelLog, 'input')} without a kernel log, in no count (OR111; --format ndjson names them)`]),

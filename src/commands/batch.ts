@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { BATCH_FORMATS, type BatchOptions } from '../batch/options.ts';
+import { releasesOfStatus } from '../batch/status.ts';
 import { ARCHES, FAIL_ON } from '../options.ts';
 import type { VerdictClass } from '../reconstruct/types.ts';
 import { commits, driverName, kernelVersion } from './log-options.ts';
@@ -75,6 +76,21 @@ export function register(program: Command): void {
     .addOption(new Option('--top <n>', 'list so many buckets').argParser(top))
     .option('--new', 'only buckets that are new: against the baseline, or in this run')
     .option('--all', 'list every bucket, single crashes of other kinds one by one')
+    .option('--known <file>', 'what is known of buckets: JSON of ids to ticket, note and status')
+    .option(
+      '--note <id text...>',
+      '--known: write a note of this bucket into the file, which is made if it is not there',
+    )
+    .option('--ticket <name>', '--note: the ticket or its address')
+    .addOption(
+      new Option('--status <status>', '--note: open, ignore, or "fixed-in 6.6.5"').argParser((value) => {
+        if (releasesOfStatus(value) === null)
+          throw new InvalidArgumentError(
+            'Allowed are open, ignore, and "fixed-in" with a release, such as "fixed-in 6.6.5".',
+          );
+        return value;
+      }),
+    )
     .addOption(new Option('--format <name>', 'output').choices(BATCH_FORMATS).default('table'))
     .addOption(new Option('--workers <n>', 'threads (as many as there are processors)').argParser(workers))
     .addOption(new Option('--queue <url>', 'have workers elsewhere judge, over Redis').argParser(redis))
@@ -92,6 +108,9 @@ export function register(program: Command): void {
     .action(async (paths: string[], options: BatchOptions) => {
       const { batch } = await import('../batch/main.ts');
       const source = options.source === undefined ? null : (await import('./source-tree.ts')).sourceIn(options.source);
-      process.exitCode = await batch(paths, options, source);
+      // `--note ID TEXT PATH` leaves the path to the note.
+      const [id, text, ...rest] = options.note ?? [];
+      const noted = id === undefined ? {} : { note: text === undefined ? [id] : [id, text] };
+      process.exitCode = await batch([...rest, ...paths], { ...options, ...noted }, source);
     });
 }

@@ -2,9 +2,20 @@
 import { join } from 'node:path';
 import { jsonText, sanitize, sanitizeAscii } from '../../report/safe/sanitize.ts';
 import { hang } from '../../report/text/layout.ts';
+import type { KnownBucket } from '../known.ts';
 import type { Bucket } from '../statistics.ts';
 import { headOf, inputsOf, JOURNAL, linesOf } from '../store.ts';
-import { countsWords, plural, seenWords, shareWords, whatWords, whereWords } from '../words.ts';
+import {
+  countsWords,
+  datedWords,
+  knownWords,
+  number,
+  plural,
+  seenWords,
+  shareWords,
+  whatWords,
+  whereWords,
+} from '../words.ts';
 import { bucketJson } from './json.ts';
 
 export const OPENED_SCHEMA = 'oopsreplay/batch-bucket/1';
@@ -19,6 +30,7 @@ interface Verdict {
 }
 
 export interface BucketView {
+  readonly known: KnownBucket | null;
   readonly bucket: Bucket;
   /** Paths of its logs, as the inputs name them, the example's first. */
   readonly paths: readonly string[];
@@ -27,7 +39,7 @@ export interface BucketView {
 }
 
 /** Reads the store again for what the counts leave out. */
-export function viewOf(folder: string, model: string, bucket: Bucket): BucketView {
+export function viewOf(folder: string, model: string, bucket: Bucket, known: KnownBucket | null = null): BucketView {
   const ids = new Set([bucket.id, ...bucket.aliases]);
   const contents = new Set<string>();
   let example: BucketView['example'] = null;
@@ -45,14 +57,14 @@ export function viewOf(folder: string, model: string, bucket: Bucket): BucketVie
   }
   const first = ([, content]: [string, string]) => (content === bucket.example.content ? 0 : 1);
   const sorted = [...paths].sort((a, b) => first(a) - first(b) || (a[0] < b[0] ? -1 : 1));
-  return { bucket, example, paths: sorted.map(([path]) => path) };
+  return { bucket, known, example, paths: sorted.map(([path]) => path) };
 }
 
-export function renderBucketJson({ bucket, paths, example }: BucketView): string {
-  return `${jsonText({ schema: OPENED_SCHEMA, ...bucketJson(paths[0] ?? null, bucket), paths, triage: example }, 2)}\n`;
+export function renderBucketJson({ bucket, known, paths, example }: BucketView): string {
+  return `${jsonText({ schema: OPENED_SCHEMA, ...bucketJson(paths[0] ?? null, bucket, known), paths, triage: example }, 2)}\n`;
 }
 
-export function renderBucket({ bucket, paths, example }: BucketView, columns: number, ascii: boolean): string {
+export function renderBucket({ bucket, known, paths, example }: BucketView, columns: number, ascii: boolean): string {
   const width = Math.min(120, Math.max(72, columns));
   const clean = ascii ? sanitizeAscii : sanitize;
   const out = [...hang(`${bucket.class.toUpperCase()}  `, clean(whatWords(bucket)), width)];
@@ -60,12 +72,13 @@ export function renderBucket({ bucket, paths, example }: BucketView, columns: nu
     if (text !== '') out.push(...hang(`  ${label.padEnd(10)}`, clean(text.replaceAll('`', '')), width));
   };
   say('bucket', [bucket.id, ...bucket.aliases].join(', also '));
+  if (known !== null) say('known', knownWords(known));
   say('where', whereWords(bucket));
   say(
     'boots',
     `${shareWords(bucket.share)}${bucket.duplicates > 0 ? `, and ${plural(bucket.duplicates, 'duplicate')}` : ''}`,
   );
-  say('seen', seenWords(bucket));
+  say('seen', [seenWords(bucket), datedWords(bucket)].filter((w) => w !== '').join(', '));
   say('days', countsWords(bucket.days, 10));
   say('kernels', countsWords(bucket.releases, 10));
   say('hardware', countsWords(bucket.hardware, 10));
@@ -85,6 +98,6 @@ export function renderBucket({ bucket, paths, example }: BucketView, columns: nu
   }
   out.push('', `  ${plural(paths.length, 'log')}, the clearest first:`);
   for (const path of paths.slice(0, MOST)) out.push(`    ${clean(path)}`);
-  if (paths.length > MOST) out.push(`    ${plural(paths.length - MOST, 'more')}; --format json has all`);
+  if (paths.length > MOST) out.push(`    ${number(paths.length - MOST)} more; --format json has all`);
   return `${out.join('\n')}\n`;
 }

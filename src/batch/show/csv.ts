@@ -1,7 +1,8 @@
 /** Buckets for a spreadsheet, which runs what begins like a formula: such a cell gets an apostrophe in front. */
 import { sanitize } from '../../report/safe/sanitize.ts';
+import type { Bucket } from '../statistics.ts';
 import { countsWords } from '../words.ts';
-import { allOf, exampleOf, type Page } from './page.ts';
+import { allOf, exampleOf, knownOf, type Page } from './page.ts';
 
 /** Also behind blanks, which some spreadsheets pass over. */
 const FORMULA = /^\s*[=+\-@|%]/;
@@ -14,7 +15,12 @@ export function cell(value: string | number | null): string {
 }
 
 const COLUMNS =
-  'bucket,class,hypothesis,outcome,mechanism,driver,era,title,frames,boots,of,low,high,duplicates,first,last,releases,hardware,example,change,p';
+  'bucket,class,hypothesis,outcome,mechanism,driver,era,title,frames,boots,of,low,high,duplicates,first,last,releases,hardware,example,change,p,status,ticket,note';
+
+function knownCells(page: Page, bucket: Bucket): readonly (string | null)[] {
+  const known = knownOf(page, bucket);
+  return [known?.status ?? null, known?.ticket ?? null, known?.note ?? null];
+}
 
 export function renderCsv(page: Page): string {
   const changes = new Map(page.differences?.map((d) => [d.id, d]));
@@ -32,6 +38,7 @@ export function renderCsv(page: Page): string {
         exampleOf(page, b),
         d?.change ?? null,
         d?.p ?? null,
+        ...knownCells(page, b),
       ],
     ]
       .map(cell)

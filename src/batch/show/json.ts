@@ -1,17 +1,18 @@
 /** For programs: the statistics as one object, or lines of which each says what kind it is. Shapes: schema/batch.schema.json. */
 import { jsonText } from '../../report/safe/sanitize.ts';
+import type { KnownBucket } from '../known.ts';
 import type { Ledger } from '../ledger.ts';
 import { APART, CLASSES } from '../ledger.ts';
 import type { Result } from '../slot.ts';
 import type { Bucket } from '../statistics.ts';
 import { inputsOf } from '../store.ts';
 import type { InputLine } from '../types.ts';
-import { allOf, exampleOf, newsIn, type Page } from './page.ts';
+import { allOf, exampleOf, knownOf, newsIn, type Page } from './page.ts';
 
 export const SUMMARY_SCHEMA = 'oopsreplay/batch-summary/1';
 export const RESULT_SCHEMA = 'oopsreplay/batch-result/1';
 
-export function bucketJson(path: string | null, bucket: Bucket) {
+export function bucketJson(path: string | null, bucket: Bucket, known: KnownBucket | null = null) {
   const named = (counts: Bucket['days']) => counts.map(([name, logs]) => ({ name, logs }));
   const { releases, hardware, drivers, days, example, ...rest } = bucket;
   return {
@@ -21,6 +22,7 @@ export function bucketJson(path: string | null, bucket: Bucket) {
     drivers: named(drivers),
     days: named(days),
     example: { path, ...example },
+    known,
   };
 }
 
@@ -45,7 +47,7 @@ function totals(page: Page) {
 
 export function renderJson(page: Page): string {
   const buckets = allOf(page);
-  return `${jsonText({ schema: SUMMARY_SCHEMA, ...totals(page), buckets: buckets.map((b) => bucketJson(exampleOf(page, b), b)) }, 2)}\n`;
+  return `${jsonText({ schema: SUMMARY_SCHEMA, ...totals(page), buckets: buckets.map((b) => bucketJson(exampleOf(page, b), b, knownOf(page, b))) }, 2)}\n`;
 }
 
 /** What came of one input: a line, as soon as it is known. `bucket` and `class` are of its strongest boot. */
@@ -79,7 +81,7 @@ export function renderNdjson(page: Page): string {
     ...allOf(page).map((b) => ({
       schema: RESULT_SCHEMA,
       kind: 'bucket',
-      ...bucketJson(exampleOf(page, b), b),
+      ...bucketJson(exampleOf(page, b), b, knownOf(page, b)),
     })),
     { schema: RESULT_SCHEMA, kind: 'summary', ...totals(page) },
   ];

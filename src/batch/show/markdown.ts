@@ -13,7 +13,7 @@ import {
   whatWords,
   whereWords,
 } from '../words.ts';
-import { exampleOf, newsIn, type Page, selectionOf, shownOf } from './page.ts';
+import { exampleOf, newsIn, type Page, selectionOf, shownOf, statusIn } from './page.ts';
 
 const MOST = 200;
 
@@ -22,6 +22,7 @@ export function renderBatchMarkdown(page: Page): string {
   const { cuts } = statistics;
   const buckets = shownOf(page);
   const { top, all } = selectionOf(page);
+  const status = statusIn(page);
   const most = top ?? (all ? buckets.length : MOST);
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const table = (head: readonly string[], rows: readonly (readonly string[])[]) => [
@@ -41,7 +42,10 @@ export function renderBatchMarkdown(page: Page): string {
       ['bucket', 'class', 'what', 'boots (95 % interval)', 'seen', 'kernels', 'example'],
       buckets.slice(0, most).map((b) => [
         codeCell(b.id),
-        b.class,
+        [b.class, status(b)]
+          .filter((w) => w !== '')
+          .map(cell)
+          .join(', '),
         [whatWords(b), whereWords(b)]
           .filter((w) => w !== '')
           .map(cell)

@@ -1,6 +1,7 @@
 /** What every format shows: the statistics, where the examples are, and what changed against another batch. */
 import type { Difference } from '../compare.ts';
-import { type News, newness, newsOf } from '../news.ts';
+import type { KnownBucket } from '../known.ts';
+import { type KnownBuckets, type News, newness, newsOf } from '../news.ts';
 import { EVERYTHING, type Selection, selected } from '../select.ts';
 import type { Bucket, Statistics } from '../statistics.ts';
 
@@ -16,6 +17,8 @@ export interface Page {
   readonly selection?: Selection;
   /** True where something was counted before this run, and this run judged: then a bucket can be new in it. */
   readonly ran?: boolean;
+  /** What --known says, by the id of the bucket. */
+  readonly known?: KnownBuckets;
 }
 
 export function exampleOf({ examples }: Page, { id }: Bucket): string | null {
@@ -24,9 +27,15 @@ export function exampleOf({ examples }: Page, { id }: Bucket): string | null {
 
 export const selectionOf = ({ selection }: Page): Selection => selection ?? EVERYTHING;
 
-/** The buckets to list, in their order. */
+/** The buckets to list: what came back first, then in their order. */
 export function shownOf(page: Page): readonly Bucket[] {
-  return selected(page.statistics.buckets, selectionOf(page), newness(page.differences));
+  const shown = selected(page.statistics.buckets, selectionOf(page), newness(page.differences));
+  const isBack = (b: Bucket) => knownOf(page, b)?.status === 'reopened';
+  return shown.some(isBack) ? [...shown.filter(isBack), ...shown.filter((b) => !isBack(b))] : shown;
+}
+
+export function knownOf({ known }: Page, { id }: Bucket): KnownBucket | null {
+  return known?.get(id) ?? null;
 }
 
 /** The same where a format lists as many as there are. */
@@ -36,13 +45,24 @@ export function allOf(page: Page): readonly Bucket[] {
   return top === null ? shown : shown.slice(0, top);
 }
 
-export function newsIn({ statistics, differences, ran }: Page): readonly News[] {
-  return newsOf(statistics, differences, ran ?? false);
+export function newsIn({ statistics, differences, ran, known }: Page): readonly News[] {
+  return newsOf(statistics, differences, ran ?? false, known);
+}
+
+/** "BUG-123" of a ticket's address. */
+export function ticketName(ticket: string): string {
+  return /^https?:\/\//.test(ticket) ? (ticket.replace(/\/+$/, '').split(/[/=]/).at(-1) ?? ticket) : ticket;
 }
 
 /** What is known of a bucket besides what it is, in a word or two; '' where nothing is. */
-export function statusIn({ differences, ran }: Page): (bucket: Bucket) => string {
-  const isNew = newness(differences);
-  const canTell = differences !== null || (ran ?? false);
-  return (bucket) => (canTell && isNew(bucket) ? 'new' : '');
+export function statusIn(page: Page): (bucket: Bucket) => string {
+  const isNew = newness(page.differences);
+  const canTell = page.differences !== null || (page.ran ?? false);
+  return (bucket) => {
+    const known = knownOf(page, bucket);
+    if (known === null) return canTell && isNew(bucket) ? 'new' : '';
+    const word = { open: '', ignore: 'ignored', 'fixed-in': 'fixed', reopened: 'REOPENED' }[known.status];
+    const ticket = known.ticket === null ? '' : ticketName(known.ticket);
+    return [word, ticket].filter((w) => w !== '').join(' ') || 'known';
+  };
 }

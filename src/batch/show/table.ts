@@ -15,7 +15,7 @@ import {
   totalWords,
   whatWords,
 } from '../words.ts';
-import { exampleOf, newsIn, type Page, selectionOf, shownOf, statusIn } from './page.ts';
+import { exampleOf, knownOf, newsIn, type Page, selectionOf, shownOf, statusIn } from './page.ts';
 
 export interface TableView {
   readonly columns: number;
@@ -110,11 +110,13 @@ export function renderTable(page: Page, { columns, ascii }: TableView): string {
     ...newsIn(page).flatMap(({ text }) => said(text, '* ')),
   ];
   const selection = selectionOf(page);
-  const { rows, singles, more } = listed(shownOf(page), selection, MOST);
+  const isIgnored = (b: Bucket) => knownOf(page, b)?.status === 'ignore';
+  const { rows, singles, ignored, more } = listed(shownOf(page), selection, MOST, isIgnored);
   const list = [
     ...(rows.length > 0 ? rowsOf(page, rows, width, clean) : []),
     ...(more > 0 ? [`${number(more)} more${selection.top === null ? ': --all' : ''}`] : []),
     ...(singles.length > 0 ? [`${singlesWords(singles.length)}: --all`] : []),
+    ...(ignored.length > 0 ? [`${plural(ignored.length, 'ignored bucket')}: --all`] : []),
   ];
   if (list.length > 0) out.push('', ...list);
   else if (statistics.buckets.length > 0) out.push('', 'no bucket is of what was asked for');
