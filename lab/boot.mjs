@@ -38,7 +38,7 @@ function isOver(text, quietFor) {
 }
 
 /** `modules`: [[name, bytes]] beside those of the kernel's own initramfs. Returns { text, ended, seconds }. */
-export async function boot(kernel, driver, { script, modules = [], instances = 1, cmdline = '', limit = 120 }) {
+export async function boot(kernel, driver, { script, modules = [], instances = 1, cmdline = '', limit = 400 }) {
   const dir = mkdtempSync(join(CACHE, 'boot-'));
   try {
     const qemu = qemuOf(kernel, driver);
@@ -82,11 +82,12 @@ function console_(program, args, limit) {
     const timer = setInterval(() => {
       const over = isOver(raw, Date.now() - last);
       if (over) ended = 'QEMU stopped some seconds behind the oops';
-      if (over || Date.now() - start > limit * 1000) child.kill('SIGKILL');
+      if (over || raw.includes('LAB-DONE') || Date.now() - start > limit * 1000) child.kill('SIGKILL');
+      if (!over && raw.includes('LAB-DONE')) ended = 'the script of the guest ended';
     }, 100);
     child.on('close', (_, signal) => {
       clearInterval(timer);
-      if (signal === null) ended = raw.includes('LAB-DONE') ? 'the script of the guest ended' : 'the guest rebooted';
+      if (signal === null && !raw.includes('LAB-DONE')) ended = 'the guest rebooted';
       const lines = raw
         .replaceAll('\r', '')
         .split('\n')

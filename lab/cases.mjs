@@ -49,8 +49,8 @@ function moduleFor(kernel, witness) {
   return { plan, warnings, bytes: readFileSync(join(folder, 'oopsreplay_force.ko')) };
 }
 
-/** 5.10 does not wait for an IOMMU that is a module, or late. */
-const cmdlineOf = (kernel) => (kernel.version.startsWith('5.') ? 'deferred_probe_timeout=60' : '');
+/** A client that was deferred waits for its IOMMU however long a boot takes: kernels give up after 10 s, and 5.10 at once. */
+const CMDLINE = 'deferred_probe_timeout=3600';
 
 const GATE = /oopsreplay_force: gate (\d+): (?!before )/;
 
@@ -87,7 +87,7 @@ async function runCase(kernel, driverName, options, built) {
     script,
     modules: [['force.ko', built.bytes]],
     instances: options.earlier ? 2 : 1,
-    cmdline: cmdlineOf(kernel),
+    cmdline: CMDLINE,
   });
   return { script, result };
 }
@@ -185,11 +185,10 @@ export async function randomBoot(kernel, driver, scenario, seed, out) {
 }
 
 /** The witness again and again; and with the fix in force (a kernel that has it, without nolock) as often. */
-export async function repeatWitness(kernel, driver, witness, times, out) {
+export async function* repeatWitness(kernel, driver, witness, times, out) {
   const built = moduleFor(kernel, witness);
   if (built.error) throw new Error(built.error);
   const { plan } = built;
-  const rows = [];
   for (const nolock of kernel.fixed ? [true, false] : [false])
     for (let i = 1; i <= times; i++) {
       const { result } = await runCase(
@@ -204,7 +203,7 @@ export async function repeatWitness(kernel, driver, witness, times, out) {
       const seen = judged(file, result.text, nolock ? NOT_FIXED : []);
       const role = plan.threads[plan.turns.at(-1)].role;
       const wrong = seen === null ? [] : differences(seen, plan.outcome, role, kernel.offsets);
-      rows.push({
+      yield {
         name,
         kernel: kernel.name,
         driver,
@@ -213,7 +212,6 @@ export async function repeatWitness(kernel, driver, witness, times, out) {
         why: wrong.join('; '),
         seconds: result.seconds,
         warnings: built.warnings,
-      });
+      };
     }
-  return rows;
 }

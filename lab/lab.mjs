@@ -101,7 +101,7 @@ async function random(boots) {
 let bad = false;
 if (values.repeat !== undefined) {
   for (const { name, driver } of pairs)
-    for (const row of await repeatWitness(kernelOf(name), driver, positionals[0], Number(values.repeat), values.out))
+    for await (const row of repeatWitness(kernelOf(name), driver, positionals[0], Number(values.repeat), values.out))
       keep('repeated.ndjson', row);
 } else if (values.random !== undefined) bad = await random(Number(values.random));
 else if (values['from-model'] || values.list || positionals.length > 0)
