@@ -1,5 +1,6 @@
 /** One physical line to the messages in it: decodes it, cuts its framing off, and remembers which framings the input has. */
 
+import { ofLatin1, utf8 } from '../../bytes.ts';
 import type { Cut } from '../framings/cut.ts';
 import { cutFraming, cutSample, framingOf } from '../framings/index.ts';
 import { BINARY_LENGTH } from '../framings/journal-export.ts';
@@ -26,10 +27,10 @@ const STUDIES = 24;
 const STUDIED_WIDTH = 400;
 
 /** Bytes that may close what somebody opened in front of a line. */
-const CLOSERS: ReadonlySet<number> = new Set(Buffer.from('"\'`|>,;}*~$'));
+const CLOSERS: ReadonlySet<number> = new Set(ofLatin1('"\'`|>,;}*~$'));
 
 /** True if the marker stands right behind printk's stamp, and that at the line's start: nearly every line of nearly every log. */
-function isPlain(buffer: Buffer, separator: number, hit: number): boolean {
+function isPlain(buffer: Uint8Array, separator: number, hit: number): boolean {
   if (buffer[hit - 1] !== 32 || buffer[hit - 2] !== 93 || buffer[hit - 9] !== 46) return false;
   for (let at = hit - 10; at >= 0; at--)
     if (buffer[at] === 91) return at === 0 || buffer[at - 1] === separator;
@@ -106,7 +107,7 @@ export class Deframer {
     if (front < 0 && hit > STUDIED_WIDTH) return;
     const from = front < 0 ? 0 : Math.max(0, hit - STUDIED_WIDTH) + front + 1;
     if (hit === from && !closed) return;
-    const line = buffer.toString('utf8', from, Math.min(ends, from + STUDIED_WIDTH));
+    const line = utf8(buffer, from, Math.min(ends, from + STUDIED_WIDTH));
     if (!closed && isWhole(line.replace(STAMPED, ''))) return;
     const neighbours = new Neighbours(buffer);
     const learned = this.learned ?? new Learned();
@@ -140,7 +141,7 @@ export class Deframer {
     while (start < most && lines.length < STUDIED_BEFORE + STUDIED_BEHIND) {
       const found = buffer.indexOf(separator, start);
       const to = found < 0 ? buffer.length : found;
-      const text = buffer.toString('utf8', start, Math.min(to, start + STUDIED_WIDTH));
+      const text = utf8(buffer, start, Math.min(to, start + STUDIED_WIDTH));
       lines.push({ text, from: start, next: to + 1 });
       start = to + 1;
     }
@@ -163,7 +164,7 @@ export class Deframer {
     const capped = to - from > most;
     const around = this.neighbours.of(from, to + 1);
     const start = around.binary ? Math.min(from + BINARY_LENGTH, to) : from;
-    const physical = buffer.toString('utf8', start, capped ? start + most : to);
+    const physical = utf8(buffer, start, capped ? start + most : to);
     if (capped) this.wasCut(String(to - from));
     const next = Math.min(to + 1, buffer.length);
     const cuts = cutFraming(from + base === 0 ? physical.replace(TORN_STAMP, '') : physical, around, this.learned);
@@ -221,7 +222,7 @@ export class Deframer {
     for (let lines = 0; lines < SAMPLED && from < buffer.length; lines++) {
       const found = buffer.indexOf(separator, from);
       const to = found < 0 ? buffer.length : found;
-      const physical = buffer.toString('utf8', from, Math.min(to, from + this.most));
+      const physical = utf8(buffer, from, Math.min(to, from + this.most));
       if (KERNELISH.test(physical)) this.like++;
       for (const cut of cutFraming(physical, this.neighbours.of(from, to + 1)))
         if (cut.framing !== null) this.ofSample.push(cut.framing);

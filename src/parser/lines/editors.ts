@@ -12,7 +12,7 @@ export function fromRtf(text: string, head: string): string | null {
     .replace(/\r?\n/g, '')
     .replace(/\{\\(?:\*|fonttbl|colortbl|stylesheet|info)[^{}]{0,2000}(?:\{[^{}]{0,2000}\}[^{}]{0,2000}){0,40}\}/g, '')
     .replace(RTF_WORD, (all, hex?: string, unicode?: string, word?: string, sign?: string) => {
-      if (hex !== undefined) return Buffer.from(hex, 'hex').toString('latin1');
+      if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
       if (unicode !== undefined) return String.fromCharCode((Number(unicode) + 65536) % 65536);
       if (sign !== undefined) return sign === '~' ? ' ' : sign === '_' ? '-' : sign;
       if (word === 'par' || word === 'line') return '\n';
