@@ -152,7 +152,12 @@ export const DRIVER_PRIV: readonly {
     to: 0x200,
   },
   // struct mtk_iommu_data: registers, banks and an embedded iommu_device come before plat_data.
-  { functions: /^mtk_iommu_(?:probe_device|device_group|release_device|get_resv_regions)$/, field: 'mtk_iommu_data.plat_data', from: 0x60, to: 0x400 },
+  {
+    functions: /^mtk_iommu_(?:probe_device|device_group|release_device|get_resv_regions)$/,
+    field: 'mtk_iommu_data.plat_data',
+    from: 0x60,
+    to: 0x400,
+  },
   // struct msm_iommu_ctx_dev (32-bit): of_node, num, 32 mids before it.
   {
     functions: /^qcom_iommu_of_xlate$/,
