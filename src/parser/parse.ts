@@ -1,5 +1,6 @@
 /** Bytes to ParsedLog: scan, framings, grammar, events, incidents; one ParsedLog per boot in the input. */
 
+import { latin1, utf8 } from '../bytes.ts';
 import { splitBoots } from './boots.ts';
 import { assemble } from './crash/incident.ts';
 import { eventOf, isTorn, stackEvent } from './events.ts';
@@ -77,9 +78,9 @@ const SMALL = 64 << 10;
 const MOST_CRASH_TEXT = 5;
 
 /** A few lines that someone cut out of a report have none of the marks that it is found by. */
-function withRemains(gathered: Gathered, buffer: Buffer, caps: Caps, separator: number): Gathered {
+function withRemains(gathered: Gathered, buffer: Uint8Array, caps: Caps, separator: number): Gathered {
   if (buffer.length > SMALL || gathered.lines.some((l) => CRASH_TEXT.test(l.text))) return gathered;
-  if (!REMAINS.test(buffer.toString('latin1'))) return gathered;
+  if (!REMAINS.test(latin1(buffer))) return gathered;
   return { ...gather(buffer, caps, separator, true), pstore: gathered.pstore };
 }
 
@@ -302,7 +303,7 @@ export function joinedTexts(understood: readonly Understood[]): ReadonlyMap<numb
 }
 
 /** Lines by number, found by walking the buffer again: reports quote a few dozen of them. */
-function textReader(buffer: Buffer, separator: number, cut: Gathered['cut']): (line: number) => string | null {
+function textReader(buffer: Uint8Array, separator: number, cut: Gathered['cut']): (line: number) => string | null {
   let number = 1;
   let from = 0;
   return (line) => {
@@ -320,7 +321,7 @@ function textReader(buffer: Buffer, separator: number, cut: Gathered['cut']): (l
     if (from >= buffer.length) return null;
     const end = buffer.indexOf(separator, from);
     const to = end < 0 ? buffer.length : end;
-    const cuts = cut(buffer.toString('utf8', from, Math.min(to, from + 65536)));
+    const cuts = cut(utf8(buffer, from, Math.min(to, from + 65536)));
     return cuts.map((c) => c.text).join('');
   };
 }

@@ -3,6 +3,7 @@
  * everything on one line. Only inputs that are read whole; only the first bytes are looked at, so that an ordinary log costs one short look.
  */
 
+import { concat, latin1, ofLatin1, ofUtf8, utf8 } from '../../bytes.ts';
 import { certainIn, startIn } from '../framings/starts.ts';
 import type { Diagnostic } from '../types.ts';
 import { fromHtml, looksLikeHtml } from './html.ts';
@@ -20,7 +21,7 @@ const BEGINNINGS = 4;
 const DEPTH = 4;
 
 export interface Decoded {
-  readonly buffer: Buffer;
+  readonly buffer: Uint8Array;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -39,12 +40,12 @@ function named(decoded: string | null, text: string, of: string): readonly [stri
 }
 
 /** The input as its lines were before somebody wrapped it; the very same buffer where nobody did. */
-export function decodeInput(buffer: Buffer, separator: number): Decoded {
-  const head = buffer.toString('latin1', 0, Math.min(buffer.length, LOOKED_AT));
+export function decodeInput(buffer: Uint8Array, separator: number): Decoded {
+  const head = latin1(buffer, 0, Math.min(buffer.length, LOOKED_AT));
   let of: string[] = [];
   let current = buffer;
   if (MAY_BE.test(head) || looksLikeHtml(head) || fromBase64(head.slice(0, 400), head.slice(0, 400)) !== null) {
-    let text = buffer.toString('utf8');
+    let text = utf8(buffer);
     for (let depth = 0; depth < DEPTH; depth++) {
       const start = text.slice(0, LOOKED_AT);
       const found = STEPS.map((step) => step(text, start)).find((f) => f !== null);
@@ -53,11 +54,11 @@ export function decodeInput(buffer: Buffer, separator: number): Decoded {
       of.push(found[1]);
     }
     if (of.length > 0 && !hasKernelText(text)) of = [];
-    if (of.length > 0) current = Buffer.from(text);
+    if (of.length > 0) current = ofUtf8(text);
   }
   const typed = fromTyped(current);
   if (typed !== null) {
-    current = Buffer.from(typed);
+    current = ofUtf8(typed);
     of.push('typed by hand');
   }
   const parted = separator === NEWLINE ? part(current) : null;
@@ -106,22 +107,22 @@ const WRITTEN = /(?:\\r)?\\n/g;
  * Lines that hold several messages, parted where each begins: at stamps, at newlines written as "\n", or at the words that begin a message. Null where no
  * line is of that kind.
  */
-function part(buffer: Buffer): Buffer | null {
-  const pieces: Buffer[] = [];
+function part(buffer: Uint8Array): Uint8Array | null {
+  const pieces: Uint8Array[] = [];
   let from = 0;
   let kept = 0;
   while (from < buffer.length) {
     const found = buffer.indexOf(NEWLINE, from);
     const to = found < 0 ? buffer.length : found;
-    const parted = to - from > LONG_LINE ? partLine(buffer.toString('latin1', from, to)) : null;
+    const parted = to - from > LONG_LINE ? partLine(latin1(buffer, from, to)) : null;
     if (parted !== null) {
-      pieces.push(buffer.subarray(kept, from), Buffer.from(parted, 'latin1'));
+      pieces.push(buffer.subarray(kept, from), ofLatin1(parted));
       kept = to;
     }
     from = to + 1;
   }
   if (pieces.length === 0) return null;
-  return Buffer.concat([...pieces, buffer.subarray(kept)]);
+  return concat([...pieces, buffer.subarray(kept)]);
 }
 
 function partLine(line: string): string | null {

@@ -1,5 +1,6 @@
 /** One physical line to the messages in it: decodes it, cuts its framing off, and remembers which framings the input has. */
 
+import { ofLatin1, utf8 } from '../../bytes.ts';
 import type { Cut } from '../framings/cut.ts';
 import { cutFraming, cutSample, framingOf } from '../framings/index.ts';
 import { BINARY_LENGTH } from '../framings/journal-export.ts';
@@ -26,10 +27,10 @@ const STUDIES = 24;
 const STUDIED_WIDTH = 400;
 
 /** Bytes that may close what somebody opened in front of a line. */
-const CLOSERS = Buffer.from('"\'`|>,;}*~');
+const CLOSERS = ofLatin1('"\'`|>,;}*~');
 
 /** True if the marker stands right behind printk's stamp, and that at the line's start. */
-function isPlain(buffer: Buffer, from: number, hit: number): boolean {
+function isPlain(buffer: Uint8Array, from: number, hit: number): boolean {
   return (
     buffer[from] === 91 && buffer[hit - 1] === 32 && buffer[hit - 9] === 46 && buffer.indexOf(93, from) === hit - 2
   );
@@ -95,7 +96,7 @@ export class Deframer {
     // printk's own stamp and the marker behind it: nearly every line of nearly every log.
     if (!closed && isPlain(buffer, from, hit)) return;
     if (hit === from && !closed) return;
-    const line = buffer.toString('utf8', from, Math.min(ends, from + STUDIED_WIDTH));
+    const line = utf8(buffer, from, Math.min(ends, from + STUDIED_WIDTH));
     if (!closed && (startIn(line.replace(STAMPED, ''))?.at ?? 0) === 0) return;
     const neighbours = new Neighbours(buffer);
     const learned = this.learned ?? new Learned();
@@ -129,7 +130,7 @@ export class Deframer {
     while (start < most && lines.length < STUDIED_BEFORE + STUDIED_BEHIND) {
       const found = buffer.indexOf(separator, start);
       const to = found < 0 ? buffer.length : found;
-      const text = buffer.toString('utf8', start, Math.min(to, start + STUDIED_WIDTH));
+      const text = utf8(buffer, start, Math.min(to, start + STUDIED_WIDTH));
       lines.push({ text, from: start, next: to + 1 });
       start = to + 1;
     }
@@ -152,7 +153,7 @@ export class Deframer {
     const capped = to - from > most;
     const around = this.neighbours.of(from, to + 1);
     const start = around.binary ? Math.min(from + BINARY_LENGTH, to) : from;
-    const physical = buffer.toString('utf8', start, capped ? start + most : to);
+    const physical = utf8(buffer, start, capped ? start + most : to);
     if (capped) this.wasCut(String(to - from));
     const next = Math.min(to + 1, buffer.length);
     const cuts = cutFraming(from + base === 0 ? physical.replace(TORN_STAMP, '') : physical, around, this.learned);
@@ -210,7 +211,7 @@ export class Deframer {
     for (let lines = 0; lines < SAMPLED && from < buffer.length; lines++) {
       const found = buffer.indexOf(separator, from);
       const to = found < 0 ? buffer.length : found;
-      const physical = buffer.toString('utf8', from, Math.min(to, from + this.most));
+      const physical = utf8(buffer, from, Math.min(to, from + this.most));
       if (KERNELISH.test(physical)) this.like++;
       for (const cut of cutFraming(physical, this.neighbours.of(from, to + 1)))
         if (cut.framing !== null) this.ofSample.push(cut.framing);

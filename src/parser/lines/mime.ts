@@ -1,4 +1,5 @@
 /** Mail as it is sent (RFC 2045, 2046, 3676): parts, quoted-printable, base64, format=flowed; several messages of a mailbox one after the other. */
+import { latin1, ofBase64, ofHex, utf8 } from '../../bytes.ts';
 
 const HEADER = /^content-t(?:ype|ransfer-encoding): ?[a-z0-9]/im;
 const BOUNDARY = /boundary="?([^"\s;]{1,80})/i;
@@ -44,7 +45,7 @@ function entity(text: string, depth: number): string {
   const charset = /charset="?([\w.-]+)/i.exec(headers)?.[1];
   let decoded = body;
   if (encoding === 'quoted-printable') decoded = fromQuotedPrintable(body, charset);
-  else if (encoding === 'base64') decoded = textOf(Buffer.from(leading(body), 'base64'), charset) + behind(body);
+  else if (encoding === 'base64') decoded = textOf(ofBase64(leading(body)), charset) + behind(body);
   if (/format="?flowed/i.test(headers)) decoded = unflowed(decoded, /delsp="?yes/i.test(headers));
   return `${before}${headers}\n\n${decoded}`;
 }
@@ -60,15 +61,15 @@ function behind(body: string): string {
   return body.trimStart().slice(leading(body).length);
 }
 
-function textOf(bytes: Buffer, charset: string | undefined): string {
-  return /^(?:iso-8859|windows-125|latin)/i.test(charset ?? '') ? bytes.toString('latin1') : bytes.toString('utf8');
+function textOf(bytes: Uint8Array, charset: string | undefined): string {
+  return /^(?:iso-8859|windows-125|latin)/i.test(charset ?? '') ? latin1(bytes) : utf8(bytes);
 }
 
 /** "=3D" is "=", and "=" at a line's end joins it to the next. */
 export function fromQuotedPrintable(text: string, charset?: string): string {
   return text
     .replace(/=[ \t]*\r?\n/g, '')
-    .replace(/(?:=[0-9A-F]{2})+/gi, (run) => textOf(Buffer.from(run.replaceAll('=', ''), 'hex'), charset));
+    .replace(/(?:=[0-9A-F]{2})+/gi, (run) => textOf(ofHex(run.replaceAll('=', '')), charset));
 }
 
 const ALONE = /^\s*(?:[A-Za-z0-9+/]{60,76}\r?\n){2,}[A-Za-z0-9+/]{0,76}={0,2}\s*$/;
@@ -78,7 +79,7 @@ const WHOLE_ALONE = /^\s*[A-Za-z0-9+/]{200,}={0,2}\s*$/;
 export function fromBase64(text: string, head: string): string | null {
   if (!/^\s*[A-Za-z0-9+/]{60}/.test(head)) return null;
   if (text !== head && !ALONE.test(text) && !WHOLE_ALONE.test(text)) return null;
-  const decoded = Buffer.from(text, 'base64').toString('utf8');
+  const decoded = utf8(ofBase64(text));
   return /[\x00-\x08\ufffd]/.test(decoded.slice(0, 200)) ? null : decoded;
 }
 
