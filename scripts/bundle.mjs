@@ -47,6 +47,15 @@ export const asciiWidth = {
   },
 };
 
+/** cli-table3 takes the optional colours of its tables from a package that asks the machine for its terminal; no table here has any. */
+export const plainTables = {
+  name: 'plain-tables',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@colors\/colors/ }, ({ path }) => ({ path, namespace: 'plain-tables' }));
+    onLoad({ filter: /.*/, namespace: 'plain-tables' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 /** What `batch` and `worker` run is built apart, and imported from beside the program when it is asked for (src/start.ts). */
 export const fleet = {
   name: 'fleet',

@@ -13,7 +13,7 @@ const options = {
   logLevel: 'warning',
 };
 const [script, style] = await Promise.all([
-  build({ ...options, entryPoints: ['src/page/stepper.ts'], format: 'iife', target: 'es2022' }),
+  build({ ...options, entryPoints: ['src/page/report.ts'], format: 'iife', target: 'es2022' }),
   build({ ...options, entryPoints: ['src/page/page.css'] }),
 ]);
 const [SCRIPT, STYLE] = [script, style].map(({ outputFiles }) => outputFiles[0].text.trim());
