@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { bundle, fleet, OPTIONAL } from './bundle.mjs';
+import { browser, bundle, fleet, OPTIONAL } from './bundle.mjs';
 import { licensesOf } from './licenses.mjs';
 
 const quiet = process.argv.includes('--quiet');
@@ -28,14 +28,27 @@ const built = await Promise.all([
       batch: 'src/batch/main.ts',
       worker: 'src/batch/worker.ts',
       thread: 'src/batch/thread.ts',
+      page: 'src/commands/whole-page.ts',
     },
     external: OPTIONAL,
   }),
   build({ ...bundle, entryPoints: { index: 'src/index.ts' }, outfile: 'dist/index.cjs', format: 'cjs' }),
+  // The library for a browser's own bundles.
+  build({
+    ...browser,
+    entryPoints: { browser: 'src/index.ts' },
+    outdir: 'dist',
+    format: 'esm',
+    minifySyntax: true,
+    minifyWhitespace: true,
+  }),
   build({ ...bundle, entryPoints: { eval: 'src/eval/main.ts' }, outdir: 'dist', format: 'esm' }),
   build({ ...bundle, entryPoints: { cli: 'src/start.ts' }, outdir: 'dist', format: 'esm' }),
 ]);
 writeFileSync('dist/LICENSES.txt', licensesOf(built));
 chmodSync('dist/cli.js', 0o755);
 execFileSync(process.execPath, ['scripts/bytecode.mjs'], { stdio: 'inherit' });
-if (!quiet) await import('./types.mjs');
+if (!quiet) {
+  await import('./types.mjs');
+  await import('./paste.mjs');
+}

@@ -60,8 +60,8 @@ export const plainTables = {
 export const fleet = {
   name: 'fleet',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/batch\/(?:main|worker)\.ts$/ }, ({ path }) => ({
-      path: path.endsWith('main.ts') ? 'batch' : 'worker',
+    onResolve({ filter: /\/batch\/(?:main|worker)\.ts$|\/whole-page\.ts$/ }, ({ path }) => ({
+      path: path.endsWith('main.ts') ? 'batch' : path.endsWith('worker.ts') ? 'worker' : 'page',
       namespace: 'fleet',
     }));
     onLoad({ filter: /.*/, namespace: 'fleet' }, ({ path }) => ({
@@ -87,6 +87,20 @@ export const bundle = {
   legalComments: 'none',
   metafile: true,
   sourcemap: false,
+  define: { OOPSREPLAY_MODEL: JSON.stringify(modelVersion()) },
+  logLevel: 'warning',
+};
+
+/** What every bundle for a browser has in common; `worker` is the condition of packages that have a way without a document. */
+export const browser = {
+  bundle: true,
+  platform: 'browser',
+  conditions: ['worker'],
+  target: 'es2022',
+  charset: 'ascii',
+  legalComments: 'none',
+  metafile: true,
+  plugins: [asciiWidth, ohmKernel, plainTables],
   define: { OOPSREPLAY_MODEL: JSON.stringify(modelVersion()) },
   logLevel: 'warning',
 };

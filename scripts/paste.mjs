@@ -3,25 +3,11 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { asciiWidth, ohmKernel, plainTables } from './bundle.mjs';
+import { browser } from './bundle.mjs';
 import { licensesOf } from './licenses.mjs';
 import { modelVersion } from './model-version.mjs';
 
 const OUT = 'dist/oopsreplay.html';
-
-/** What every bundle for a browser has in common; `worker` is the condition of packages that have a way without a document. */
-export const browser = {
-  bundle: true,
-  platform: 'browser',
-  conditions: ['worker'],
-  target: 'es2022',
-  charset: 'ascii',
-  legalComments: 'none',
-  metafile: true,
-  plugins: [asciiWidth, ohmKernel, plainTables],
-  define: { OOPSREPLAY_MODEL: JSON.stringify(modelVersion()) },
-  logLevel: 'warning',
-};
 
 const escaped = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
@@ -52,7 +38,8 @@ async function words() {
     format: 'esm',
     write: false,
   });
-  return (await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`)).default;
+  return (await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`))
+    .default;
 }
 
 const script = (entry) => build({ ...browser, entryPoints: [entry], format: 'iife', minify: true, write: false });
@@ -60,7 +47,11 @@ const [app, worker, style, names] = await Promise.all([
   script('src/paste/app.ts'),
   script('src/paste/worker.ts'),
   build({
-    stdin: { contents: '@import "./src/page/page.css"; @import "./src/paste/paste.css";', resolveDir: '.', loader: 'css' },
+    stdin: {
+      contents: '@import "./src/page/page.css"; @import "./src/paste/paste.css";',
+      resolveDir: '.',
+      loader: 'css',
+    },
     bundle: true,
     minify: true,
     write: false,

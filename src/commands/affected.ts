@@ -19,7 +19,11 @@ export function register(program: Command): void {
     .addOption(new Option('--not-fixed <commit>', 'the kernel lacks this commit (repeatable)').argParser(commits))
     .addOption(new Option('--format <name>', 'how to print it').choices(['text', 'json']).default('text'));
   withOutput(command).action(
-    async (release: string | undefined, driver: string | undefined, options: AffectedOptions & TreeOptions & Destination) => {
+    async (
+      release: string | undefined,
+      driver: string | undefined,
+      options: AffectedOptions & TreeOptions & Destination,
+    ) => {
       if (release !== undefined && options.source === undefined) complainBeyond('affected', release);
       const { printAffected } = await import('./affected-answer.ts');
       await print(options, () => printAffected(release ?? null, driver ?? null, options));

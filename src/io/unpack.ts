@@ -61,7 +61,10 @@ export class Meter {
   }
 }
 
-export type Decompressor = (bites: Generator<Uint8Array>, meter: Meter) => AsyncGenerator<Uint8Array> | Generator<Uint8Array>;
+export type Decompressor = (
+  bites: Generator<Uint8Array>,
+  meter: Meter,
+) => AsyncGenerator<Uint8Array> | Generator<Uint8Array>;
 
 const OF: Readonly<Record<Exclude<Compression, 'gzip'>, () => Promise<Decompressor>>> = {
   zstd: async () => {

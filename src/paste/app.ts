@@ -160,7 +160,12 @@ function add(of: Log, boot: Boot): Row {
   const name = document.createElement('td');
   name.append(open);
   element.className = boot.class;
-  element.append(name, cell(boot.word, 'word'), cell(boot.title), cell(boot.line === null ? '' : String(boot.line), 'number'));
+  element.append(
+    name,
+    cell(boot.word, 'word'),
+    cell(boot.title),
+    cell(boot.line === null ? '' : String(boot.line), 'number'),
+  );
   const row: Row = { log: of, boot, element };
   open.addEventListener('click', () => void look(row));
   shown.push(row);
@@ -225,7 +230,8 @@ async function judge(logs: readonly Log[]): Promise<void> {
     }
     const best = STRENGTH.flatMap((is) => shown.find(({ boot }) => boot.class === is) ?? [])[0];
     if (best !== undefined && best.boot.html !== null) show(best);
-    const not = failed.length === 0 ? '' : `; not read: ${failed.slice(0, 3).join('; ')}${failed.length > 3 ? ' ...' : ''}`;
+    const not =
+      failed.length === 0 ? '' : `; not read: ${failed.slice(0, 3).join('; ')}${failed.length > 3 ? ' ...' : ''}`;
     return summary() + not;
   });
   found('result').scrollIntoView({ block: 'start' });
@@ -296,7 +302,14 @@ function question(): Question {
 function questionAsked(is: 'affected' | 'simulate', format: 'text' | 'json'): Ask {
   if (is === 'affected') return { is, question: question(), format };
   const [scenario, iommus, memory] = [value('scenario'), value('iommus'), value('memory')];
-  return { is, question: question(), scenario, iommus: iommus as '1' | '2', memory: memory as 'kasan' | 'plain', format };
+  return {
+    is,
+    question: question(),
+    scenario,
+    iommus: iommus as '1' | '2',
+    memory: memory as 'kasan' | 'plain',
+    format,
+  };
 }
 
 async function askModel(is: 'affected' | 'simulate'): Promise<void> {

@@ -1,6 +1,7 @@
 /** The worker of the page: judges one log after another, or asks the model, beside the thread that shows it. It is the core of the command, nothing less. */
 import { affectedBy } from '../answers/affected.ts';
 import { simulationFor } from '../answers/simulation.ts';
+import { compressionOf, MAGIC_LENGTH, NothingUnpacked, unpacked } from '../io/unpack.ts';
 import { checkOptions, triageOptions } from '../options.ts';
 import type { Diagnostic } from '../parser/types.ts';
 import { triageChunks } from '../reconstruct/triage.ts';
@@ -10,7 +11,6 @@ import { rendererFor } from '../report/render.ts';
 import { Redactor } from '../report/safe/redact.ts';
 import { sanitize } from '../report/safe/sanitize.ts';
 import { decidingCrash, HEADLINE, headlineOf, withoutMarks } from '../report/story/wording.ts';
-import { compressionOf, MAGIC_LENGTH, NothingUnpacked, unpacked } from '../io/unpack.ts';
 import { UsageError } from '../usage.ts';
 import { gunzip } from './gunzip.ts';
 import type { Answer, Ask, Given, Log } from './messages.ts';
