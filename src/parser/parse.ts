@@ -118,14 +118,20 @@ export function parsed(boot: readonly Understood[], index: number, whole: Whole)
   const diagnostics: Diagnostic[] = [...whole.shared];
   const fragments = fragmentsOf(boot, whole);
   const fragmented = new Set(fragments.map((f) => f.span.line));
-  for (const { line, reading } of boot) {
-    if (reading === null) continue;
+  const unread: Understood[] = [];
+  for (const one of boot) {
+    const { line, reading } = one;
+    if (reading === null) {
+      unread.push(one);
+      continue;
+    }
     if (reading.rule === 'dropped') {
       losses.push({ kind: 'dropped', line: line.span.line, text: reading.text });
       diagnostics.push({ code: 'OR107', text: reading.text, line: line.span.line });
       continue;
     }
     const event = beheaded(boot, line, reading, whole) ? null : eventOf(reading, line);
+    if (event === null) unread.push(one);
     if (event !== null && !(event.kind === 'iommu-message' && fragmented.has(line.span.line))) events.push(event);
   }
   // pstore parts stand newest first: there the last line of the story is not the last of the file.
@@ -168,7 +174,7 @@ export function parsed(boot: readonly Understood[], index: number, whole: Whole)
     events,
     fragments,
     losses: losses.sort((a, b) => a.line - b.line),
-    crashText: assembled.incidents.length > 0 ? [] : crashTextOf(boot, whole.total),
+    crashText: assembled.incidents.length > 0 ? [] : crashTextOf(unread, whole.total),
     diagnostics,
     lineText: whole.lineText,
   };
@@ -177,6 +183,7 @@ export function parsed(boot: readonly Understood[], index: number, whole: Whole)
 /** Lines of an input that is nothing but a few which somebody cut out. */
 const MOST_CUT_OUT = 8;
 
+/** `boot`: its lines that are no events. */
 function crashTextOf(boot: readonly Understood[], total: number): ParsedLog['crashText'] {
   const cpu = total <= MOST_CUT_OUT ? boot.find(({ reading }) => reading?.rule === 'cpuLine') : undefined;
   if (cpu !== undefined && !boot.some(({ line }) => CRASH_TEXT.test(line.text))) {

@@ -9,9 +9,10 @@ import type { GatheredLine } from './gathered.ts';
 import { Reader } from './grammars/read.ts';
 import { type Understood, understand } from './grammars/understand.ts';
 import { CAPS, type Caps } from './lines/caps.ts';
+import { undecoded } from './lines/decode.ts';
 import { Gatherer, WHOLE } from './lines/gather.ts';
 import { joinRecords } from './lines/records.ts';
-import { toBytes } from './lines/transcode.ts';
+import { toBytes, utf16Of } from './lines/transcode.ts';
 import { isUnframed, joinedTexts, parsed, parseLog } from './parse.ts';
 import type { Diagnostic, ParsedLog } from './types.ts';
 
@@ -118,12 +119,10 @@ class LargeLog {
     head: Uint8Array,
   ) {
     const { separator, diagnostics } = toBytes(head);
-    const [a, b] = head;
-    this.decoder =
-      (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)
-        ? new TextDecoder(a === 0xff ? 'utf-16le' : 'utf-16be')
-        : null;
-    this.said = [...diagnostics];
+    const wide = utf16Of(head);
+    this.decoder = wide === null ? null : new TextDecoder(`utf-16${wide}`);
+    const encoded = wide === null ? undecoded(head) : null;
+    this.said = encoded === null ? [...diagnostics] : [...diagnostics, encoded];
     this.gatherer = new Gatherer({ ...caps, lines: Infinity }, separator);
     this.reader = new Reader(caps.grammarWork, caps.line);
   }

@@ -12,12 +12,29 @@ export interface Bytes {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Decodes UTF-16 by its byte order mark, picks the separator, and notes binary data. Copies only UTF-16. */
+/** Bytes that tell whether text is UTF-16 where no mark says so. */
+const TOLD_BY = 512;
+
+/** 'le' or 'be' where every other byte is NUL and the rest is text; null for anything else. */
+export function utf16Of(bytes: Uint8Array): 'le' | 'be' | null {
+  const [a, b] = bytes;
+  if (a === 0xff && b === 0xfe) return 'le';
+  if (a === 0xfe && b === 0xff) return 'be';
+  const size = Math.min(bytes.length, TOLD_BY) & ~1;
+  // The second byte of ordinary text, or the first, is no NUL: nearly every input is told by these two.
+  if (size < 16 || (a !== 0 && b !== 0)) return null;
+  const nul = [0, 0];
+  for (let i = 0; i < size; i++) if (bytes[i] === 0) nul[i & 1]!++;
+  const half = size / 2;
+  if (nul[1]! * 10 >= half * 9 && nul[0] === 0) return 'le';
+  return nul[0]! * 10 >= half * 9 && nul[1] === 0 ? 'be' : null;
+}
+
+/** Decodes UTF-16 by its byte order mark or its NULs, picks the separator, and notes binary data. Copies only UTF-16. */
 export function toBytes(bytes: Uint8Array): Bytes {
   let buffer = view(bytes);
-  if (buffer.length >= 2 && buffer[0] === 0xff && buffer[1] === 0xfe) buffer = ofUtf8(utf16(buffer.subarray(2), false));
-  else if (buffer.length >= 2 && buffer[0] === 0xfe && buffer[1] === 0xff)
-    buffer = ofUtf8(utf16(buffer.subarray(2), true));
+  const wide = utf16Of(buffer);
+  if (wide !== null) buffer = ofUtf8(utf16(buffer, wide === 'be').replace(/^\ufeff/, ''));
   const sample = buffer.subarray(0, SAMPLE);
   let odd = 0;
   for (const byte of sample) if (byte < 7 || (byte > 13 && byte < 27)) odd++;
