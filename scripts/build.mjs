@@ -3,14 +3,18 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { writeAnswers } from './answers.mjs';
 import { browser, bundle, fleet, OPTIONAL } from './bundle.mjs';
 import { licensesOf } from './licenses.mjs';
+import { modelVersion } from './model-version.mjs';
 
 const quiet = process.argv.includes('--quiet');
 await import('./grammars.mjs');
 await import('./page.mjs');
 rmSync('dist', { recursive: true, force: true });
 const esm = { ...bundle, outdir: 'dist', format: 'esm', splitting: true, chunkNames: 'part-[hash]' };
+// Such a file does not know where it lies (src/io/answers.ts).
+const META = { 'empty-import-meta': 'silent' };
 const built = await Promise.all([
   build({
     ...bundle,
@@ -19,6 +23,7 @@ const built = await Promise.all([
     outdir: 'dist',
     format: 'iife',
     outExtension: { '.js': '.cjs' },
+    logOverride: META,
   }),
   // The library, and what the program loads when it is asked for: what many logs need makes one log no slower to start. What they share is there once.
   build({
@@ -28,15 +33,22 @@ const built = await Promise.all([
       batch: 'src/batch/main.ts',
       worker: 'src/batch/worker.ts',
       thread: 'src/batch/thread.ts',
+      mcp: 'src/commands/mcp/server.ts',
       page: 'src/commands/whole-page.ts',
     },
     external: OPTIONAL,
   }),
-  build({ ...bundle, entryPoints: { index: 'src/index.ts' }, outfile: 'dist/index.cjs', format: 'cjs' }),
+  build({
+    ...bundle,
+    entryPoints: { index: 'src/index.ts' },
+    outfile: 'dist/index.cjs',
+    format: 'cjs',
+    logOverride: META,
+  }),
   // The library for a browser's own bundles.
   build({
     ...browser,
-    entryPoints: { browser: 'src/index.ts' },
+    entryPoints: { browser: 'src/browser.ts' },
     outdir: 'dist',
     format: 'esm',
     minifySyntax: true,
@@ -45,6 +57,7 @@ const built = await Promise.all([
   build({ ...bundle, entryPoints: { eval: 'src/eval/main.ts' }, outdir: 'dist', format: 'esm' }),
   build({ ...bundle, entryPoints: { cli: 'src/start.ts' }, outdir: 'dist', format: 'esm' }),
 ]);
+await writeAnswers(modelVersion(), 'dist/answers.bin');
 writeFileSync('dist/LICENSES.txt', licensesOf(built));
 chmodSync('dist/cli.js', 0o755);
 execFileSync(process.execPath, ['scripts/bytecode.mjs'], { stdio: 'inherit' });

@@ -20,8 +20,13 @@ function later(path) {
  */
 export const builtins = {
   name: 'builtins',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[\w:/]+$/ }, ({ path }) => (isBuiltin(path) ? { path, namespace: 'builtin' } : undefined));
+  setup({ initialOptions, onResolve, onLoad }) {
+    onResolve({ filter: /^[\w:/]+$/ }, ({ path, kind }) => {
+      if (!isBuiltin(path)) return undefined;
+      // One that is waited for is a part of its own in a bundle of several, and such a part has no names but `default`.
+      if (kind === 'dynamic-import' && initialOptions.splitting) return { path, external: true };
+      return { path, namespace: 'builtin' };
+    });
     onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({ contents: `module.exports = ${later(path)};` }));
   },
 };
@@ -56,12 +61,13 @@ export const plainTables = {
   },
 };
 
-/** What `batch` and `worker` run is built apart, and imported from beside the program when it is asked for (src/start.ts). */
+/** What `batch`, `worker`, `mcp` and `page` run is built apart, and imported from beside the program when it is asked for (src/start.ts). */
 export const fleet = {
   name: 'fleet',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/batch\/(?:main|worker)\.ts$|\/whole-page\.ts$/ }, ({ path }) => ({
-      path: path.endsWith('main.ts') ? 'batch' : path.endsWith('worker.ts') ? 'worker' : 'page',
+    const files = { 'main.ts': 'batch', 'worker.ts': 'worker', 'server.ts': 'mcp', 'whole-page.ts': 'page' };
+    onResolve({ filter: /\/(?:batch\/(?:main|worker)|mcp\/server|whole-page)\.ts$/ }, ({ path }) => ({
+      path: files[path.split('/').at(-1)],
       namespace: 'fleet',
     }));
     onLoad({ filter: /.*/, namespace: 'fleet' }, ({ path }) => ({
@@ -73,7 +79,7 @@ export const fleet = {
 };
 
 /** Not in any bundle: optional packages, loaded when they are asked for. */
-export const OPTIONAL = ['piscina', 'bullmq', 'ioredis'];
+export const OPTIONAL = ['piscina', 'bullmq', 'ioredis', '@modelcontextprotocol/sdk'];
 
 /** What all bundles for Node have in common. */
 export const bundle = {
