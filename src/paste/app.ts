@@ -173,25 +173,31 @@ function add(of: Log, boot: Boot): Row {
   return row;
 }
 
-/** Shows a boot's report; of many logs it is made when it is looked at. */
-async function look(row: Row): Promise<void> {
-  if (row.boot.html !== null) {
-    show(row);
-    return;
-  }
-  await during(`judging ${row.log.name} ...`, async () => {
-    let html: string | null = null;
-    await ask({ is: 'judge', log: row.log, given: given(), whole: true }, (answer) => {
-      if (answer.is === 'boot' && answer.boot.boot === row.boot.boot) html = answer.boot.html;
-    });
-    const whole: Row = { ...row, boot: { ...row.boot, html } };
-    shown = shown.map((one) => (one === row ? whole : one));
-    show(whole);
-    return html === null ? 'this boot is one of too many: the command shows it' : summary();
+/** The boot with its report; of many logs it is made when it is looked at. */
+async function whole(row: Row): Promise<Row> {
+  let html: string | null = null;
+  await ask({ is: 'judge', log: row.log, given: given(), whole: true }, (answer) => {
+    if (answer.is === 'boot' && answer.boot.boot === row.boot.boot) html = answer.boot.html;
   });
+  const made: Row = { ...row, boot: { ...row.boot, html } };
+  shown = shown.map((one) => (one === row ? made : one));
+  return made;
+}
+
+async function look(row: Row): Promise<void> {
+  // What the button was made for may have its report by now.
+  const known = shown.find(({ element }) => element === row.element) ?? row;
+  if (known.boot.html !== null) show(known);
+  else
+    await during(`judging ${row.log.name} ...`, async () => {
+      const made = await whole(known);
+      show(made);
+      return made.boot.html === null ? 'this boot is one of too many: the command shows it' : summary();
+    });
 }
 
 const STRENGTH = ['confirmed', 'possible', 'insufficient', 'excluded', 'no-crash'];
+const byStrength = (a: Row, b: Row) => STRENGTH.indexOf(a.boot.class) - STRENGTH.indexOf(b.boot.class);
 
 function summary(): string {
   const counts = new Map<string, number>();
@@ -228,8 +234,10 @@ async function judge(logs: readonly Log[]): Promise<void> {
         failed.push(`${one.name}: ${message}`);
       }
     }
-    const best = STRENGTH.flatMap((is) => shown.find(({ boot }) => boot.class === is) ?? [])[0];
-    if (best !== undefined && best.boot.html !== null) show(best);
+    shown.sort(byStrength);
+    rows.replaceChildren(...shown.slice(0, MOST_ROWS).map(({ element }) => element));
+    const [best] = shown;
+    if (best !== undefined) show(best.boot.html === null ? await whole(best) : best);
     const not =
       failed.length === 0 ? '' : `; not read: ${failed.slice(0, 3).join('; ')}${failed.length > 3 ? ' ...' : ''}`;
     return summary() + not;

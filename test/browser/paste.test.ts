@@ -118,6 +118,11 @@ inChromium('the page to paste a log into', (chromium) => {
         /^2 boots: .*CONFIRMED.*not read: damaged\.gz: gzip: damaged/,
       );
       expect(await page.locator('#rows tr').count()).toBe(2);
+      expect(await page.locator('#rows tr').first().textContent()).toContain('CONFIRMED');
+      expect(await page.locator('#report article').textContent()).toContain('CONFIRMED');
+      await page.locator('#rows button', { hasText: 'fragment' }).click();
+      await settled(page);
+      expect(await page.locator('#report article').textContent()).toContain('INSUFFICIENT');
       await page.locator('#rows button', { hasText: 'qcom' }).click();
       await settled(page);
       await page.locator('#report .stepper.live').waitFor();
