@@ -10,6 +10,7 @@ import type { SourceReading } from '../reconstruct/kernel/source/types.ts';
 import type { TriageOptions } from '../reconstruct/types.ts';
 import { sanitize } from '../report/safe/sanitize.ts';
 import { compare } from './compare.ts';
+import { Clearest, detailsIn, pathsIn } from './details.ts';
 import { type KnownFile, knownOf, readKnown, writeNote } from './known.ts';
 import { Ledger } from './ledger.ts';
 import { namesOn } from './list.ts';
@@ -120,6 +121,24 @@ function pageOf(
   };
 }
 
+/** What the HTML page shows of each bucket by itself; nothing for the other formats, which leave it out. */
+function ownViews(
+  { format, output, bucket, note: noted }: BatchOptions,
+  { statistics }: Page,
+  ledger: Ledger,
+  inputs: Iterable<{ readonly path: string; readonly content: string | null }>,
+  folder: string | null,
+  clearest: Clearest | null,
+): Pick<Page, 'details' | 'paths' | 'file'> {
+  if (format !== 'html' || bucket !== undefined || noted !== undefined) return {};
+  const kept = folder === null ? null : detailsIn(folder, statistics);
+  return {
+    details: (b) => kept?.get(b.id) ?? clearest?.of(b) ?? null,
+    paths: pathsIn(ledger, statistics, inputs),
+    file: output ?? null,
+  };
+}
+
 /** The one bucket that an id, or its beginning, names. Throws UsageError where there is none, or several. */
 function bucketNamed({ buckets }: Statistics, id: string, option: string): Bucket {
   const of = buckets.filter((b) => [b.id, ...b.aliases].some((one) => one.startsWith(id)));
@@ -197,6 +216,8 @@ function interruptible(): { readonly stopped: () => boolean; readonly forget: ()
 const COMPLAINTS = 20;
 
 interface Running {
+  /** What the page of --format html shows of each bucket, where no store keeps it. */
+  readonly clearest: Clearest | null;
   readonly ledger: Ledger;
   readonly store: Store | null;
   readonly judging: TriageOptions;
@@ -213,7 +234,7 @@ interface Ran {
 async function run(
   paths: readonly string[],
   options: BatchOptions,
-  { ledger, store, judging, out }: Running,
+  { ledger, store, judging, out, clearest }: Running,
 ): Promise<Ran> {
   let status: ExitStatus = EXIT.ok;
   let complaints = 0;
@@ -244,7 +265,8 @@ async function run(
         ? poolOf(threads)
         : await (await import('./queue.ts')).queuePool(options.queue, options.contents ?? false);
     const window = options.queue === undefined ? Math.max(16, threads * 8) : 256;
-    const work = new Batch({ ledger, pool, store, options: judging, window, stopped, result });
+    const judged = clearest === null ? {} : { judged: (line: string) => clearest.offer(line) };
+    const work = new Batch({ ledger, pool, store, options: judging, window, stopped, result, ...judged });
     if (process.stderr.isTTY && !paths.includes('-')) progress.found(countOf(paths, options.store ?? null));
     await work.all(steps(paths, options.store ?? null));
   } finally {
@@ -301,14 +323,14 @@ async function judged(
   };
   if (isView(paths, options)) {
     const folder = options.store ?? paths[0]!;
-    const { statistics } = counted(folder, countedBy(options, true));
+    const { statistics, ledger } = counted(folder, countedBy(options, true));
     const page = pageOf(statistics, examplesIn(inputsOf(folder), statistics), options, {
       stopped: false,
       ran: false,
       viewed: true,
       known,
     });
-    show(page, options, out, folder);
+    show({ ...page, ...ownViews(options, page, ledger, inputsOf(folder), folder, null) }, options, out, folder);
     return finish(page, EXIT.ok);
   }
   if (paths.length === 0 && isatty(0))
@@ -319,11 +341,12 @@ async function judged(
   };
   const ledger = new Ledger(modelWith(judging));
   const store = options.store === undefined ? null : new Store(options.store);
+  const clearest = store === null && options.format === 'html' ? new Clearest() : null;
   let ran: Ran;
   try {
     if (store !== null) load(store.folder, ledger);
     ledger.begin();
-    ran = await run(paths.length === 0 ? ['-'] : paths, options, { ledger, store, judging, out });
+    ran = await run(paths.length === 0 ? ['-'] : paths, options, { ledger, store, judging, out, clearest });
   } finally {
     store?.close();
   }
@@ -335,7 +358,15 @@ async function judged(
     viewed: false,
     known,
   });
-  show(page, options, out, store?.folder ?? null);
+  const own = ownViews(
+    options,
+    page,
+    ledger,
+    store === null ? ran.paths : inputsOf(store.folder),
+    store?.folder ?? null,
+    clearest,
+  );
+  show({ ...page, ...own }, options, out, store?.folder ?? null);
   const status = finish(page, ran.status);
   return ran.stopped ? EXIT.interrupted : status;
 }
