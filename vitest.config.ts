@@ -23,6 +23,7 @@ export const SIZED = [
   'test/batch/store.test.ts',
   'test/cli/model.test.ts',
   'test/golden/model.test.ts',
+  'test/parser/captures.test.ts',
   'test/parser/cuts.test.ts',
   'test/parser/demangle.test.ts',
   'test/parser/fuzz.test.ts',

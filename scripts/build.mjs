@@ -28,6 +28,7 @@ const built = await Promise.all([
       batch: 'src/batch/main.ts',
       worker: 'src/batch/worker.ts',
       thread: 'src/batch/thread.ts',
+      mcp: 'src/commands/mcp/server.ts',
     },
     external: OPTIONAL,
   }),

@@ -20,8 +20,13 @@ function later(path) {
  */
 export const builtins = {
   name: 'builtins',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[\w:/]+$/ }, ({ path }) => (isBuiltin(path) ? { path, namespace: 'builtin' } : undefined));
+  setup({ initialOptions, onResolve, onLoad }) {
+    onResolve({ filter: /^[\w:/]+$/ }, ({ path, kind }) => {
+      if (!isBuiltin(path)) return undefined;
+      // One that is waited for is a part of its own in a bundle of several, and such a part has no names but `default`.
+      if (kind === 'dynamic-import' && initialOptions.splitting) return { path, external: true };
+      return { path, namespace: 'builtin' };
+    });
     onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({ contents: `module.exports = ${later(path)};` }));
   },
 };
@@ -47,12 +52,12 @@ export const asciiWidth = {
   },
 };
 
-/** What `batch` and `worker` run is built apart, and imported from beside the program when it is asked for (src/start.ts). */
+/** What `batch`, `worker` and `mcp` run is built apart, and imported from beside the program when it is asked for (src/start.ts). */
 export const fleet = {
   name: 'fleet',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/batch\/(?:main|worker)\.ts$/ }, ({ path }) => ({
-      path: path.endsWith('main.ts') ? 'batch' : 'worker',
+    onResolve({ filter: /\/(?:batch\/(?:main|worker)|mcp\/server)\.ts$/ }, ({ path }) => ({
+      path: path.endsWith('main.ts') ? 'batch' : path.endsWith('server.ts') ? 'mcp' : 'worker',
       namespace: 'fleet',
     }));
     onLoad({ filter: /.*/, namespace: 'fleet' }, ({ path }) => ({
@@ -64,7 +69,7 @@ export const fleet = {
 };
 
 /** Not in any bundle: optional packages, loaded when they are asked for. */
-export const OPTIONAL = ['piscina', 'bullmq', 'ioredis'];
+export const OPTIONAL = ['piscina', 'bullmq', 'ioredis', '@modelcontextprotocol/sdk'];
 
 /** What all bundles for Node have in common. */
 export const bundle = {

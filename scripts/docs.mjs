@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { OPTIONAL } from './bundle.mjs';
 import { modelVersion } from './model-version.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'oopsreplay-docs-'));
@@ -17,7 +18,7 @@ try {
     target: 'node20',
     format: 'cjs',
     logLevel: 'error',
-    external: ['piscina', 'bullmq', 'ioredis'],
+    external: OPTIONAL,
     define: { OOPSREPLAY_MODEL: JSON.stringify(modelVersion()) },
   });
   const { documents, withContents } = createRequire(import.meta.url)(outfile);

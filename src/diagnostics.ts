@@ -15,6 +15,7 @@ export const DIAGNOSTICS = {
   OR110: 'compressed input grows beyond the cap; the rest was not read',
   OR111: 'no kernel log is in the input',
   OR112: 'an encoding was taken off the whole input; line numbers are those of the decoded text',
+  OR113: 'the input is encoded, and too large for that to be taken off; it was read as it stands',
   OR201: 'the input cannot be read',
   OR202: 'the input is larger than the cap and was cut',
   OR203: 'the input is not a regular file',

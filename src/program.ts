@@ -8,6 +8,7 @@ import { register as registerCompletion } from './commands/completion.ts';
 import { register as registerConform } from './commands/conform.ts';
 import { register as registerExplain } from './commands/explain.ts';
 import { register as registerKnows } from './commands/knows.ts';
+import { register as registerMcp } from './commands/mcp.ts';
 import { register as registerParse } from './commands/parse.ts';
 import { register as registerReplay } from './commands/replay.ts';
 import { register as registerReport } from './commands/report.ts';
@@ -74,6 +75,7 @@ export function commandLine(): Command {
   registerKnows(program);
   registerExplain(program);
   registerParse(program);
+  registerMcp(program);
   registerCompletion(program);
   withEnvironment(program);
   return program;

@@ -40,7 +40,7 @@ export async function followLog(
   });
   let printing = Promise.resolve();
   let quiet: NodeJS.Timeout | null = null;
-  const judge = (log: Buffer, from: number): number => {
+  const judge = (log: Uint8Array, from: number): number => {
     let told = from;
     for (const one of reportsFrom(triage(log, { name }, asked), from)) {
       told = Math.max(told, one.crashes[0]!.incident.span.from + 1);

@@ -41,7 +41,8 @@ type Replayed =
   | { readonly ok: true; readonly text: string; readonly missed: 'unfinished' | 'other' | null; readonly came: string }
   | { readonly ok: false; readonly why: string };
 
-async function printReplay(text: string, options: ReplayOptions): Promise<Replayed> {
+/** Runs the string and prints it as the options say. */
+export async function printReplay(text: string, options: ReplayOptions): Promise<Replayed> {
   // The model and what prints it are large; --help need not wait for them.
   const [{ decodeReplay }, { rerun }, { endOf, explain }, { diffText }, { endWords, replayJson, replayText }] =
     await Promise.all([

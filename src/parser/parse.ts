@@ -1,5 +1,6 @@
 /** Bytes to ParsedLog: scan, framings, grammar, events, incidents; one ParsedLog per boot in the input. */
 
+import { latin1, utf8 } from '../bytes.ts';
 import { splitBoots } from './boots.ts';
 import { assemble } from './crash/incident.ts';
 import { eventOf, isTorn, stackEvent } from './events.ts';
@@ -77,9 +78,9 @@ const SMALL = 64 << 10;
 const MOST_CRASH_TEXT = 5;
 
 /** A few lines that someone cut out of a report have none of the marks that it is found by. */
-function withRemains(gathered: Gathered, buffer: Buffer, caps: Caps, separator: number): Gathered {
+function withRemains(gathered: Gathered, buffer: Uint8Array, caps: Caps, separator: number): Gathered {
   if (buffer.length > SMALL || gathered.lines.some((l) => CRASH_TEXT.test(l.text))) return gathered;
-  if (!REMAINS.test(buffer.toString('latin1'))) return gathered;
+  if (!REMAINS.test(latin1(buffer))) return gathered;
   return { ...gather(buffer, caps, separator, true), pstore: gathered.pstore };
 }
 
@@ -117,14 +118,20 @@ export function parsed(boot: readonly Understood[], index: number, whole: Whole)
   const diagnostics: Diagnostic[] = [...whole.shared];
   const fragments = fragmentsOf(boot, whole);
   const fragmented = new Set(fragments.map((f) => f.span.line));
-  for (const { line, reading } of boot) {
-    if (reading === null) continue;
+  const unread: Understood[] = [];
+  for (const one of boot) {
+    const { line, reading } = one;
+    if (reading === null) {
+      unread.push(one);
+      continue;
+    }
     if (reading.rule === 'dropped') {
       losses.push({ kind: 'dropped', line: line.span.line, text: reading.text });
       diagnostics.push({ code: 'OR107', text: reading.text, line: line.span.line });
       continue;
     }
     const event = beheaded(boot, line, reading, whole) ? null : eventOf(reading, line);
+    if (event === null) unread.push(one);
     if (event !== null && !(event.kind === 'iommu-message' && fragmented.has(line.span.line))) events.push(event);
   }
   // pstore parts stand newest first: there the last line of the story is not the last of the file.
@@ -167,7 +174,7 @@ export function parsed(boot: readonly Understood[], index: number, whole: Whole)
     events,
     fragments,
     losses: losses.sort((a, b) => a.line - b.line),
-    crashText: assembled.incidents.length > 0 ? [] : crashTextOf(boot, whole.total),
+    crashText: assembled.incidents.length > 0 ? [] : crashTextOf(unread, whole.total),
     diagnostics,
     lineText: whole.lineText,
   };
@@ -176,6 +183,7 @@ export function parsed(boot: readonly Understood[], index: number, whole: Whole)
 /** Lines of an input that is nothing but a few which somebody cut out. */
 const MOST_CUT_OUT = 8;
 
+/** `boot`: its lines that are no events. */
 function crashTextOf(boot: readonly Understood[], total: number): ParsedLog['crashText'] {
   const cpu = total <= MOST_CUT_OUT ? boot.find(({ reading }) => reading?.rule === 'cpuLine') : undefined;
   if (cpu !== undefined && !boot.some(({ line }) => CRASH_TEXT.test(line.text))) {
@@ -302,7 +310,7 @@ export function joinedTexts(understood: readonly Understood[]): ReadonlyMap<numb
 }
 
 /** Lines by number, found by walking the buffer again: reports quote a few dozen of them. */
-function textReader(buffer: Buffer, separator: number, cut: Gathered['cut']): (line: number) => string | null {
+function textReader(buffer: Uint8Array, separator: number, cut: Gathered['cut']): (line: number) => string | null {
   let number = 1;
   let from = 0;
   return (line) => {
@@ -320,7 +328,7 @@ function textReader(buffer: Buffer, separator: number, cut: Gathered['cut']): (l
     if (from >= buffer.length) return null;
     const end = buffer.indexOf(separator, from);
     const to = end < 0 ? buffer.length : end;
-    const cuts = cut(buffer.toString('utf8', from, Math.min(to, from + 65536)));
+    const cuts = cut(utf8(buffer, from, Math.min(to, from + 65536)));
     return cuts.map((c) => c.text).join('');
   };
 }

@@ -3,14 +3,16 @@
  * end may say how to read their start; of a large one only a window is held, and the lines of interest of one boot.
  */
 
+import { allocate, concat, ofUtf8 } from '../bytes.ts';
 import { BootSplitter } from './boots.ts';
 import type { GatheredLine } from './gathered.ts';
 import { Reader } from './grammars/read.ts';
 import { type Understood, understand } from './grammars/understand.ts';
 import { CAPS, type Caps } from './lines/caps.ts';
+import { undecoded } from './lines/decode.ts';
 import { Gatherer, WHOLE } from './lines/gather.ts';
 import { joinRecords } from './lines/records.ts';
-import { toBytes } from './lines/transcode.ts';
+import { toBytes, utf16Of } from './lines/transcode.ts';
 import { isUnframed, joinedTexts, parsed, parseLog } from './parse.ts';
 import type { Diagnostic, ParsedLog } from './types.ts';
 
@@ -58,7 +60,7 @@ export function parseBytes(
 
 /** The same for who has the pieces in hand: push() gives the boots that ended with this piece, end() the rest. */
 export class LogStream {
-  private held: Buffer[] = [];
+  private held: Uint8Array[] = [];
   private heldBytes = 0;
   private large: LargeLog | null = null;
 
@@ -72,18 +74,28 @@ export class LogStream {
       yield* this.large.push(chunk);
       return;
     }
-    this.held.push(Buffer.from(chunk));
+    this.held.push(concat([chunk]));
     this.heldBytes += chunk.length;
     if (this.heldBytes <= WHOLE) return;
     const { held } = this;
     this.held = [];
-    this.large = new LargeLog(this.source, { ...CAPS, ...this.options }, Buffer.concat(held, HEAD));
+    this.large = new LargeLog(this.source, { ...CAPS, ...this.options }, headOf(held));
     for (const piece of held) yield* this.large.push(piece);
   }
 
   end(): Iterable<ParsedLog> {
-    return this.large?.end() ?? parseLog(Buffer.concat(this.held), this.source, this.options);
+    return this.large?.end() ?? parseLog(concat(this.held), this.source, this.options);
   }
+}
+
+/** What the input begins with. */
+function headOf(pieces: readonly Uint8Array[]): Uint8Array {
+  let size = 0;
+  const first = pieces.filter(({ length }) => {
+    size += length;
+    return size - length < HEAD;
+  });
+  return concat(first).subarray(0, HEAD);
 }
 
 /** A log larger than what is read as a whole. */
@@ -92,7 +104,7 @@ class LargeLog {
   private readonly gatherer: Gatherer;
   private readonly reader: Reader;
   private readonly splitter = new BootSplitter();
-  private readonly window = Buffer.allocUnsafeSlow(ROOM);
+  private readonly window = allocate(ROOM);
   private filled = 0;
   private bytes = 0;
   private boot = 0;
@@ -107,19 +119,17 @@ class LargeLog {
     head: Uint8Array,
   ) {
     const { separator, diagnostics } = toBytes(head);
-    const [a, b] = head;
-    this.decoder =
-      (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)
-        ? new TextDecoder(a === 0xff ? 'utf-16le' : 'utf-16be')
-        : null;
-    this.said = [...diagnostics];
+    const wide = utf16Of(head);
+    this.decoder = wide === null ? null : new TextDecoder(`utf-16${wide}`);
+    const encoded = wide === null ? undecoded(head) : null;
+    this.said = encoded === null ? [...diagnostics] : [...diagnostics, encoded];
     this.gatherer = new Gatherer({ ...caps, lines: Infinity }, separator);
     this.reader = new Reader(caps.grammarWork, caps.line);
   }
 
   *push(chunk: Uint8Array): Generator<ParsedLog> {
     this.bytes += chunk.length;
-    yield* this.fill(this.decoder === null ? chunk : Buffer.from(this.decoder.decode(chunk, { stream: true })));
+    yield* this.fill(this.decoder === null ? chunk : ofUtf8(this.decoder.decode(chunk, { stream: true })));
   }
 
   private *fill(text: Uint8Array): Generator<ParsedLog> {
@@ -154,7 +164,7 @@ class LargeLog {
   }
 
   *end(): Generator<ParsedLog> {
-    if (this.decoder !== null) yield* this.fill(Buffer.from(this.decoder.decode(new Uint8Array(0), { stream: false })));
+    if (this.decoder !== null) yield* this.fill(ofUtf8(this.decoder.decode(new Uint8Array(0), { stream: false })));
     this.read(true);
     this.emit(this.splitter.boot, 'end', Math.max(this.gatherer.total, 1));
     yield* this.out.splice(0);

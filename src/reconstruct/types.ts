@@ -57,6 +57,8 @@ export interface Fault {
   /** What the address shows of the object: NULL plus offset, slab poison, small negative, plausible pointer. */
   readonly shape: 'null' | 'poison' | 'negative' | 'pointer' | 'unknown';
   readonly because: readonly Claim[];
+  /** The lines of the report are not of one fault, or one of them is damaged. */
+  readonly contradiction?: Claim;
 }
 
 export type VerdictClass = 'confirmed' | 'possible' | 'excluded' | 'insufficient' | 'no-crash';
@@ -66,6 +68,15 @@ export interface Rival {
   readonly status: 'refuted' | 'open' | 'explains';
   readonly because: string;
   readonly lines: readonly number[];
+  /** Of one that explains the crash: its own search; null where the model has none of its kind, so that the log alone says it. */
+  readonly own?: OwnSearch | null;
+}
+
+/** What a hypothesis' own search came to: how much of the log it explains, by how many interleavings (a decimal string), and what it covered. */
+export interface OwnSearch {
+  readonly explained: { readonly k: number; readonly n: number };
+  readonly crashing: string;
+  readonly search: SearchBounds;
 }
 
 /** Root cause by the flip test: reverse this order and no interleaving that the log allows crashes. */

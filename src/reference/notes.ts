@@ -19,6 +19,9 @@ export const ABOUT: Readonly<Record<string, readonly string[]>> = {
   replay: [
     'Status 2 where the string is no whole run, 1 where `--expect` names another outcome than the run comes to.',
   ],
+  mcp: [
+    'Tools: triage (a text, or a path below `--root`), affected, simulate, replay, explain. It needs `npm install @modelcontextprotocol/sdk`; docs/MCP.md has how an assistant is told of it.',
+  ],
   conform: [
     'It reads the buffer that `ftrace_dump_on_oops` prints, the files `trace` and `trace_pipe` of tracefs, and what `trace-cmd report` prints.',
   ],

@@ -1,7 +1,7 @@
 /** A triage as the contract's object (schema/triage.schema.json). What a report needs beside it stays out; numbers that can be large are strings. */
 
 import type { Frame, Incident } from '../parser/types.ts';
-import type { Fault, JudgedCrash, Triage, Verdict } from '../reconstruct/types.ts';
+import type { Fault, JudgedCrash, SearchBounds, Triage, Verdict } from '../reconstruct/types.ts';
 import { nameOfCode } from '../sim/eras/record.ts';
 import { jsonText } from './safe/sanitize.ts';
 import { nextSteps } from './story/next.ts';
@@ -42,23 +42,34 @@ function verdictJson(verdict: Verdict) {
     },
     witness: verdict.witness,
     preemptions: verdict.preemptions,
-    rivals: verdict.rivals.map(({ hypothesis, status, because, lines }) => ({ hypothesis, status, because, lines })),
+    rivals: verdict.rivals.map(({ hypothesis, status, because, lines, own }) => ({
+      hypothesis,
+      status,
+      because,
+      lines,
+      ...(own === undefined ? {} : { explained: own?.explained ?? null, crashing: own?.crashing ?? null }),
+      ...(own === undefined ? {} : { search: own === null ? null : searchJson(own.search) }),
+    })),
     because: verdict.because.map(({ text, lines }) => ({ text, lines })),
     settle: verdict.settle.map(({ text, command }) => ({ text, command })),
     sentence: verdict.sentence,
     cause: cause && { before: cause.before, after: cause.after, text: cause.text },
-    search: search && {
-      era: search.era,
-      driver: search.driver,
-      scenario: search.scenario,
-      threads: search.threads,
-      devices: search.devices,
-      instances: search.instances,
-      states: search.states,
-      exhaustive: search.exhaustive,
-      memory: search.memory,
-      granularity: search.granularity,
-    },
+    search: search && searchJson(search),
+  };
+}
+
+function searchJson(search: SearchBounds) {
+  return {
+    era: search.era,
+    driver: search.driver,
+    scenario: search.scenario,
+    threads: search.threads,
+    devices: search.devices,
+    instances: search.instances,
+    states: search.states,
+    exhaustive: search.exhaustive,
+    memory: search.memory,
+    granularity: search.granularity,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Whose one crash of a log is: attribution by fix (DESIGN 5, `hypotheses/fixes.ts`), over all scenarios that the log allows. */
-import { BEYOND_FIXES, FIXES, OWN_SCENARIO } from './hypotheses/fixes.ts';
+import { BEYOND_FIXES, FIXES, OWN_SCENARIO, RELEASE, withoutRelease } from './hypotheses/fixes.ts';
 import { graphOf, type Target } from './judge.ts';
 import type { SetUp } from './scenarios.ts';
 import type { HypothesisId } from './types.ts';
@@ -13,6 +13,18 @@ export interface Attribution {
 /** Null where no scenario reaches the target. */
 export function attribute(setUps: readonly SetUp[], target: Target): Attribution | null {
   return attributeBy(setUps, (setUp) => reaches(setUp, target));
+}
+
+/**
+ * Everybody whose it is. What a release frees after a walk that failed, no lock holds back: an outcome that is reached so stays reachable whatever the locks are.
+ * Where it is there without any release as well, it is, by those other interleavings, theirs whose fix closes it then.
+ */
+export function owners(setUps: readonly SetUp[], target: Target): readonly Attribution[] {
+  const last = attribute(setUps, target);
+  if (last === null) return [];
+  if (last.hypothesis !== RELEASE) return [last];
+  const other = attribute(setUps.map(withoutRelease), target);
+  return other === null ? [last] : [other, last];
 }
 
 /** The same of anything that a set-up can come to. */

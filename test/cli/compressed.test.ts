@@ -137,3 +137,18 @@ describe('of which not one byte comes out', () => {
     },
   );
 });
+
+describe('the built program', () => {
+  it.each(Object.entries(FORMATS))('reads %s alone and in a batch, whose parts are built apart', (format, bytes) => {
+    const file = at(`built.${format}`);
+    writeFileSync(file, bytes);
+    for (const args of [
+      ['--brief', file],
+      ['batch', '--format', 'ndjson', '--workers', '0', file],
+    ]) {
+      const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/cli.js', ...args], { encoding: 'utf8' });
+      expect([status, stderr.replace(/^oopsreplay: warning .*\n/gm, '')]).toEqual([0, '']);
+      expect(stdout).toContain('apple_dart_of_xlate');
+    }
+  });
+});

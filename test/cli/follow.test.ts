@@ -105,7 +105,7 @@ describe('what is kept of a live log', () => {
   it('begins anew with the next boot', () => {
     const live = new LiveLog();
     const told: number[] = [];
-    const judge = (log: Buffer, from: number) => {
+    const judge = (log: Uint8Array, from: number) => {
       told.push(log.length);
       return from;
     };

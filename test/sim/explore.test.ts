@@ -115,8 +115,8 @@ describe('the model', () => {
           const owners = attributed(setUp(era, driver, scenario));
           for (const { outcome } of crashes(era, driver, scenario)) {
             const owner = owners.get(outcome);
-            // A failing registration unregisters itself, which frees what it probed, and takes no lock.
-            if (owner === 'release-vs-xlate') continue;
+            // A failing registration unregisters itself, which frees what it probed, and takes no lock. In 6.1's code a bound client can be probed twice.
+            if (owner === 'release-vs-xlate' || owner === 'probed-twice') continue;
             expect(owner, outcome).toBe('driver-data-after-registration');
             expect(outcome).toMatch(
               / (?:device\.devres_lock|arm_smmu_device\.(?:dev|streamid_mask)|iommu_ops\.of_xlate) /,

@@ -137,10 +137,14 @@ class Assembly {
 /** What the kernel prints between frames that is none: "<TASK>", arm32's registers. */
 const BETWEEN = /^(?:<\/?[\w#]+>|(?:r\d+|fp|ip|sp|lr|pc) ?:.*)$/;
 
-/** Two words at most, a stamp among them: a message that nobody printed so. */
+/** No words in front: SLUB's \"Freed in kfree+0x9c/0x150 age=3\" is a line of its own. */
+const PLACE = /^[^A-Za-z]{0,60}[A-Za-z_][\w.$]{1,80}\+0x[\da-f]/;
+
+/** Two words at most, a stamp among them, or a place in a function with who knows what before it: a message that nobody printed so. */
 function looksTorn({ text, time, width }: GatheredLine): boolean {
   const left = text.trim();
   if (left === '') return time !== null;
+  if (width < 120 && PLACE.test(left)) return true;
   return width < 120 && left.split(/\s+/, 4).length <= 3 && !BETWEEN.test(left);
 }
 

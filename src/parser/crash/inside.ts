@@ -31,6 +31,9 @@ export function takeFrame(stacks: StackGatherer, context: Context, reading: Read
   // arm32 before v3.18 or so has no "Backtrace:" line.
   const section = report.section ?? report.open('call', line, false);
   const from = reading.rule === 'armFrame' ? section.callers.at(-1) : undefined;
+  // Each line of arm32's names the function that the one above was called from.
+  const named = section.callers.length === section.frames.length;
+  if (from !== undefined && named && frame.symbol !== from.symbol) report.holes.push(line.span.line);
   section.frames.push(from === undefined ? frame : inCaller(frame, from));
   const caller = callerOf(reading, line);
   if (caller !== null) section.callers.push(caller);

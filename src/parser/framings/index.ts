@@ -38,7 +38,7 @@ const LAYERS: readonly Starting[] = [
   [level, `<${LOWER}`],
   [dmesg, '['],
   [clock, `[@${DIGITS}`],
-  [vendor, ' I[(.-@<'],
+  [vendor, ' I[(.-@<c'],
   [jsonLine, '{" \t'],
   [journal, null],
   [timed, null],
@@ -78,7 +78,7 @@ const GLUED = /\[ {0,12}\d{1,11}\.\d{6}\](?: ?\[ {0,12}[TC]\d{1,10}\])? /;
 /** Message and framing of each printk record on a physical line: one, or more where two were glued together. */
 export function cutFraming(physical: string, around: Around = ALONE, learned: Learned | null = null): Cut[] {
   const clean = cleaned(physical);
-  const first = cutOne(clean, around, learned).cut;
+  const first = cutOne(clean, around, learned);
   if (first.silent) return [first];
   if (first.text.includes('\n')) return splitLines(first);
   const cuts = [first];
@@ -86,7 +86,7 @@ export function cutFraming(physical: string, around: Around = ALONE, learned: Le
     const glued = GLUED.exec(clean);
     if (glued !== null && glued.index > 0) {
       const before = clean.slice(0, glued.index);
-      const { cut } = cutOne(clean.slice(glued.index), ALONE, learned);
+      const cut = cutOne(clean.slice(glued.index), ALONE, learned);
       // "[[    5.451101] ..." and "login: [   35.04] ...": what stands before is no printk record.
       cuts[0] = cut;
       if (/\S{3}/.test(before) && !/login: $/.test(before) && !/printk messages dropped/.test(before))
@@ -98,7 +98,7 @@ export function cutFraming(physical: string, around: Around = ALONE, learned: Le
   for (let last = cuts[cuts.length - 1]!; cuts.length < MAX_GLUED; last = cuts[cuts.length - 1]!) {
     const next = last.time === null || !last.text.includes('[') ? null : GLUED.exec(last.text);
     if (next === null) break;
-    const rest = cutOne(last.text.slice(next.index), ALONE, learned).cut;
+    const rest = cutOne(last.text.slice(next.index), ALONE, learned);
     last.text = last.text.slice(0, next.index);
     cuts.push(rest);
   }
@@ -107,7 +107,8 @@ export function cutFraming(physical: string, around: Around = ALONE, learned: Le
 
 /** One line for who learns from it: nothing split, and what another program is said to have written kept. */
 export function cutSample(physical: string, around: Around, learned: Learned): Sampled {
-  return cutOne(cleaned(physical), around, learned, true);
+  const cut = uncut(cleaned(physical));
+  return { layers: cutAll(cut, around, learned), cut };
 }
 
 /** Colours, and the end of a line erased: nothing that was printed is lost by them. */
@@ -141,7 +142,7 @@ function pieces(text: string, from: number): Cut[] {
   let rest = text.slice(from);
   while (cuts.length < MAX_PIECES) {
     const next = FRAGMENT.exec(rest.slice(1));
-    cuts.push(cutOne(next === null ? rest : rest.slice(0, next.index + 1), ALONE, null).cut);
+    cuts.push(cutOne(next === null ? rest : rest.slice(0, next.index + 1), ALONE, null));
     if (next === null) break;
     rest = rest.slice(next.index + 1);
   }
@@ -156,21 +157,27 @@ function splitLines(cut: Cut): Cut[] {
     .map((text) => ({ ...cut, text }));
 }
 
-function cutOne(text: string, around: Around, learned: Learned | null, sampling = false): Sampled {
-  // biome-ignore format: made for each line, so no spreads
-  const cut: Cut = {
-    text, time: null, caller: null, level: null, framing: null, sequence: null,
-    continues: false, partial: false, silent: false, foreign: false,
-  };
+function cutOne(text: string, around: Around, learned: Learned | null): Cut {
+  const cut = uncut(text);
+  cutAll(cut, around, learned);
+  if (cut.foreign && learned?.trusting !== true) cut.text = '';
+  return cut;
+}
+
+// biome-ignore format: made for each line, so no spreads
+const uncut = (text: string): Cut => ({
+  text, time: null, caller: null, level: null, framing: null, sequence: null,
+  continues: false, partial: false, silent: false, foreign: false,
+});
+
+/** Gives the number of learned layers among those that were cut. */
+function cutAll(cut: Cut, around: Around, learned: Learned | null): number {
   records ??= byFirst(RECORDS);
   const recorded = around.binary ? journalExport(cut, around) : cutFirst(records, cut, around);
   // A record holds the bare message, and other transports' text is no kernel line.
-  const taken = recorded ? 0 : cutLayers(cut, around, learned);
-  if (cut.foreign && !sampling && learned?.trusting !== true) cut.text = '';
-  return { cut, layers: taken };
+  return recorded ? 0 : cutLayers(cut, around, learned);
 }
 
-/** Gives the number of learned layers among those that were cut. */
 function cutLayers(cut: Cut, around: Around, learned: Learned | null): number {
   layers ??= byFirst(LAYERS);
   let taken = 0;

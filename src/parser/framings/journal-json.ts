@@ -1,3 +1,4 @@
+import { utf8 } from '../../bytes.ts';
 import { type Cut, type Framing, name } from './cut.ts';
 import { FIELDS, takeFields } from './journal-fields.ts';
 import { ofJson } from './unescape.ts';
@@ -31,7 +32,7 @@ export const journalJson: Framing = (cut, around) => {
 function take(cut: Cut, record: ReadonlyMapLike): void {
   const { MESSAGE: message } = record;
   cut.text = Array.isArray(message)
-    ? Buffer.from(message.filter((b): b is number => typeof b === 'number')).toString('utf8')
+    ? utf8(Uint8Array.from(message.filter((b): b is number => typeof b === 'number')))
     : String(message ?? '');
   takeFields(cut, (field) => (typeof record[field] === 'string' ? (record[field] as string) : null));
   name(cut, 'journal-json');

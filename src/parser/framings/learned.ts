@@ -36,6 +36,8 @@ export class Learned {
   finish(cut: Cut): void {
     const { tail } = this;
     if (tail !== null && cut.text.endsWith(tail)) cut.text = cut.text.slice(0, -tail.length).trimEnd();
+    // cat -A, and editors that show what is not seen: "$" ends a line, "^I" is a tab.
+    if (tail === '$' && cut.text.includes('^I')) cut.text = cut.text.replaceAll('^I', '\t');
     if (!this.net) return;
     const certain = certainIn(cut.text);
     const from = certain >= 0 ? certain : frameIn(cut.text);
@@ -215,7 +217,7 @@ function pieceOf(column: readonly string[]): Piece {
 
 const FEWEST_TAILS = 3;
 /** Characters that no message of the kernel's ends in, and that close what somebody opened. */
-const CLOSING = /["'`|<\\,;}*~^]/;
+const CLOSING = /["'`|<\\,;}*~^$\u0080-\uffff]/;
 
 /** What most of these lines end in, from such a character on. */
 function tailOf(sampled: readonly Sampled[]): string | null {

@@ -1,3 +1,5 @@
+import { ofHex, utf8 } from '../../bytes.ts';
+
 /** The inside of a JSON string as the text that it stands for; a string cut short keeps what is whole. */
 export function ofJson(inside: string): string {
   if (!inside.includes('\\')) return inside;
@@ -15,5 +17,5 @@ const CONTROLS: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', 
 /** /dev/kmsg writes bytes that do not print, and the backslash, as \xNN. */
 export function ofKmsg(text: string): string {
   if (!text.includes('\\x')) return text;
-  return text.replace(/(?:\\x[0-9a-f]{2})+/g, (run) => Buffer.from(run.replaceAll('\\x', ''), 'hex').toString('utf8'));
+  return text.replace(/(?:\\x[0-9a-f]{2})+/g, (run) => utf8(ofHex(run.replaceAll('\\x', ''))));
 }

@@ -10,6 +10,8 @@ const FORMS: readonly RegExp[] = [
   /^ ?\(CPU:\d{1,3}-pid:(\d{1,8}):[^)]{1,16}\) ?/,
   // Qualcomm's and Xiaomi's second clock: "[20:04:27.123456]@2 ", "[2025-01-09 20:04:27.1] [61]@2 "; Pixel's "@2 ".
   /^ ?(?:\[[\d:._ TZx+-]{1,40}\] ?){0,2}@\(?\d{1,2}\)? ?/,
+  // Unisoc and older Qualcomm kernels: CPU and pid, "c2     61 ".
+  /^ ?c\d{1,2} {1,8}(\d{1,8}) /,
   // OPPO: "[61:kworker/u8:2]".
   /^ ?\[(\d{1,8}):[A-Za-z][^\]]{0,15}\] ?/,
 ];
@@ -22,6 +24,8 @@ export function vendor(cut: Cut): boolean {
   // A message that begins with a blank is an ordinary frame.
   const second = text.charCodeAt(1);
   if (first === 32 && second !== 32 && second !== 91 && second !== 40 && second !== 73 && second !== 46) return false;
+  // "clk: ..." and "cpu 1: ..." are no CPU's mark.
+  if (first === 99 && !(second >= 48 && second <= 57)) return false;
   for (const form of FORMS) {
     const found = form.exec(text);
     if (found === null) continue;

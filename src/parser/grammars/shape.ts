@@ -3,6 +3,7 @@
  * their parts in the same places, counted in shape characters, so the grammar reads one of them for all. test/parser/shape.test.ts holds that.
  */
 
+import { allocate, latin1 } from '../../bytes.ts';
 import { isKnown, SHORTEST } from './known-words.ts';
 import literals from './literals.ohm-bundle.js';
 import { holdsAnyMarker } from './marked.ts';
@@ -56,7 +57,7 @@ interface Tables {
   /** Kind of each character of one byte. */
   readonly kinds: Uint8Array;
   /** The shape that is being made. */
-  readonly key: Buffer;
+  readonly key: Uint8Array;
 }
 
 let tables: Tables | null = null;
@@ -71,7 +72,7 @@ function makeTables(): Tables {
   set('a', 'f', HEX);
   set('0', '9', DIGIT);
   set(LETTERS, PATH, RESERVED);
-  return { kinds, key: Buffer.allocUnsafeSlow(LONGEST) };
+  return { kinds, key: allocate(LONGEST) };
 }
 
 /**
@@ -148,7 +149,7 @@ export function shapeOf(text: string): Shape {
     before = DIGIT;
     at = end;
   }
-  return { key: key.toString('latin1', 0, length), words: words ?? NONE };
+  return { key: latin1(key, 0, length), words: words ?? NONE };
 }
 
 function kindAt(text: string, at: number, kinds: Uint8Array): number {
@@ -215,11 +216,11 @@ function nameOf(name: string, names: Map<string, string>, make: (name: string) =
 }
 
 /** As digitless(), written where the shape is made; how many characters. */
-function digitlessInto(key: Buffer, to: number, text: string, from: number, end: number): number {
+function digitlessInto(key: Uint8Array, to: number, text: string, from: number, end: number): number {
   const size = end - from;
   const first = text.charCodeAt(from);
   if (first < 58 && size <= LONGEST_NUMBER && NUMBERS.has(text.slice(from, end)))
-    return key.write(text.slice(from, end), to, 'latin1');
+    return written(key, to, text, from, end);
   if (first < 58 || (size >= 8 && /^[0-9a-f]+$/.test(text.slice(from, end)))) {
     key.fill(48, to, to + size);
     if (size > 2 && text.charCodeAt(from + 1) === 120) key[to + 1] = 120;
@@ -230,6 +231,11 @@ function digitlessInto(key: Buffer, to: number, text: string, from: number, end:
     key[to + at - from] = code < 58 ? 48 : code;
   }
   return size;
+}
+
+function written(key: Uint8Array, to: number, text: string, from: number, end: number): number {
+  for (let at = from; at < end; at++) key[to + at - from] = text.charCodeAt(at);
+  return end - from;
 }
 
 function digitless(run: string): string {

@@ -10,7 +10,7 @@ export const BACK = 65536;
 
 /** Moves forward line by line over one window after the other; a window starts where the cursor is, or before. */
 export class Cursor {
-  buffer: Buffer = Buffer.alloc(0);
+  buffer: Uint8Array = new Uint8Array(0);
   /** Offset in the window, and 1-based number, of the line that is read next. */
   at = 0;
   number = 1;
@@ -27,7 +27,7 @@ export class Cursor {
   ) {}
 
   /** Another window. `dropped`: bytes at the front of the last one that are not in this one. */
-  hold(buffer: Buffer, dropped: number): void {
+  hold(buffer: Uint8Array, dropped: number): void {
     this.buffer = buffer;
     this.base += dropped;
     this.at -= dropped;

@@ -3,10 +3,14 @@
  * everything on one line. Only inputs that are read whole; only the first bytes are looked at, so that an ordinary log costs one short look.
  */
 
+import { concat, latin1, ofLatin1, ofUtf8, utf8 } from '../../bytes.ts';
 import { certainIn, startIn } from '../framings/starts.ts';
 import type { Diagnostic } from '../types.ts';
+import { fromMarkdown, fromRtf, fromWrittenColours } from './editors.ts';
+import { foldOf, unfolded } from './folded.ts';
 import { fromHtml, looksLikeHtml } from './html.ts';
 import { fromBase64, fromMail, fromQuotedPrintable, looksLikeMail, looksQuotedPrintable } from './mime.ts';
+import { isNewestFirst, oldestLineFirst } from './newest-first.ts';
 import { fromTyped } from './typed.ts';
 
 const NEWLINE = 10;
@@ -20,7 +24,7 @@ const BEGINNINGS = 4;
 const DEPTH = 4;
 
 export interface Decoded {
-  readonly buffer: Buffer;
+  readonly buffer: Uint8Array;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -32,6 +36,9 @@ const STEPS: readonly Step[] = [
   (text, head) => named(fromBase64(text, head), text, 'base64'),
   (text, head) => (looksLikeHtml(head) ? named(fromHtml(text), text, 'HTML') : null),
   (text, head) => (/^\s*[[{"]/.test(head) ? named(fromJson(text), text, 'a JSON document') : null),
+  (text, head) => named(fromRtf(text, head), text, 'RTF'),
+  (text, head) => named(fromMarkdown(text, head), text, "escaped as Markdown's editors do"),
+  (text, head) => named(fromWrittenColours(text, head), text, 'coloured in letters'),
 ];
 
 function named(decoded: string | null, text: string, of: string): readonly [string, string] | null {
@@ -39,12 +46,12 @@ function named(decoded: string | null, text: string, of: string): readonly [stri
 }
 
 /** The input as its lines were before somebody wrapped it; the very same buffer where nobody did. */
-export function decodeInput(buffer: Buffer, separator: number): Decoded {
-  const head = buffer.toString('latin1', 0, Math.min(buffer.length, LOOKED_AT));
+export function decodeInput(buffer: Uint8Array, separator: number): Decoded {
+  const head = latin1(buffer, 0, Math.min(buffer.length, LOOKED_AT));
   let of: string[] = [];
   let current = buffer;
   if (MAY_BE.test(head) || looksLikeHtml(head) || fromBase64(head.slice(0, 400), head.slice(0, 400)) !== null) {
-    let text = buffer.toString('utf8');
+    let text = utf8(buffer);
     for (let depth = 0; depth < DEPTH; depth++) {
       const start = text.slice(0, LOOKED_AT);
       const found = STEPS.map((step) => step(text, start)).find((f) => f !== null);
@@ -53,11 +60,17 @@ export function decodeInput(buffer: Buffer, separator: number): Decoded {
       of.push(found[1]);
     }
     if (of.length > 0 && !hasKernelText(text)) of = [];
-    if (of.length > 0) current = Buffer.from(text);
+    if (of.length > 0) current = ofUtf8(text);
+  }
+  const width = foldOf(current === buffer ? head : latin1(current, 0, LOOKED_AT));
+  const flat = width === null ? null : unfolded(utf8(current), width);
+  if (flat !== null) {
+    current = ofUtf8(flat);
+    of.push(`broken at ${width} columns`);
   }
   const typed = fromTyped(current);
   if (typed !== null) {
-    current = Buffer.from(typed);
+    current = ofUtf8(typed);
     of.push('typed by hand');
   }
   const parted = separator === NEWLINE ? part(current) : null;
@@ -65,13 +78,29 @@ export function decodeInput(buffer: Buffer, separator: number): Decoded {
     current = parted;
     of.push('several messages on one line');
   }
+  if (isNewestFirst(current === buffer ? head : latin1(current, 0, LOOKED_AT))) {
+    current = ofUtf8(oldestLineFirst(utf8(current)));
+    of.push('newest line first');
+  }
   if (of.length === 0) return { buffer, diagnostics: [] };
   const text = `the input is ${[...new Set(of)].join(', then ')}: line numbers are those of the decoded text`;
   return { buffer: current, diagnostics: [{ code: 'OR112', text, line: null }] };
 }
 
-/** A header of a mail, a soft line end, or a document's opening bracket: without one of these nothing is tried. */
-const MAY_BE = /content-t(?:ype|ransfer-encoding):|=\r?\n|^\s*(?:[[{]\s*["[{]|"[^"\n]{40})/i;
+/** Says of an input that is too large to be decoded that it is encoded; null for one that is not. `bytes`: its beginning. */
+export function undecoded(bytes: Uint8Array): Diagnostic | null {
+  const head = utf8(bytes, 0, Math.min(bytes.length, LOOKED_AT));
+  const found = MAY_BE.test(head) || looksLikeHtml(head) || fromBase64(head.slice(0, 400), head.slice(0, 400)) !== null;
+  const step = found ? STEPS.map((one) => one(head, head)).find((f) => f !== null && hasKernelText(f[0])) : null;
+  const of = step?.[1] ?? (isNewestFirst(head) ? 'newest line first' : null);
+  if (of === null) return null;
+  const text = `the input is ${of}, and more than 4 MB of it are read as they stand: give it decoded, or a part of it`;
+  return { code: 'OR113', text, line: null };
+}
+
+/** A header of a mail, a soft line end, a document's opening bracket, an escape in letters: without one of these nothing is tried. */
+const MAY_BE =
+  /content-t(?:ype|ransfer-encoding):|=\r?\n|^\s*(?:[[{]\s*["[{]|"[^"\n]{40}|\{\\rtf)|[a-z0-9]\\_[a-z0-9]|(?:ESC|\^\[|\\x1b|\\u001b|\\033|\\e|\u241b)\[[0-9;]{0,8}[a-z]/i;
 
 function hasKernelText(text: string): boolean {
   return startIn(text) !== null || certainIn(text) >= 0;
@@ -93,8 +122,10 @@ function fromJson(text: string): string | null {
 
 function collect(value: unknown, strings: string[], depth: number): void {
   if (depth > 12) return;
-  if (typeof value === 'string') strings.push(value);
-  else if (Array.isArray(value)) for (const one of value) collect(one, strings, depth + 1);
+  // Nanoseconds of a store's record are no line.
+  if (typeof value === 'string') {
+    if (!/^\d{1,20}$/.test(value)) strings.push(value);
+  } else if (Array.isArray(value)) for (const one of value) collect(one, strings, depth + 1);
   else if (typeof value === 'object' && value !== null)
     for (const one of Object.values(value)) collect(one, strings, depth + 1);
 }
@@ -106,22 +137,22 @@ const WRITTEN = /(?:\\r)?\\n/g;
  * Lines that hold several messages, parted where each begins: at stamps, at newlines written as "\n", or at the words that begin a message. Null where no
  * line is of that kind.
  */
-function part(buffer: Buffer): Buffer | null {
-  const pieces: Buffer[] = [];
+function part(buffer: Uint8Array): Uint8Array | null {
+  const pieces: Uint8Array[] = [];
   let from = 0;
   let kept = 0;
   while (from < buffer.length) {
     const found = buffer.indexOf(NEWLINE, from);
     const to = found < 0 ? buffer.length : found;
-    const parted = to - from > LONG_LINE ? partLine(buffer.toString('latin1', from, to)) : null;
+    const parted = to - from > LONG_LINE ? partLine(latin1(buffer, from, to)) : null;
     if (parted !== null) {
-      pieces.push(buffer.subarray(kept, from), Buffer.from(parted, 'latin1'));
+      pieces.push(buffer.subarray(kept, from), ofLatin1(parted));
       kept = to;
     }
     from = to + 1;
   }
   if (pieces.length === 0) return null;
-  return Buffer.concat([...pieces, buffer.subarray(kept)]);
+  return concat([...pieces, buffer.subarray(kept)]);
 }
 
 function partLine(line: string): string | null {

@@ -1,5 +1,6 @@
 /** One physical line to the messages in it: decodes it, cuts its framing off, and remembers which framings the input has. */
 
+import { ofLatin1, utf8 } from '../../bytes.ts';
 import type { Cut } from '../framings/cut.ts';
 import { cutFraming, cutSample, framingOf } from '../framings/index.ts';
 import { BINARY_LENGTH } from '../framings/journal-export.ts';
@@ -26,14 +27,24 @@ const STUDIES = 24;
 const STUDIED_WIDTH = 400;
 
 /** Bytes that may close what somebody opened in front of a line. */
-const CLOSERS = Buffer.from('"\'`|>,;}*~');
+const CLOSERS: ReadonlySet<number> = new Set(ofLatin1('"\'`|>,;}*~$'));
 
-/** True if the marker stands right behind printk's stamp, and that at the line's start. */
-function isPlain(buffer: Buffer, from: number, hit: number): boolean {
-  return (
-    buffer[from] === 91 && buffer[hit - 1] === 32 && buffer[hit - 9] === 46 && buffer.indexOf(93, from) === hit - 2
-  );
+/** True if the marker stands right behind printk's stamp, and that at the line's start: nearly every line of nearly every log. */
+function isPlain(buffer: Uint8Array, separator: number, hit: number): boolean {
+  if (buffer[hit - 1] !== 32 || buffer[hit - 2] !== 93 || buffer[hit - 9] !== 46) return false;
+  for (let at = hit - 10; at >= 0; at--)
+    if (buffer[at] === 91) return at === 0 || buffer[at - 1] === separator;
+    else if (buffer[at] !== 32 && (buffer[at]! < 48 || buffer[at]! > 57)) return false;
+  return false;
 }
+/** init's tracing, ARM's backtraces and messages that name a function: the kernel's own words stand in front of what looks like a frame. */
+const OWN = /^(?:calling {2}|initcall |\[<[0-9a-f]{8,16}>\] )/;
+
+/** True for what stands behind a stamp and is a message from its first character on. */
+function isWhole(text: string): boolean {
+  return OWN.test(text) || (startIn(text)?.at ?? 0) === 0;
+}
+
 /** "usb 1-1: new high-speed USB device", "EXT4-fs (mmcblk0p2): mounted", "NET: Registered PF_INET": so many of the first lines begin so. */
 const KERNELISH = /^(?:[a-z][\w-]* [\w.:@-]*\d[\w.:@-]*|[a-z][a-z_-]*\d+|[A-Z][A-Z0-9]{1,7}(?:-fs)?(?: \(\w+\))?): \S/;
 const LIKE = 3;
@@ -86,17 +97,18 @@ export class Deframer {
     if (this.studies >= STUDIES || hit === 0) return;
     // Of the timeline's markers only a boot's first lines tell where a message begins: "Booting Linux", "Linux version".
     if (!crash && buffer[hit] !== 66 && buffer[hit] !== 76) return;
+    const most = Math.min(buffer.length, hit + this.most);
+    let ends = hit;
+    while (ends < most && buffer[ends] !== separator) ends++;
+    const end = buffer[ends - (buffer[ends - 1] === 13 ? 2 : 1)]!;
+    const closed = end > 127 || CLOSERS.has(end);
+    if (!closed && isPlain(buffer, separator, hit)) return;
     const front = buffer.subarray(Math.max(0, hit - STUDIED_WIDTH), hit).lastIndexOf(separator);
     if (front < 0 && hit > STUDIED_WIDTH) return;
     const from = front < 0 ? 0 : Math.max(0, hit - STUDIED_WIDTH) + front + 1;
-    const found = buffer.subarray(hit, hit + this.most).indexOf(separator);
-    const ends = found < 0 ? Math.min(buffer.length, hit + this.most) : hit + found;
-    const closed = CLOSERS.includes(buffer[ends - (buffer[ends - 1] === 13 ? 2 : 1)]!);
-    // printk's own stamp and the marker behind it: nearly every line of nearly every log.
-    if (!closed && isPlain(buffer, from, hit)) return;
     if (hit === from && !closed) return;
-    const line = buffer.toString('utf8', from, Math.min(ends, from + STUDIED_WIDTH));
-    if (!closed && (startIn(line.replace(STAMPED, ''))?.at ?? 0) === 0) return;
+    const line = utf8(buffer, from, Math.min(ends, from + STUDIED_WIDTH));
+    if (!closed && isWhole(line.replace(STAMPED, ''))) return;
     const neighbours = new Neighbours(buffer);
     const learned = this.learned ?? new Learned();
     const read = (at: number, next: number, text: string) => cutSample(text, neighbours.of(at, next), learned);
@@ -129,7 +141,7 @@ export class Deframer {
     while (start < most && lines.length < STUDIED_BEFORE + STUDIED_BEHIND) {
       const found = buffer.indexOf(separator, start);
       const to = found < 0 ? buffer.length : found;
-      const text = buffer.toString('utf8', start, Math.min(to, start + STUDIED_WIDTH));
+      const text = utf8(buffer, start, Math.min(to, start + STUDIED_WIDTH));
       lines.push({ text, from: start, next: to + 1 });
       start = to + 1;
     }
@@ -152,7 +164,7 @@ export class Deframer {
     const capped = to - from > most;
     const around = this.neighbours.of(from, to + 1);
     const start = around.binary ? Math.min(from + BINARY_LENGTH, to) : from;
-    const physical = buffer.toString('utf8', start, capped ? start + most : to);
+    const physical = utf8(buffer, start, capped ? start + most : to);
     if (capped) this.wasCut(String(to - from));
     const next = Math.min(to + 1, buffer.length);
     const cuts = cutFraming(from + base === 0 ? physical.replace(TORN_STAMP, '') : physical, around, this.learned);
@@ -210,7 +222,7 @@ export class Deframer {
     for (let lines = 0; lines < SAMPLED && from < buffer.length; lines++) {
       const found = buffer.indexOf(separator, from);
       const to = found < 0 ? buffer.length : found;
-      const physical = buffer.toString('utf8', from, Math.min(to, from + this.most));
+      const physical = utf8(buffer, from, Math.min(to, from + this.most));
       if (KERNELISH.test(physical)) this.like++;
       for (const cut of cutFraming(physical, this.neighbours.of(from, to + 1)))
         if (cut.framing !== null) this.ofSample.push(cut.framing);

@@ -20,7 +20,7 @@ let scanner: Scanner | null = null;
 export class MarkerFinder {
   /** Role of the marker that `next` gave last. */
   role: Role = 'event';
-  private buffer: Buffer = Buffer.alloc(0);
+  private buffer: Uint8Array = new Uint8Array(0);
   private sieve: Scanner | Sieve;
   /** The next marker at or behind the last place asked for, -1 if there is none, null if nobody looked. */
   private hit: number | null = null;
@@ -31,7 +31,7 @@ export class MarkerFinder {
   }
 
   /** Another window: what was found in the last one is forgotten. */
-  hold(buffer: Buffer): void {
+  hold(buffer: Uint8Array): void {
     this.buffer = buffer;
     this.hit = null;
     if (buffer.length >= SIEVED && this.sieve === scanner) this.sieve = Sieve.of(scanner, NEEDLES, buffer) ?? scanner;

@@ -31,7 +31,7 @@ const PART =
 const CALLED = /^(?:calling {2}|initcall )|: calling {2}| took \d+ usecs$/;
 
 /** Reads the buffer's interesting lines. `separator` is the byte that ends a line. */
-export function gather(buffer: Buffer, caps: Caps, separator = NEWLINE, everything = false): Gathered {
+export function gather(buffer: Uint8Array, caps: Caps, separator = NEWLINE, everything = false): Gathered {
   const pstore = buffer.length <= WHOLE && isPstore(buffer);
   const gatherer = new Gatherer(caps, separator, pstore || everything);
   gatherer.feed(buffer, true);
@@ -125,7 +125,7 @@ export class Gatherer {
    * Reads as far as it goes. `dropped`: bytes at the front of the last piece that are not in this one. `final`: nothing follows it.
    * The whole input may be fed at once.
    */
-  feed(buffer: Buffer, final: boolean, dropped = 0): void {
+  feed(buffer: Uint8Array, final: boolean, dropped = 0): void {
     this.final = final;
     this.cursor.hold(buffer, dropped);
     this.deframer.hold();

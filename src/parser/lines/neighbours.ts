@@ -1,4 +1,5 @@
 /** The bytes next to a line, for framings whose records take several lines. */
+import { latin1, utf8 } from '../../bytes.ts';
 import type { Around } from '../framings/cut.ts';
 import { BINARY_HEAD } from '../framings/journal-export.ts';
 
@@ -11,7 +12,7 @@ export class Neighbours implements Around {
   private next = 0;
   binary = false;
 
-  constructor(private readonly buffer: Buffer) {}
+  constructor(private readonly buffer: Uint8Array) {}
 
   /** Moves to the line of these offsets; `next` is one past its newline. */
   of(from: number, next: number): Around {
@@ -20,16 +21,15 @@ export class Neighbours implements Around {
     const head = BINARY_HEAD.length;
     const { buffer } = this;
     // The last letter of "MESSAGE" first: hardly any line ends in it.
-    this.binary =
-      buffer[from - 2] === 69 && from >= head && buffer.toString('latin1', from - head, from) === BINARY_HEAD;
+    this.binary = buffer[from - 2] === 69 && from >= head && latin1(buffer, from - head, from) === BINARY_HEAD;
     return this;
   }
 
   before(): string {
-    return this.buffer.toString('utf8', Math.max(0, this.from - RECORD_SIZE), this.from);
+    return utf8(this.buffer, Math.max(0, this.from - RECORD_SIZE), this.from);
   }
 
   after(): string {
-    return this.buffer.toString('utf8', this.next, Math.min(this.buffer.length, this.next + RECORD_SIZE));
+    return utf8(this.buffer, this.next, Math.min(this.buffer.length, this.next + RECORD_SIZE));
   }
 }

@@ -3,6 +3,7 @@
  * the file, a story would begin at its end.
  */
 
+import { find, latin1 } from '../../bytes.ts';
 import type { GatheredLine } from '../gathered.ts';
 
 const HEADER = /^(Oops|Panic|Emergency|Shutdown|Unknown)#(\d+) Part(\d+)\s*$/;
@@ -34,10 +35,10 @@ const DUMP = /[\r\n](?:Oops|Panic|Emergency|Shutdown|Unknown)#\d+ Part\d+\s*(?:[
 const DUMP_FIRST = /^(?:Oops|Panic|Emergency|Shutdown|Unknown)#\d+ Part\d+\s*$/m;
 
 /** True if a dump's record starts somewhere in the input. */
-export function isPstore(buffer: Buffer): boolean {
-  for (let at = buffer.indexOf(PART_OF_DUMP); at >= 0; at = buffer.indexOf(PART_OF_DUMP, at + 1)) {
+export function isPstore(buffer: Uint8Array): boolean {
+  for (let at = find(buffer, PART_OF_DUMP); at >= 0; at = find(buffer, PART_OF_DUMP, at + 1)) {
     const from = Math.max(0, at - AROUND);
-    const around = buffer.toString('latin1', from, at + AROUND);
+    const around = latin1(buffer, from, at + AROUND);
     if ((from === 0 ? DUMP_FIRST : DUMP).test(around)) return true;
   }
   return false;

@@ -2,6 +2,7 @@
  * Finds the marker strings in a buffer (Wu and Manber's multi-pattern search: a table of two-byte blocks says how far to skip). Allocates nothing
  * per line and looks at about one byte in three of an uneventful log.
  */
+import { ofLatin1 } from '../../bytes.ts';
 import type { Role } from '../grammars/markers.ts';
 
 const WINDOW = 5; // the shortest marker; longer ones are found by their first five bytes, then compared whole
@@ -22,14 +23,14 @@ export class Scanner {
   private readonly shift = new Uint8Array(65536).fill(WINDOW - 1);
   private readonly chains = new Map<
     number,
-    { readonly bytes: Buffer; readonly role: Role; readonly word: boolean }[]
+    { readonly bytes: Uint8Array; readonly role: Role; readonly word: boolean }[]
   >();
   /** Role of the marker that the last `find` met. */
   role: Role = 'event';
 
   constructor(needles: readonly Needle[]) {
     for (const { text, role, word = false } of needles) {
-      const bytes = Buffer.from(text, 'latin1');
+      const bytes = ofLatin1(text);
       if (bytes.length < WINDOW || bytes.length > LONGEST) throw new Error(`marker of no length to scan for: ${text}`);
       for (let i = 0; i < WINDOW - 1; i++) {
         const block = bytes[i]! | (bytes[i + 1]! << 8);

@@ -2,6 +2,7 @@
  * The scanner for large inputs: a WebAssembly filter (simd.ts) finds the few places that may be in a marker, the exact scanner (scan.ts) looks at those.
  * Finds what the exact one finds, at several times its speed; where WebAssembly cannot be had, it is the exact one.
  */
+import { ofLatin1 } from '../../bytes.ts';
 import { equalsAt, LONGEST, type Needle, type Scanner } from './scan.ts';
 import { assemble, HASHES, hashOf, ROOM, TABLES, TEXT } from './simd.ts';
 
@@ -24,7 +25,7 @@ interface WebAssemblyApi {
 }
 
 /** The strings by the hash of the three bytes that stand for each, and where in it these are. */
-type Kept = ReadonlyMap<number, readonly { readonly bytes: Buffer; readonly at: number }[]>;
+type Kept = ReadonlyMap<number, readonly { readonly bytes: Uint8Array; readonly at: number }[]>;
 
 /** One group of strings: which halves of bytes occur at each of its three places, and how often text passes each. */
 class Group {
@@ -156,7 +157,7 @@ export class Sieve {
 
 /** Puts each string into the group where it lets the least text more through, by its three rarest neighbours there. */
 function fill(memory: Uint8Array, needles: readonly Needle[], sample: Uint8Array): Kept {
-  const kept = new Map<number, { readonly bytes: Buffer; readonly at: number }[]>();
+  const kept = new Map<number, { readonly bytes: Uint8Array; readonly at: number }[]>();
   const common = new Float64Array(256);
   const together = new Float64Array(65536);
   const share = 1 / (sample.length + 1);
@@ -167,7 +168,7 @@ function fill(memory: Uint8Array, needles: readonly Needle[], sample: Uint8Array
   const groups = Array.from({ length: GROUPS }, () => new Group());
   const rates = new Float64Array(GROUPS);
   for (const { text } of needles) {
-    const bytes = Buffer.from(text, 'latin1');
+    const bytes = ofLatin1(text);
     const hashAt = (at: number) => hashOf(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!);
     const places = Array.from({ length: bytes.length - 2 }, (_, at) => at);
     places.sort((a, b) => together[hashAt(a)]! - together[hashAt(b)]!);

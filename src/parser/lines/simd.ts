@@ -9,6 +9,7 @@
  * whether the byte's low half, and one whether its high half, occurs at that place in any string of the group. What passes is looked up in a table of
  * 2^16 bits by a hash of the three bytes.
  */
+import { ofLatin1 } from '../../bytes.ts';
 
 /** Where the tables stand in the module's memory: low and high halves for each of three places, for two times eight groups; then the hash bits. */
 export const TABLES = 0;
@@ -66,7 +67,7 @@ function signed(value: number): number[] {
 
 const section = (id: number, body: number[]) => [id, ...unsigned(body.length), ...body];
 const list = (items: number[][]) => [...unsigned(items.length), ...items.flat()];
-const text = (name: string) => [...unsigned(name.length), ...Buffer.from(name)];
+const text = (name: string) => [...unsigned(name.length), ...ofLatin1(name)];
 
 /** scan: locals 0 at, 1 to, 2 bits, 3 place, 4 hash; 5..16 tables, 17 and 18 groups, 19 to 21 bytes, 22 low mask, 23 halves. */
 function scanBody(): number[] {

@@ -1,4 +1,5 @@
 /** Lines that someone typed off a screen: the words of a report's head, pc and lr, put as the kernel prints them. */
+import { utf8 } from '../../bytes.ts';
 
 /** Inputs of this many bytes and lines at most may be typed; a capture is longer. */
 const MOST_BYTES = 2048;
@@ -11,9 +12,9 @@ const PLACE =
 const PRINTED = /^\W*(?:pc : |lr : |PC is at |LR is at |RIP: )[A-Za-z_][\w.$]*\+0x[0-9a-f]+\/0x/;
 
 /** The text with such lines put right, or null where none was typed. */
-export function fromTyped(buffer: Buffer): string | null {
+export function fromTyped(buffer: Uint8Array): string | null {
   if (buffer.length > MOST_BYTES) return null;
-  const lines = buffer.toString('utf8').split('\n');
+  const lines = utf8(buffer).split('\n');
   if (lines.length > MOST_LINES) return null;
   let typed = false;
   const put = lines.map((line) => {

@@ -78,7 +78,9 @@ export function placeOf(incident: Incident): TracePlace {
   const caller = callerByLr(incident);
   const hasOwnStack = incident.kind === 'kasan' || incident.kind === 'kfence';
   const lr = caller && !hasOwnStack ? { fn: baseName(caller.symbol), line: caller.line } : null;
-  if (lr && incident.pc && found.length > 0 && lr.fn !== found[0]!.fn && found[1]?.fn !== lr.fn) found.splice(1, 0, lr);
+  // A trace of arm64 begins with the pc's own place: that line lost, the one below is still its caller.
+  const inner = incident.pc !== null || incident.arch === 'arm64';
+  if (lr && inner && found.length > 0 && lr.fn !== found[0]!.fn && found[1]?.fn !== lr.fn) found.splice(1, 0, lr);
   const functions = found.map((f) => f.fn);
   return {
     role: roleOf(functions),
@@ -99,6 +101,13 @@ const CONFIGURE: ReadonlySet<string> = new Set([
   ...['of_iommu_configure', 'acpi_iommu_configure_id', 'iort_iommu_configure_id', 'viot_iommu_configure'],
   'acpi_dma_configure_id',
 ]);
+
+/** What the two threads are told apart by. */
+export const PLACING: readonly string[] = [
+  ...WALK,
+  ...CONFIGURE,
+  ...['of_iommu_xlate', 'of_dma_configure_id', '__iommu_probe_device', 'iommu_probe_device'],
+];
 
 function roleOf(functions: readonly string[]): Role {
   if (functions.length === 0) return 'unknown';

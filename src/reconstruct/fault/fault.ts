@@ -104,7 +104,7 @@ export function decodeFault(incident: Incident, kernel: LaidOutBy, exact: ExactL
     because.push(leaf.claim);
     if (contradiction !== null) {
       because.push(contradiction);
-      return { ...told, fields: [], decoded: false, shape };
+      return { ...told, fields: [], decoded: false, shape, contradiction };
     }
     return { ...told, fields: [leaf.field], decoded: false, shape };
   }
@@ -134,7 +134,8 @@ export function decodeFault(incident: Incident, kernel: LaidOutBy, exact: ExactL
       access !== null && code.access !== 'read-write' && code.access !== access
         ? []
         : names(byAddress(printed, shape, code.size, access, fn, query));
-    return { ...told, fields: names(reading.hits).filter((f) => other.includes(f)), decoded: false, shape };
+    const fields = names(reading.hits).filter((f) => other.includes(f));
+    return { ...told, fields, decoded: false, shape, contradiction };
   }
   const other = notNull(code, address, shape, reading.hits);
   if (other !== null) {

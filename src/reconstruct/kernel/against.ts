@@ -23,6 +23,7 @@ export function againstTheLog(
 
 /** A tree that is of another version than the log, or whose code the release cannot have. */
 function source(log: ParsedLog, incident: Incident | null, options: TriageOptions): readonly Diagnostic[] {
+  if (options.source === undefined && options.sourceAt === undefined) return [];
   const { source: _, sourceAt: __, code: ___, tree: ____, ...others } = options;
   const kernel = identifyKernel(log, incident, others);
   const reading = readingFor(options, kernel.release);

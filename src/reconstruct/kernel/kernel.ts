@@ -4,6 +4,8 @@
  */
 
 import type { Incident, ParsedLog } from '../../parser/types.ts';
+import { absence } from '../../sim/drivers/exists.ts';
+import { DRIVERS } from '../../sim/drivers/models.ts';
 import { hasCommit, nameOfCode } from '../../sim/eras/record.ts';
 import { ERA_ORDER, ERAS_WITH_FIX, ERAS_WITH_LOCK, FIX, type FixCommit, LOCK } from '../../sim/eras/releases.ts';
 import type { EraCode } from '../../sim/procedures/code.ts';
@@ -55,8 +57,10 @@ export function identifyKernel(log: ParsedLog, incident: Incident | null, option
     }
   }
 
-  const said = applyOptions(eras, identity, options, found?.release ?? null);
-  because.push(...said.because);
+  const applied = applyOptions(eras, identity, options, found?.release ?? null);
+  because.push(...applied.because);
+  const driver = identifyDriver(log, incident, options);
+  const said = { ...applied, eras: thatHave(driver, applied.eras, because) };
   if (said.fix !== null) fix = { status: said.fix, because: said.because.map((c) => c.text).join('; ') };
   const isCut = found !== null && (found.cut === true || shown !== null);
   const of = {
@@ -65,7 +69,7 @@ export function identifyKernel(log: ParsedLog, incident: Incident | null, option
     ...(found !== null && found.against.length > 0 ? { disputed: found.against.map((n) => n.release) } : {}),
     version: shown === null ? (identity?.version ?? null) : null,
     arch: options.arch ?? incident?.arch ?? log.arch,
-    driver: identifyDriver(log, incident, options).driver,
+    driver: driver.driver,
   };
   const reading = options.code === undefined ? readingFor(options, of.release) : null;
   const given = options.code ?? (reading === null ? null : givenBy(reading));
@@ -197,6 +201,20 @@ export function namesCommit(text: string, commit: FixCommit): boolean {
   const hash = text.trim().toLowerCase();
   if (!/^[0-9a-f]{7,40}$/.test(hash)) return false;
   return commit.hash.startsWith(hash) || (commit.hash.length === 12 && hash.startsWith(commit.hash));
+}
+
+/** The eras whose kernels have the driver. Where none of them has, the driver or the release is not what it seems, and neither leaves the other out. */
+function thatHave(
+  { driver, because: told }: ReturnType<typeof identifyDriver>,
+  eras: readonly EraId[],
+  because: Claim[],
+): readonly EraId[] {
+  const model = DRIVERS.get(driver ?? '');
+  const kept = model === undefined ? eras : eras.filter((era) => era === 'A' || absence(model, era) === null);
+  const gone = eras.filter((era) => !kept.includes(era));
+  if (kept.length === 0 || gone.length === 0) return eras;
+  because.push({ text: absence(model!, gone[0]!)!, lines: told.flatMap((c) => c.lines).slice(0, 1) });
+  return kept;
 }
 
 interface Said {

@@ -1,4 +1,5 @@
 /** The verdict on a KCSAN report. */
+import { exists } from '../../sim/drivers/exists.ts';
 import { HYPOTHESES } from '../../sim/hypotheses/hypotheses.ts';
 import type { EraId } from '../../sim/types.ts';
 import type { Case } from '../evidence/case.ts';
@@ -26,7 +27,17 @@ export function dataRace(crash: Case, eras: readonly EraId[]): Verdict {
   const { line } = crash.incident.span;
   if (racing === null || !isOfTheRace(racing)) return excluded(crash, [], otherDataRace(racing, line, eras), eras);
   const { drivers } = driversFor(crash.driver.name, crash.driver.candidates, racing.places[0]);
-  const found = eras.map((era) => conflictIn(racing, crash.kernel, era, drivers)).find((c) => c !== null) ?? null;
+  const found =
+    eras
+      .map((era) =>
+        conflictIn(
+          racing,
+          crash.kernel,
+          era,
+          drivers.filter((d) => exists(d, era)),
+        ),
+      )
+      .find((c) => c !== null) ?? null;
   const fixed = eras.filter((e) => hasFix(crash.kernel, e));
   const without =
     found === null && fixed.length > 0

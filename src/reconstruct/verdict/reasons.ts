@@ -1,8 +1,10 @@
 /** Why a crash is not the race, and what keeps one that fits from being proved: a claim each, derived from the result it is about. */
 
 import type { Incident } from '../../parser/types.ts';
+import { absence } from '../../sim/drivers/exists.ts';
 import { GLOBAL_LOCK } from '../../sim/hypotheses/fixes.ts';
 import type { Judgement } from '../../sim/judge.ts';
+import type { Driver } from '../../sim/procedures/code.ts';
 import type { EraId } from '../../sim/types.ts';
 import { plural } from '../../words.ts';
 import type { Case } from '../evidence/case.ts';
@@ -133,6 +135,16 @@ export function beforeDevIommu(kernel: KernelIdentity): Claim {
   return {
     text: `${kernel.release ?? 'this kernel'} is older than v5.7: dev->iommu does not exist there, and the failing probe frees nothing that a translation uses`,
     lines: [],
+  };
+}
+
+/** The release and the driver exclude each other. */
+export function neverTogether({ driver, kernel }: Case, eras: readonly EraId[], drivers: readonly Driver[]): Claim {
+  const why = drivers.map((d) => eras.map((era) => absence(d, era)).find((a) => a !== null)).find((a) => a != null);
+  const which = kernel.release === null ? 'the kernel' : kernel.release;
+  return {
+    text: `${why ?? 'no kernel of these eras has the driver'}: either the tree of ${which} took it from a later one, or kernel and driver are not what they seem`,
+    lines: driver.because.flatMap((c) => c.lines).slice(0, 1),
   };
 }
 

@@ -2,18 +2,23 @@
 import type { Attribution } from '../../sim/attribute.ts';
 import { GLOBAL_LOCK, STATIC_LOCK } from '../../sim/hypotheses/fixes.ts';
 import { HYPOTHESES } from '../../sim/hypotheses/hypotheses.ts';
+import type { Judgement } from '../../sim/judge.ts';
+import { SCENARIOS, type Scenario } from '../../sim/scenarios.ts';
 import type { EraId, HypothesisId } from '../../sim/types.ts';
 import { plural } from '../../words.ts';
-import type { Rival } from '../types.ts';
+import type { OwnSearch, Rival } from '../types.ts';
 import { type ReleaseCase, releaseRival } from './release-rival.ts';
 import { explains, open, type Row, refuted } from './rival-rows.ts';
 import type { Fit } from './search.ts';
+import { searchOf } from './words.ts';
 
 export interface RivalContext extends ReleaseCase {
   /** Eras that the log leaves open. */
   readonly eras: readonly EraId[];
   /** What of the model fits the crash, with the driver that it was asked of; empty where it reaches it in no way. */
   readonly fits: readonly { readonly driver: string; readonly fit: Fit }[];
+  /** The crash in a scenario, in the era and with the driver that explain most of it; null where the model does not reach it there. */
+  readonly judged: (scenario: Scenario) => Judgement | null;
 }
 
 const ORDER: readonly HypothesisId[] = [
@@ -31,7 +36,28 @@ const ORDER: readonly HypothesisId[] = [
 
 /** All rivals of `own` (the hypothesis that the verdict is about, which has no row of its own). */
 export function rivalsOf(context: RivalContext, own: HypothesisId | null): readonly Rival[] {
-  return ORDER.filter((id) => id !== own).map((id) => ({ hypothesis: id, ...against(id, context, own) }));
+  return ORDER.filter((id) => id !== own).map((id) =>
+    withSearch({ hypothesis: id, ...against(id, context, own) }, context),
+  );
+}
+
+/** Who explains the crash says by what: a search of its own, or the log alone. */
+function withSearch(rival: Rival, context: RivalContext): Rival {
+  if (rival.status !== 'explains') return rival;
+  const own = ownSearch(rival.hypothesis, context);
+  if (own === null) return { ...rival, own, because: `${rival.because} (not modelled here)` };
+  const { explained, crashing, search } = own;
+  const by = `${plural(BigInt(crashing), 'interleaving')} of ${search.scenario} in era ${search.era}, ${search.driver}`;
+  return { ...rival, own, because: `${rival.because} (explained ${explained.k} of ${explained.n}: ${by})` };
+}
+
+function ownSearch(id: HypothesisId, { fits, judged, observations }: RivalContext): OwnSearch | null {
+  const scenario = SCENARIOS.get(id);
+  const best = fits.find(({ fit }) => fit.hypothesis === id)?.fit.best ?? (scenario ? judged(scenario) : null);
+  if (best === null || best.crashing === 0n) return null;
+  // The crash and its place are explained with it.
+  const n = observations.length + 2;
+  return { explained: { k: n, n }, crashing: String(best.crashing), search: searchOf(best) };
 }
 
 /** Several hypotheses have an outcome that fits: none of them is the explanation, each is open, and what it ends in says what separates it. */
@@ -46,15 +72,19 @@ function fitting(id: HypothesisId, { fits, place }: RivalContext, own: Hypothesi
   const same = others.some(({ driver }) => drivers.includes(driver));
   const outcomes = new Map(ours.flatMap(({ fit }) => fit.outcomes.map((o) => [o.outcome, o] as const)));
   const named = [...outcomes.values()].map((o) => `${o.outcome} in ${plural(o.crashing, 'interleaving')}`).join(', ');
-  const of = same ? '' : `, with ${drivers.join(' or ')}`;
-  const apart = same
-    ? separates(
-        [...outcomes.keys()],
-        others.flatMap(({ fit }) => fit.outcomes.map((o) => o.outcome)),
-      )
-    : 'the driver';
+  const some = new Set(fits.map((f) => f.driver)).size > drivers.length;
+  const of = some ? `, with ${drivers.join(' or ')}` : '';
+  const ends = new Set(others.flatMap(({ fit }) => fit.outcomes.map((o) => o.outcome)));
+  const both = same && [...outcomes.keys()].every((o) => ends.has(o));
+  const apart = [
+    ...(some ? ['the driver'] : []),
+    ...(both ? [FREED_BY] : same ? [separates([...outcomes.keys()], [...ends])] : []),
+  ].join(', and with it ');
   return open(`it fits too (${named}${of}); what separates them is ${apart}`, place.lines.slice(0, 1));
 }
+
+const FREED_BY =
+  'who freed dev->iommu: __iommu_probe_device() of the client that it could not probe, or iommu_release_device() behind it';
 
 const partsOf = (outcome: string) => /^(\w+)-(\w+) (\S+) in /.exec(outcome)!;
 

@@ -1,6 +1,7 @@
 /** One crash against the model: every era, driver and scenario that the log leaves open, explored, and the results put together. */
 import type { Incident } from '../../parser/types.ts';
-import { type Attribution, attribute } from '../../sim/attribute.ts';
+import { type Attribution, owners } from '../../sim/attribute.ts';
+import { exists } from '../../sim/drivers/exists.ts';
 import { DRIVERS, stranger } from '../../sim/drivers/models.ts';
 import { withoutUnused } from '../../sim/eras/overrides.ts';
 import { explore } from '../../sim/explore/graph.ts';
@@ -169,10 +170,10 @@ function fitsOf(
 ): readonly Fit[] {
   const crashing = judgements.filter((j) => j.crashing > 0n);
   const names = [...new Set(crashing.flatMap((j) => j.outcomes))].sort();
-  const attributed = names.map((outcome) => {
+  const attributed = names.flatMap((outcome) => {
     const only: Target = (machine, fault) => fault.outcome === outcome && target(machine, fault);
-    const attribution = attribute(placed, only)!;
-    return { outcome, attribution, counts: crashing.map((j) => judge(j.setUp, only, observations, j.budget).crashing) };
+    const counts = crashing.map((j) => judge(j.setUp, only, observations, j.budget).crashing);
+    return owners(placed, only).map((attribution) => ({ outcome, attribution, counts }));
   });
   const hypotheses = [...new Set(attributed.map((a) => a.attribution.hypothesis))];
   return hypotheses.map((hypothesis): Fit => {
@@ -208,13 +209,34 @@ export function reachesIn(
   return eras.some((id) => {
     const era = codeOf(kernel, id);
     return drivers.some((driver) => {
-      if (!era) return false;
+      if (!era || !exists(driver, id)) return false;
       const setUp: SetUp = withoutUnused({ era, driver, scenario, memory, granularity: 'compiled' as const });
       if (!stands(machineOf(setUp), place)) return false;
       const { machine, faults } = graphOf(setUp);
       return faults.some((f) => shows(incident, place, fault, machine, f));
     });
   });
+}
+
+/** The same with everything that the log shows: the era and driver that explain it by the most interleavings, or null. */
+export function judgedIn(
+  scenario: Scenario,
+  question: Question,
+  eras: readonly EraId[],
+  drivers: readonly Driver[],
+): Judgement | null {
+  const { kernel, incident, place, fault, observations, memory } = question;
+  const target: Target = (machine, model) => shows(incident, place, fault, machine, model);
+  const judgements = eras.flatMap((id) => {
+    const era = codeOf(kernel, id);
+    if (!era || !observations.every((o) => o.allows(scenario))) return [];
+    return drivers
+      .filter((driver) => exists(driver, id))
+      .map((driver): SetUp => withoutUnused({ era, driver, scenario, memory, granularity: 'compiled' }))
+      .filter((setUp) => stands(machineOf(setUp), place))
+      .map((setUp) => judge(setUp, target, observations, FAR.includes(scenario.id) ? FAR_BUDGET : undefined));
+  });
+  return judgements.filter((j) => j.crashing > 0n).sort((a, b) => (a.crashing < b.crashing ? 1 : -1))[0] ?? null;
 }
 
 /** Does any step of the machine stand where the trace does? Costs nothing beside exploring. */

@@ -4,10 +4,12 @@
  */
 
 import type { Diagnostic, Incident, ParsedLog } from '../../parser/types.ts';
+import { exists } from '../../sim/drivers/exists.ts';
 import { ERAS, INFERRED } from '../../sim/eras/eras.ts';
 import { BEYOND_FIXES } from '../../sim/hypotheses/fixes.ts';
 import type { EraId } from '../../sim/types.ts';
 import type { Case } from '../evidence/case.ts';
+import { damagedInside } from '../evidence/damaged.ts';
 import { lateProbe } from '../evidence/late-probe.ts';
 import { notANullOrFreedPointer } from '../evidence/no-access.ts';
 import { observe } from '../evidence/observe.ts';
@@ -96,7 +98,7 @@ function throughLoss(crash: Case, verdict: Verdict): Verdict {
   const byKernel =
     kernel.fix.status === 'present' || (eras.length > 0 && eras.every((e) => e === 'A' || hasFix(kernel, e)));
   if (verdict.class !== 'excluded' || byKernel || !(isMemoryFault(incident) || isBareTrace(incident))) return verdict;
-  const lost = lossInside(crash);
+  const lost = lossInside(crash) ?? damagedInside(crash);
   return lost === null ? verdict : insufficient(crash, lost);
 }
 
@@ -117,7 +119,10 @@ function verdictOf(crash: Case): Verdict {
   if (eras.every((e) => e === 'A')) return excluded(crash, [], words.beforeDevIommu(kernel), eras);
   const choice = driversFor(crash.driver.name, crash.driver.candidates, place);
   const question = questionOf(crash);
-  const asked = eras.filter((era) => ERAS.has(era)).flatMap((era) => choice.drivers.map((driver) => ({ era, driver })));
+  const asked = eras
+    .filter((era) => ERAS.has(era))
+    .flatMap((era) => choice.drivers.filter((d) => exists(d, era)).map((driver) => ({ era, driver })));
+  if (asked.length === 0) return neverTogether(crash, eras, choice);
   const near = asked.map(({ era, driver }) => ask(question, era, driver));
   // Before it is said that nothing ends so: scenarios of more threads, too, where the log leaves few enough to ask about.
   const again = (reach: Reach) => asked.map(({ era, driver }) => ask(question, era, driver, undefined, reach));
@@ -126,6 +131,15 @@ function verdictOf(crash: Case): Verdict {
   const further = wide.every((a) => a.fits.length === 0) && asked.length <= MOST_FAR && !accessLost(crash);
   const answers = further ? again('far') : wide;
   return weigh(crash, eras, answers, question, choice);
+}
+
+/** No kernel of these eras has the driver: there is nothing to explore, and nothing is said of the crash. */
+function neverTogether(crash: Case, eras: readonly EraId[], { drivers }: DriverChoice): Verdict {
+  const open = { kernel: true, code: true, driver: true, fix: false, field: false, rivals: [], freed: false };
+  return {
+    ...insufficient(crash, words.neverTogether(crash, eras, drivers)),
+    settle: settleOpen(crash, open),
+  };
 }
 
 /** Pairs of era and driver at most for which clients of other entries are explored. */

@@ -3,7 +3,7 @@
  * incident for each boot and issue. Who submits them adds the build_id or test_id that the log is of, and may put the name of the own system for
  * the origin; nothing of the kind is made up here.
  */
-import { createHash } from 'node:crypto';
+import { hexOf, ofUtf8 } from '../../bytes.ts';
 import type { Triage, VerdictClass } from '../../reconstruct/types.ts';
 import type { HypothesisId } from '../../sim/types.ts';
 import { jsonText, sanitize } from '../safe/sanitize.ts';
@@ -37,23 +37,24 @@ export interface KcidbIncident {
 }
 
 /** The same log, boot and issue have the same id, whenever and wherever they are judged. */
-function idOf(triage: Triage, issue: HypothesisId, origin: string): string {
+async function idOf(triage: Triage, issue: HypothesisId, origin: string): Promise<string> {
   const { name, boot } = triage.log.source;
   const text = JSON.stringify([name, boot, crashLines(triage), issue]);
-  return `${origin}:${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+  const hash = await crypto.subtle.digest('SHA-256', ofUtf8(text));
+  return `${origin}:${hexOf(new Uint8Array(hash)).slice(0, 32)}`;
 }
 
-function incident(
+async function incident(
   triage: Triage,
   issue: HypothesisId,
   present: { readonly present?: boolean },
   { origin = ORIGIN, buildId, testId }: Submission,
-): KcidbIncident {
+): Promise<KcidbIncident> {
   const { verdict, kernel } = triage;
   return {
     issue,
     incident: {
-      id: idOf(triage, issue, origin),
+      id: await idOf(triage, issue, origin),
       origin,
       ...(buildId === undefined ? {} : { build_id: buildId }),
       ...(testId === undefined ? {} : { test_id: testId }),
@@ -75,14 +76,14 @@ function incident(
 }
 
 /** Of the race always; of another hypothesis where that explains the crash. */
-export function kcidbIncidents(triage: Triage, by: Submission = {}): readonly KcidbIncident[] {
+export async function kcidbIncidents(triage: Triage, by: Submission = {}): Promise<readonly KcidbIncident[]> {
   const { class: is, hypothesis, rivals } = triage.verdict;
   const explains = rivals.some((r) => r.hypothesis === hypothesis && r.status === 'explains');
   const other =
     hypothesis === null || hypothesis === RACE || !explains
       ? []
-      : [incident(triage, hypothesis, { present: true }, by)];
-  return [incident(triage, RACE, PRESENT[is], by), ...other];
+      : [await incident(triage, hypothesis, { present: true }, by)];
+  return [await incident(triage, RACE, PRESENT[is], by), ...other];
 }
 
 export function kcidbFile(all: readonly KcidbIncident[], { origin = ORIGIN }: Submission = {}): string {

@@ -2,6 +2,7 @@
  * `--format sarif`: SARIF 2.1.0 (OASIS), a result for each judged crash, the hypotheses as rules, the log as the place, the lines of the evidence as
  * related places, and the witness as a code flow with a thread flow for each thread. A log without a crash is a result that passed.
  */
+import { ofUtf8, utf8 } from '../../bytes.ts';
 import type { JudgedCrash, Triage, Verdict } from '../../reconstruct/types.ts';
 import type { HypothesisId, Witness } from '../../sim/types.ts';
 import { jsonText, sanitize } from '../safe/sanitize.ts';
@@ -18,7 +19,7 @@ const message = (text: string) => ({ text: sanitize(withoutMarks(text)).replaceA
 function uriOf(name: string): string {
   if (name === '-') return 'stdin';
   // A lone surrogate, which no URI can have, becomes U+FFFD in UTF-8.
-  const path = Buffer.from(name).toString().split('/').map(encodeURIComponent).join('/');
+  const path = utf8(ofUtf8(name)).split('/').map(encodeURIComponent).join('/');
   return path.startsWith('/') ? `file://${path}` : path;
 }
 

@@ -35,6 +35,8 @@ export interface Body {
   readonly lines: readonly string[];
   /** Steps of an interleaving in it, called functions aside. */
   readonly steps: number;
+  /** The text of each of them, as the audit knows it. */
+  readonly texts: readonly string[];
   readonly eras: EraId[];
   /** Threads that run it: "client", "registration" ... */
   readonly threads: string[];
@@ -133,12 +135,21 @@ function accessorAt(nodes: readonly Node[], at: number): Accessor | null {
   return null;
 }
 
+/** The text of a step, of those in branches, and of those of an accessor that is a function. */
+function stepTexts(node: Node): readonly string[] {
+  if (node.op === 'if') return [...node.then, ...node.else].flatMap(stepTexts);
+  if (node.op === 'call') return node.procedure.body.flatMap(stepTexts);
+  if (!isVisible(node) || node.op === 'end') return [];
+  return ['text' in node ? node.text : node.op];
+}
+
 /** Lines of a body: steps are numbered, what is silent is not; branches are indented; accessors stand as calls, unless `whole`. */
 export function bodyLines(
   body: readonly Node[],
   whole = false,
-): { readonly lines: readonly string[]; readonly steps: number } {
+): { readonly lines: readonly string[]; readonly steps: number; readonly texts: readonly string[] } {
   const lines: string[] = [];
+  const texts: string[] = [];
   let steps = 0;
   const put = (number: string, depth: number, text: string) =>
     lines.push(`${number.padStart(NUMBER - 2)}  ${'    '.repeat(depth)}${text}`);
@@ -148,6 +159,7 @@ export function bodyLines(
       const accessor = whole ? null : accessorAt(nodes, at);
       if (accessor) {
         put(`${steps + 1}-${steps + accessor.steps}`, depth, accessor.call);
+        texts.push(...nodes.slice(at, at + accessor.nodes).flatMap(stepTexts));
         steps += accessor.steps;
         at += accessor.nodes - 1;
       } else if (node.op === 'if') {
@@ -157,12 +169,14 @@ export function bodyLines(
         const not: Test = { ...node.test, is: node.test.is === '==' ? '!=' : '==' };
         put('', depth, node.then.length > 0 ? 'else' : `if (${testWords(not)})`);
         write(node.else, depth + 1);
-      } else if (isVisible(node)) put(String(++steps), depth, stepWords(node));
-      else put('', depth, silentWords(node) ?? '');
+      } else if (isVisible(node)) {
+        put(String(++steps), depth, stepWords(node));
+        texts.push(...stepTexts(node));
+      } else put('', depth, silentWords(node) ?? '');
     }
   };
   write(body, 0);
-  return { lines, steps };
+  return { lines, steps, texts };
 }
 
 /** The accessors that stand as calls, each with its own steps. `like`: an era from v5.8 to v6.7, in which they all are inline. */
@@ -205,10 +219,10 @@ class Collection {
   }
 
   #put({ fn, file, body }: Procedure, era: EraId, thread: string): void {
-    const { lines, steps } = bodyLines(body, fn === PRIV_SET);
+    const { lines, steps, texts } = bodyLines(body, fn === PRIV_SET);
     if (lines.length === 0) return;
     const key = [file, fn, ...lines].join('\n');
-    const known = this.#bodies.get(key) ?? { fn, file, lines, steps, eras: [], threads: [] };
+    const known = this.#bodies.get(key) ?? { fn, file, lines, steps, texts, eras: [], threads: [] };
     this.#bodies.set(key, known);
     if (!known.eras.includes(era)) known.eras.push(era);
     if (!known.threads.includes(thread)) known.threads.push(thread);

@@ -20,6 +20,7 @@ import { cell, fence, prose } from '../safe/escape.ts';
 import { accessors, type Body, coreBodies, driverBodies, variantLines } from './code.ts';
 import { withContents } from './contents.ts';
 import { glossaryPage } from './glossary.ts';
+import { SOURCE_LINES } from './source-lines.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
@@ -111,11 +112,24 @@ function bodyText(body: Body, before: readonly Body[], threads: boolean, all: nu
   return `${which}:\n${fence(least.lines, 'diff')}`;
 }
 
+/** Where the body's steps stand in each tree that has it: "; lines: in 6.1.192 on 270, 272". Empty where no tree that was read has it. */
+function whereText({ file, fn, texts }: Body): string {
+  if (texts.length === 0) return '';
+  const places = Object.entries(SOURCE_LINES).flatMap(([version, functions]) => {
+    const has = functions[`${file} ${fn}`]?.find(
+      (steps) => steps.length === texts.length && steps.every(([text], i) => text === texts[i]),
+    );
+    return has ? [`in ${version} on ${has.map(([, lines]) => lines || '-').join(', ')}`] : [];
+  });
+  if (places.length === 0) return '';
+  return `; lines: ${places.join('; ')}`;
+}
+
 /** The distinct bodies of one function under one heading. */
 function functionText(fn: string, bodies: readonly Body[], threads: boolean, all: number): string {
   const parts = bodies.map((b, i) => {
     const who = threads ? `; run by: ${b.threads.join(', ')}` : '';
-    return `${erasText(b.eras, all)}, ${plural(b.steps, 'step')}${who}\n${bodyText(b, bodies.slice(0, i), threads, all)}`;
+    return `${erasText(b.eras, all)}, ${plural(b.steps, 'step')}${who}${whereText(b)}\n${bodyText(b, bodies.slice(0, i), threads, all)}`;
   });
   return `#### \`${fn}\`, ${bodies[0]!.file}\n\n${parts.join('\n\n')}`;
 }
@@ -225,6 +239,7 @@ function modelPage(): string {
       `- What a step reads goes to the register in brackets (${REGISTERS.map((r) => `\`${r}\``).join(', ')}), which later tests name; \`[fs = dev_iommu.fwspec]\` also says which field is read. \`err\` holds the error.`,
       '- Granularity compiled; at source granularity an accessor that tests and follows `dev->iommu` loads it twice.',
       '- The steps between the two marks "serialised" are what a2e7e59a9426 puts under one lock, whether or not the era has it.',
+      '- Behind "lines" stands where each step of the body is, in order, in a tree that was held against the model by `npm run audit` and has this body; what an accessor or a function that is written in does stands on the line of its call, and `-` is a step that no text of the function shows. The file is the one in the heading.',
       '- A function that is the same in several eras stands once; a later shape of it may stand as what differs from an earlier one (`-` gone, `+` new; without step numbers). `DRIVER_...` stands for the function of whichever driver it is.',
     ].join('\n'),
     '## Eras',

@@ -3,7 +3,6 @@
  * judged boot goes in and the same comes out, so that no format can print what another hides. Device names, addresses of the kernel, its release and
  * its functions stay: the verdict rests on them.
  */
-import { isIPv6 } from 'node:net';
 import type { Triage } from '../../reconstruct/types.ts';
 
 type Kind = 'host' | 'user' | 'mac' | 'ip' | 'serial' | 'uuid';
@@ -46,6 +45,14 @@ const NOBODY: ReadonlySet<string> = new Set(
 
 /** What is redacted already stays as it is. */
 const PLACEHOLDER = /^(?:host|user|mac|ip|serial|uuid)-\d+$/;
+
+/** An address of eight groups of hex digits, "::" for some of them (RFC 4291). */
+function isIPv6(text: string): boolean {
+  const sides = text.split('::');
+  const groups = sides.flatMap((side) => (side === '' ? [] : side.split(':')));
+  const enough = sides.length === 1 ? groups.length === 8 : sides.length === 2 && groups.length < 8;
+  return enough && groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group));
+}
 
 export class Redactor {
   readonly #placeholders = new Map<string, string>();

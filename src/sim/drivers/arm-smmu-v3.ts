@@ -38,14 +38,22 @@ const FILE = 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c';
 const arm_smmu_get_by_fwnode = (code: Code): readonly Node[] =>
   instanceByFwnode(code, code.smmuBound !== 'found', 'smmu = arm_smmu_get_by_fwnode(fwnode)');
 
-/** 5.10 copies the ids in probe_device; since cdf315f907d4, in 6.1, a function of its own asks for the fwspec anew. */
-const ids = (code: Code): readonly Node[] => {
-  const numbers = get(null, 'fs', 'fwspec.num_ids', 'master->num_streams = fwspec->num_ids');
-  if (!since(code, '6.1')) return [numbers];
-  const each = get(null, 'fs', 'fwspec.ids', 'sid = fwspec->ids[i]');
-  return [
-    call(procedure('arm_smmu_insert_master', FILE, 'usually', [...dev_iommu_fwspec_get(code, 'fs'), numbers, each])),
-  ];
+/**
+ * The client's own struct as priv, and its ids: 5.10 takes their number before it stores the struct, and goes over them afterwards; since cdf315f907d4, in 6.1, a function
+ * of its own asks for the fwspec anew.
+ */
+const master = (code: Code): readonly Node[] => {
+  if (!since(code, '6.1')) {
+    const [made, ...stored] = ownMaster(code);
+    const number = get(null, 'fs', 'fwspec.num_ids', 'master->num_sids = fwspec->num_ids');
+    return [made!, number, ...stored, get(null, 'fs', 'fwspec.ids', 'sid = master->sids[i]')];
+  }
+  const insert = procedure('arm_smmu_insert_master', FILE, 'usually', [
+    ...dev_iommu_fwspec_get(code, 'fs'),
+    get(null, 'fs', 'fwspec.num_ids', 'master->num_streams = fwspec->num_ids'),
+    get(null, 'fs', 'fwspec.ids', 'sid = fwspec->ids[i]'),
+  ]);
+  return [...ownMaster(code), call(insert)];
 };
 
 const probe_device = (code: Code): Procedure => {
@@ -55,8 +63,7 @@ const probe_device = (code: Code): Procedure => {
     // WARN_ON_ONCE(dev_iommu_priv_get(dev)); v5.7 took a priv that was there for a second add_device().
     ...(since(code, '5.10') ? untouched : []),
     ...arm_smmu_get_by_fwnode(code),
-    ...ownMaster(code),
-    ...ids(code),
+    ...master(code),
     found,
     ok,
   ]);
@@ -83,12 +90,24 @@ const arm_smmu_remove_master = (code: Code): Procedure =>
     get(null, 'fs', 'fwspec.num_ids', 'i < fwspec->num_ids'),
   ]);
 
+/** From v6.11 at the latest (read in 6.12.117) the STE is put back through the blocked domain, whose attach asks for priv anew and does not test it. */
+const arm_smmu_attach_dev_blocked = (code: Code): Procedure =>
+  procedure('arm_smmu_attach_dev_blocked', FILE, 'never', [
+    call(
+      procedure('arm_smmu_attach_dev_ste', FILE, 'usually', [
+        // The register of the fwspec: the caller keeps its own master.
+        ...dev_iommu_priv_get(code, 'fs'),
+        get(null, 'fs', 'cfg:arm_smmu_master.cd_table', 'arm_smmu_ssids_in_use(&master->cd_table)'),
+      ]),
+    ),
+  ]);
+
 /** From v6.0 on without any test, and without the fwspec's end. */
 const release_device = (code: Code): Procedure =>
   procedure('arm_smmu_release_device', FILE, 'never', [
     ...ownedFwspec(code),
     ...dev_iommu_priv_get(code, 'cfg'),
-    call(arm_smmu_detach_dev),
+    call(since(code, '6.11') ? arm_smmu_attach_dev_blocked(code) : arm_smmu_detach_dev),
     ...(since(code, '6.1') ? [call(arm_smmu_remove_master(code))] : []),
     free('cfg', 'cfg', 'kfree(master)'),
     ...(since(code, '6.1') ? [] : [call(iommu_fwspec_free(code))]),
@@ -100,7 +119,7 @@ export const armSmmuV3: Driver = {
   since: null,
   until: null,
   notes: [
-    'release_device: what v6.8 and later do with the STE (dev->iommu->require_direct, an attach to the blocked domain) is left out, as is SVA',
+    'release_device: dev->iommu->require_direct, which v6.12 reads, is left out, as is SVA; v6.8 to v6.10 are taken to detach as 6.1 does',
     'ids in range and memory never failing: the exits that put NULL into priv (up to v6.7) are not reached',
   ],
   probe: 'arm_smmu_device_probe',

@@ -24,18 +24,7 @@ import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '..
 import type { Driver } from '../procedures/code.ts';
 import { type Code, type SmmuBound, since } from '../procedures/code.ts';
 import { instanceState, iommu_fwspec_add_ids, iommu_fwspec_free } from '../procedures/fwspec.ts';
-import {
-  fail,
-  found,
-  fwspecOf,
-  nothing,
-  ok,
-  ownedFwspec,
-  ownFwspec,
-  privCleared,
-  probeName,
-  resvRegions,
-} from './shared.ts';
+import { fail, found, fwspecOf, nothing, ok, ownedFwspec, privCleared, probeName, resvRegions } from './shared.ts';
 
 const FILE = 'drivers/iommu/arm/arm-smmu/arm-smmu.c';
 
@@ -98,9 +87,12 @@ const device_group = (code: Code): Procedure =>
 
 const attach_dev = (code: Code): Procedure =>
   procedure('arm_smmu_attach_dev', FILE, 'never', [
-    ...ownFwspec(code),
+    ...fwspecOf(code),
     ...dev_iommu_priv_get(code, 'cfg'),
     when(isNull('cfg'), fail(ERR.ENODEV)),
+    get(null, 'cfg', 'cfg:arm_smmu_master_cfg.smmu', 'smmu = cfg->smmu'),
+    // In arm_smmu_domain_add_master(), later arm_smmu_master_install_s2crs().
+    get(null, 'fs', 'fwspec.num_ids', 'for_each_cfg_sme(cfg, fwspec, i, idx)'),
     ok,
   ]);
 

@@ -35,13 +35,23 @@ const of_xlate = (code: Code): Procedure =>
     ok,
   ]);
 
+/** The owner, tested. has_sysmmu() asks again, which compilers merge; what is followed is the first answer. */
+const ownerOf = (code: Code): readonly Node[] => [
+  ...archdataGet(code),
+  ...(code.granularity === 'source'
+    ? [...archdataGet(code, 'tmp'), when(isNull('tmp'), fail(ERR.ENODEV))]
+    : [when(isNull('cfg'), fail(ERR.ENODEV))]),
+];
+
+/** has_sysmmu() where its answer ends a function that returns nothing. */
+const unowned = (code: Code): readonly Node[] =>
+  code.granularity === 'source'
+    ? [...archdataGet(code, 'tmp'), when(isNull('tmp'), [back])]
+    : [when(isNull('cfg'), [back])];
+
 const probe_device = (code: Code): Procedure =>
   procedure(probeName(code, 'exynos_iommu'), FILE, 'never', [
-    ...archdataGet(code),
-    // has_sysmmu() asks again, which compilers merge; the owner that is followed is the first answer.
-    ...(code.granularity === 'source'
-      ? [...archdataGet(code, 'tmp'), when(isNull('tmp'), fail(ERR.ENODEV))]
-      : [when(isNull('cfg'), fail(ERR.ENODEV))]),
+    ...ownerOf(code),
     get(null, 'cfg', 'cfg:exynos_iommu_owner.controllers', 'list_first_entry(&owner->controllers, ...)'),
     found,
     ok,
@@ -51,7 +61,7 @@ const probe_device = (code: Code): Procedure =>
 const attach_dev = (code: Code): Procedure => {
   const domain = get(null, 'cfg', 'cfg:exynos_iommu_owner.domain', 'owner->domain');
   if (!since(code, '6.6')) {
-    const tested = [...archdataGet(code), when(isNull('cfg'), fail(ERR.ENODEV)), domain, ok];
+    const tested = [...ownerOf(code), domain, ok];
     return procedure('exynos_iommu_attach_device', FILE, 'never', tested);
   }
   const identity = procedure('exynos_iommu_identity_attach', FILE, 'never', [
@@ -72,7 +82,7 @@ const release_device = (code: Code): Procedure => {
   ]);
   return procedure('exynos_iommu_release_device', FILE, 'never', [
     ...archdataGet(code),
-    ...(since(code, '6.1') ? [] : [when(isNull('cfg'), [back])]),
+    ...(since(code, '6.1') ? [] : unowned(code)),
     since(code, '6.6') ? call(identity) : domain,
     get(null, 'cfg', 'cfg:exynos_iommu_owner.controllers', 'list_for_each_entry(data, &owner->controllers, ...)'),
   ]);

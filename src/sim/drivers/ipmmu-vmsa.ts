@@ -14,6 +14,7 @@ import {
   nonNull,
   type Procedure,
   procedure,
+  put,
   set,
   when,
 } from '../machine/program.ts';
@@ -51,8 +52,10 @@ const of_xlate = (code: Code): Procedure =>
 
 const attach_dev = (code: Code): Procedure =>
   procedure('ipmmu_attach_device', FILE, 'never', [
+    ...dev_iommu_fwspec_get(code, 'fs'),
     ...dev_iommu_priv_get(code, 'cfg'),
     when(isNull('cfg'), fail(ERR.ENODEV)),
+    get(null, 'fs', 'fwspec.num_ids', 'i < fwspec->num_ids'),
     ok,
   ]);
 
@@ -65,7 +68,7 @@ const release_device = (code: Code): Procedure | null =>
         get('tmp', 'fs', 'fwspec.num_ids', 'i < fwspec->num_ids'),
         when(nonNull('tmp'), [
           get(null, 'fs', 'fwspec.ids', 'utlb = fwspec->ids[i]'),
-          get(null, 'cfg', 'cfg:ipmmu_vmsa_device.utlb_ctx', 'mmu->utlb_ctx[utlb] = IPMMU_CTX_INVALID'),
+          put('cfg', 'cfg:ipmmu_vmsa_device.utlb_ctx', 1, 'mmu->utlb_ctx[utlb] = IPMMU_CTX_INVALID'),
         ]),
         get(null, 'cfg', 'cfg:ipmmu_vmsa_device.mapping', 'arm_iommu_release_mapping(mmu->mapping)'),
       ])

@@ -51,6 +51,13 @@ const device_group = (code: Code): Procedure | null =>
       ])
     : null;
 
+/** Goes over the fwspec's ids, which nobody tests. */
+const mtk_iommu_config = (code: Code): Procedure =>
+  procedure('mtk_iommu_config', FILE, 'usually', [
+    ...dev_iommu_fwspec_get(code, 'fs'),
+    get(null, 'fs', 'fwspec.num_ids', 'i < fwspec->num_ids'),
+  ]);
+
 /** 5.10 tests data; later versions do not. */
 const attach_dev = (code: Code): Procedure =>
   procedure('mtk_iommu_attach_device', FILE, 'never', [
@@ -58,6 +65,7 @@ const attach_dev = (code: Code): Procedure =>
     since(code, '6.1')
       ? get(null, 'cfg', 'cfg:mtk_iommu_data.hw_list', 'hw_list = data->hw_list')
       : when(isNull('cfg'), fail(ERR.ENODEV)),
+    call(mtk_iommu_config(code)),
     ok,
   ]);
 

@@ -32,6 +32,8 @@ const dataField = (code: Code, field: string): `cfg:${string}` => `cfg:${v1(code
 const fwspecForItself = (code: Code): readonly Node[] => {
   const init = [set('ops', 1), call(iommu_fwspec_init(code)), when(failed, [back])];
   if (since(code, '6.8')) return init;
+  // Asked for once more, and not used: no compiler keeps it.
+  if (code.granularity === 'source') init.push(...dev_iommu_fwspec_get(code, 'fs'));
   return [
     ...dev_iommu_fwspec_get(code, 'fs'),
     when(isNull('fs'), init, [
@@ -53,11 +55,13 @@ const create_mapping = (code: Code): Procedure =>
     get(null, 'cfg', dataField(code, 'mapping'), 'mtk_mapping = data->mapping'),
   ]);
 
-/** "In the deferred case, free the existed fwspec": from v5.19 up to v6.14 at least, gone in 7.2. A translation may be using it. */
-const freeOld = (code: Code): readonly Node[] =>
-  since(code, '6.1') && !since(code, '6.15')
-    ? [...dev_iommu_fwspec_get(code, 'fs'), when(nonNull('fs'), [call(iommu_fwspec_free(code))])]
-    : [];
+/** "In the deferred case, free the existed fwspec": from v5.19 up to v6.14 at least, gone in 7.2. A translation may be using it. 5.10 asks, and frees nothing. */
+const freeOld = (code: Code): readonly Node[] => {
+  if (since(code, '6.15')) return [];
+  const asked = dev_iommu_fwspec_get(code, 'fs');
+  if (!since(code, '6.1')) return asked;
+  return [...asked, when(nonNull('fs'), [call(iommu_fwspec_free(code)), ...asked])];
+};
 
 /** What it tests of the fwspec in the end: its ops up to v6.7, nothing up to v6.14, that it is there in 7.2. */
 const lastTest = (code: Code): readonly Node[] => {
@@ -92,10 +96,18 @@ const probe_device = (code: Code): Procedure =>
     ],
   );
 
+/** Goes over the fwspec's ids, which nobody tests. */
+const config = (code: Code): Procedure =>
+  procedure(`${v1(code)}_config`, FILE, 'usually', [
+    ...dev_iommu_fwspec_get(code, 'fs'),
+    get(null, 'fs', 'fwspec.num_ids', 'i < fwspec->num_ids'),
+  ]);
+
 const attach_dev = (code: Code): Procedure =>
   procedure(`${v1(code)}_attach_device`, FILE, 'never', [
     ...dev_iommu_priv_get(code, 'cfg'),
     get(null, 'cfg', dataField(code, 'mapping'), 'mtk_mapping = data->mapping'),
+    call(config(code)),
     ok,
   ]);
 

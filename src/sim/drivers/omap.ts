@@ -55,11 +55,19 @@ const device_group = (code: Code): Procedure => {
   ]);
 };
 
+/** Asks for priv anew, and does not test it. */
+const omap_iommu_count = (code: Code): Procedure =>
+  procedure('omap_iommu_count', FILE, 'usually', [
+    ...archdataGet(code),
+    get(null, 'cfg', 'cfg:omap_iommu_arch_data.iommu_dev', 'while (arch_data->iommu_dev)'),
+  ]);
+
 const attach_dev = (code: Code): Procedure =>
   procedure('omap_iommu_attach_dev', FILE, 'never', [
     ...archdataGet(code),
     when(isNull('cfg'), fail(ERR.ENODEV)),
     get(null, 'cfg', 'cfg:omap_iommu_arch_data.iommu_dev', 'arch_data->iommu_dev'),
+    call(omap_iommu_count(code)),
     ok,
   ]);
 

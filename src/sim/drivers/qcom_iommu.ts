@@ -3,8 +3,8 @@
  * replaced add_device(). The instance is priv.
  */
 
-import { back, call, ERR, isNull, type Node, type Procedure, procedure, when } from '../machine/program.ts';
-import { dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
+import { back, call, ERR, get, isNull, type Node, type Procedure, procedure, when } from '../machine/program.ts';
+import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '../procedures/accessors.ts';
 import { type Code, type Driver, since } from '../procedures/code.ts';
 import { iommu_fwspec_add_ids, iommu_fwspec_free } from '../procedures/fwspec.ts';
 import { fail, found, instance, nothing, ok, ownedFwspec, ownFwspec, probeName } from './shared.ts';
@@ -30,6 +30,13 @@ const of_xlate = (code: Code): Procedure =>
     call(iommu_fwspec_add_ids(code)),
   ]);
 
+/** A new domain goes over the fwspec's ids, which nobody tests. */
+const qcom_iommu_init_domain = (code: Code): Procedure =>
+  procedure('qcom_iommu_init_domain', FILE, 'usually', [
+    ...dev_iommu_fwspec_get(code, 'fs'),
+    get(null, 'fs', 'fwspec.num_ids', 'i < fwspec->num_ids'),
+  ]);
+
 export const qcomIommu: Driver = {
   name: 'qcom_iommu',
   file: FILE,
@@ -42,7 +49,8 @@ export const qcomIommu: Driver = {
   of_xlate,
   probe_device: (code) => procedure(probeName(code, 'qcom_iommu'), FILE, 'never', [...to_iommu(code), found, ok]),
   device_group: null,
-  attach_dev: (code) => procedure('qcom_iommu_attach_dev', FILE, 'never', [...to_iommu(code), ok]),
+  attach_dev: (code) =>
+    procedure('qcom_iommu_attach_dev', FILE, 'never', [...to_iommu(code), call(qcom_iommu_init_domain(code)), ok]),
   release_device: (code) =>
     since(code, '6.1')
       ? null

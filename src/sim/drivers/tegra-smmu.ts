@@ -22,7 +22,7 @@ import { dev_iommu_fwspec_get, dev_iommu_priv_get, dev_iommu_priv_set } from '..
 import type { Driver } from '../procedures/code.ts';
 import { type Code, since } from '../procedures/code.ts';
 import { iommu_fwspec_add_ids, iommu_fwspec_free, iommu_fwspec_init } from '../procedures/fwspec.ts';
-import { elsewhere, fail, found, instance, nothing, ok, privCleared, probeName } from './shared.ts';
+import { archdataGet, elsewhere, fail, found, instance, nothing, ok, privCleared, probeName } from './shared.ts';
 
 const FILE = 'drivers/iommu/tegra-smmu.c';
 
@@ -69,9 +69,15 @@ const device_group = (code: Code): Procedure =>
 
 const attach_dev = (code: Code): Procedure =>
   procedure('tegra_smmu_attach_dev', FILE, 'never', [
-    ...dev_iommu_fwspec_get(code, 'fs'),
-    when(isNull('fs'), fail(ERR.ENODEV)),
-    get(null, 'fs', 'fwspec.num_ids', 'index < fwspec->num_ids'),
+    ...(since(code, '5.11')
+      ? [
+          ...dev_iommu_fwspec_get(code, 'fs'),
+          ...dev_iommu_priv_get(code, 'cfg'),
+          when(isNull('fs'), fail(ERR.ENODEV)),
+          get(null, 'fs', 'fwspec.num_ids', 'index < fwspec->num_ids'),
+        ]
+      : // It reads "iommus" once more instead.
+        [...archdataGet(code), get(null, 'cfg', 'cfg:tegra_smmu.dev', 'args.np != smmu->dev->of_node')]),
     ok,
   ]);
 

@@ -159,9 +159,23 @@ export const VENDOR_RULES: readonly VendorRule[] = [
   { vendor: 'OpenELA', release: /openela/i, number: 'backports', caveat: UNKNOWN_BACKPORTS },
   {
     vendor: 'openEuler, Anolis or TencentOS',
-    release: /\.(?:oe\d*|an\d+|al[78]|tl\d+|ky10|uel\d+|nl\d+)\b|tlinux\d/,
+    release: /\.(?:oe\d*|an\d+|al[78]|tl\d+|ky10|ks|uel\d+|nl\d+)\b|tlinux\d|openeuler/i,
     number: 'backports',
     caveat: UNKNOWN_BACKPORTS,
+  },
+  // Its own list of patches has whole series of v6.8 and v6.11 on a 6.6.
+  { vendor: 'RVCK', release: /[-.]rvck/i, number: 'backports', caveat: UNKNOWN_BACKPORTS },
+  {
+    vendor: 'the Civil Infrastructure Platform',
+    release: /-cip\d+/,
+    number: 'picks',
+    caveat: 'the tree has the stable releases up to its number, and what was picked from later ones for its boards',
+  },
+  {
+    vendor: 'deepin',
+    release: /-deepin|-desktop(?:-|$)|-uos/,
+    number: 'picks',
+    caveat: 'deepin adds patches of its own, and picks from later releases, which do not show in its number',
   },
   {
     vendor: 'Azure Linux',
@@ -196,9 +210,9 @@ export const VENDOR_RULES: readonly VendorRule[] = [
   },
   {
     vendor: 'a board vendor',
-    // Boards' own trees (Rockchip's and Qualcomm's are based on Android's), Armbian's "vendor" and "legacy" of them, ChromeOS.
+    // Boards' own trees (Rockchip's and Qualcomm's, whose builds are named "perf", are based on Android's), Armbian's "vendor" and "legacy" of them, ChromeOS.
     release:
-      /-(?:vendor|legacy|bsp)-[\w-]+$|-(?:rockchip|rk\d{2,4}\w*|\d+-rk\d{2,4}\w*|qcom|msm|qki|mtk|mediatek|sunxi|amlogic|cros|chromeos)(?:[-+]|$)/i,
+      /-(?:vendor|legacy|bsp)-[\w-]+$|-(?:rockchip|rk\d{2,4}\w*|\d+-rk\d{2,4}\w*|qcom|msm|qki|perf|mtk|mediatek|sunxi|sun\d+iw\d+|amlogic|linux4(?:sam|microchip)|stm32mp\w*|cros|chromeos)(?:[-+]|$)/i,
     number: 'picks',
     caveat: 'the vendor tree has the stable releases up to its number, and picked commits that do not show in it',
   },

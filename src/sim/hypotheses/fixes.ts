@@ -33,6 +33,14 @@ function changed(setUp: SetUp, change: Partial<EraCode>): SetUp {
   return Object.values(era).join() === Object.values(setUp.era).join() ? setUp : { ...setUp, era };
 }
 
+/** No commit closes it. */
+export const RELEASE: HypothesisId = 'release-vs-xlate';
+
+/** A tree whose unregistration, and whose failed walk, frees nothing. */
+export function withoutRelease(setUp: SetUp): SetUp {
+  return changed(setUp, { release: 'never' });
+}
+
 export const FIXES: readonly Fix[] = [
   {
     hypothesis: 'dma-configure-toctou',
@@ -54,8 +62,7 @@ export const FIXES: readonly Fix[] = [
     commit: GROUP_TEST,
     apply: (s) => (s.era.groupTest === 'walk' ? changed(s, { groupTest: 'both' }) : s),
   },
-  // A tree whose unregistration frees nothing.
-  { hypothesis: 'release-vs-xlate', commit: null, apply: (s) => changed(s, { release: 'never' }) },
+  { hypothesis: RELEASE, commit: null, apply: withoutRelease },
 ];
 
 /** A scenario of its own, in one thread: nothing of the core could cure it. */

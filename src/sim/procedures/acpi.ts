@@ -93,6 +93,8 @@ function configure(code: Code): Procedure {
       ...enter,
       ...translated,
       ...eachMapping(code),
+      // iort_named_component_init(): room for its PASIDs, where there is an fwspec.
+      when(succeeded, dev_iommu_fwspec_get(code, 'fs')),
       ...reread,
       ...leave,
       ...replay(code),

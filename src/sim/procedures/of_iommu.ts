@@ -95,8 +95,8 @@ function configureWithOps(code: Code): readonly Node[] {
   const [enter, leave] = aroundXlate(code);
   const reread = get('ops', 'fs', 'fwspec.ops', 'ops = fwspec->ops');
   const replay = [call(iommu_probe_device(code))];
-  // The locked versions read fwspec->ops once more for the return value, after the unlock.
-  const again = code.lock === 'global' && returnsOps ? [reread] : [];
+  // The locked versions read fwspec->ops once more for the return value, after the unlock; of the others' two reads compilers make one.
+  const again = returnsOps && (code.lock === 'global' || code.granularity === 'source') ? [reread] : [];
   return [
     ...enter,
     ...dev_iommu_fwspec_get(code, 'fs'),
@@ -106,6 +106,8 @@ function configureWithOps(code: Code): readonly Node[] {
       call(iommu_fwspec_free(code)),
     ]),
     ...eachEntry(code),
+    // "pasid-num-bits", which only a PASID-capable client has: asked for whatever the translation came to, and stored where it went well.
+    ...(since(code, '5.10') && !since(code, '6.1') ? dev_iommu_fwspec_get(code, 'fs') : []),
     // "The fwspec pointer changed, read it again", and its ops without a test.
     ...(returnsOps ? [when(succeeded, [...dev_iommu_fwspec_get(code, 'fs'), reread])] : []),
     ...leave,
@@ -172,7 +174,8 @@ export function dma_configure(code: Code, nested: Nested): Procedure {
     code.bus === 'acpi'
       ? acpi_dma_configure_id(code)
       : procedure('of_dma_configure_id', 'drivers/of/device.c', 'never', [call(of_iommu_configure(code, nested))]);
-  const { fn, file } = BUSES[code.bus];
+  // The amba bus has one of its own from v5.19 on (512881eacfa7).
+  const { fn, file } = BUSES[code.bus === 'amba' && !since(code, '6.1') ? 'platform' : code.bus];
   const once = code.bus !== 'amba' || code.amba === 'reads dev->driver once';
   if (!since(code, '6.15')) return procedure(fn, file, 'never', [call(configured), ...claim_domain(code)]);
   if (once) {

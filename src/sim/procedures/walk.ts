@@ -53,12 +53,12 @@ export function bus_iommu_probe(code: Code): Procedure {
     : [
         load('tmp', 'group->default_domain', 'group->default_domain?'),
         when(isNull('tmp'), [
-          call(iommu_get_def_domain_type(code)),
+          // 5.10 asks the driver itself.
+          ...(since(code, '6.1') ? [call(iommu_get_def_domain_type(code))] : []),
           store('group->default_domain', 1, 'group->default_domain = dom'),
         ]),
         call(iommu_get_resv_regions(code)),
-        frame('iommu_group_do_dma_attach', since(code, '6.1') ? dev_iommu_ops() : []),
-        ...attach(code),
+        frame('iommu_group_do_dma_attach', [...(since(code, '6.1') ? dev_iommu_ops() : []), ...attach(code)]),
         ...ended,
         frame('iommu_group_do_probe_finalize', since(code, '6.1') ? dev_iommu_ops() : []),
       ];

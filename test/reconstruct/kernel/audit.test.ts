@@ -43,6 +43,16 @@ const ROWS: readonly Row[] = [
   // No tree of these was stored to be read: what was picked is not known (the audit lets "absent, with a caveat" pass).
   ['5.10.160-rockchip', 'C', 'unknown', 'unknown'],
   ['6.1.43-15-rk2312', 'E', 'unknown', 'present'],
+  ['5.15.78-perf', 'C', 'unknown', 'unknown'],
+  ['5.10.198-perf-gki', 'C', 'unknown', 'unknown'],
+  ['6.1.54-cip6', 'E', 'unknown', 'present'],
+  ['6.1.31-sun50iw9', 'E', 'unknown', 'present'],
+  ['5.15.108-deepin', 'C', 'unknown', 'unknown'],
+  // Subsystems rebased on a base version: any era from it on.
+  ['6.6.0-rvck', 'E2|F61|F|F2|F3|G|H', 'unknown', 'present'],
+  ['5.14.0-427.el9.x86_64', 'B1|C|D|E|E2|F61|F|F2|F3|G|H', 'unknown', 'unknown'],
+  ['4.18.0-513.el8.x86_64', 'A|B|B1|C|D|E|E2|F61|F|F2|F3|G|H', 'unknown', 'unknown'],
+  ['5.14.21-150500.53-default', 'B1|C|D|E|E2|F61|F|F2|F3|G|H', 'unknown', 'unknown'],
   ['6.1.115-vendor-rk35xx', 'F61', 'present', 'present'],
   ['6.1.119-qcom', 'F61', 'present', 'present', { smmuBound: 'null' }],
   ['6.6.36-lts-next', 'F', 'present', 'present'],

@@ -15,7 +15,7 @@ export function violations(triage: Triage): readonly string[] {
 
 function ofCrash(crash: JudgedCrash): readonly string[] {
   const { verdict } = crash;
-  return [...agrees(crash), ...ofClass(crash), ...counts(verdict), ...attributed(verdict)];
+  return [...agrees(crash), ...ofClass(crash), ...counts(verdict), ...attributed(verdict), ...explaining(verdict)];
 }
 
 /** Every outcome that is named fits what the report shows. */
@@ -84,6 +84,21 @@ function counts({ interleavings, outcomes, outcome }: Verdict): readonly string[
   if (outcome !== null && (names.size !== 1 || !names.has(outcome)))
     bad.push(`the outcome is ${outcome}, of ${[...names].join()}`);
   return bad;
+}
+
+/** Who explains a crash does so by a search of its own, or it is said that the log alone says it; none does by explaining nothing. */
+function explaining({ class: is, rivals, explained }: Verdict): readonly string[] {
+  const all = rivals.filter((r) => r.status === 'explains');
+  return [
+    ...all.flatMap(({ hypothesis, own, because }) => {
+      if (hypothesis === RACE) return [`${is}, and the race is said to explain it`];
+      if (own === undefined) return [`${hypothesis} explains by nobody knows what`];
+      if (own === null) return because.includes('not modelled here') ? [] : [`${hypothesis} explains without a search`];
+      const { k, n } = own.explained;
+      return k === n && n > 0 && own.crashing !== '0' ? [] : [`${hypothesis} explains ${k} of ${n}`];
+    }),
+    ...(all.length > 0 && explained.k === 0 && explained.n > 0 ? [`explained 0 of ${explained.n} by a rival`] : []),
+  ];
 }
 
 /** One outcome, one owner. */

@@ -62,6 +62,29 @@ describe.each([
   );
 });
 
+describe('what a walk that failed frees behind the race', () => {
+  // tegra-smmu's probe_device makes the fwspec itself, fails with -EINVAL for a client whose fwspec has no ops, and bus_set_iommu() then releases every device.
+  const text = read('samples/dmesg/smmuv3-fwspec-init-5.10.log');
+
+  it('is both of theirs: no lock closes the one, and the other needs no release', () => {
+    const { verdict } = judge(text, { driver: 'tegra-smmu' });
+    expect(verdict).toMatchObject({ class: 'possible', hypothesis: 'xlate-vs-probe-free', outcome: SET });
+    expect(verdict.outcomes.map((o) => o.hypothesis)).toEqual(['xlate-vs-probe-free', 'release-vs-xlate']);
+    const release = verdict.rivals.find((r) => r.hypothesis === 'release-vs-xlate');
+    expect(release).toMatchObject({ status: 'open' });
+    expect(release?.because).toContain('what separates them is who freed dev->iommu');
+  });
+
+  it('keeps a crash whose driver is not named from being proved: it may be that one', () => {
+    const unnamed = onRockchip(text);
+    const { verdict, kernel } = judge(unnamed);
+    expect(kernel.driver).toBeNull();
+    expect(verdict.class).toBe('possible');
+    expect(verdict.rivals.find((r) => r.status === 'open')?.because).toContain('with tegra-smmu');
+    expect(judge(unnamed, { driver: 'arm-smmu-v3' }).verdict.class).toBe('confirmed');
+  });
+});
+
 describe("the rockchip driver's own NULL device", () => {
   const LATE = 'null-read device.devres_lock in rk_iommu_of_xlate';
 
