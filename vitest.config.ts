@@ -49,6 +49,7 @@ export const SIZED = [
   'test/report/redact.test.ts',
   'test/report/sanitize.test.ts',
   'test/report/terminal.test.ts',
+  'test/sim/answers.test.ts',
   'test/sim/conform-runs.test.ts',
   'test/sim/conform.test.ts',
   'test/sim/explore.test.ts',

@@ -3,14 +3,18 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { writeAnswers } from './answers.mjs';
 import { bundle, fleet, OPTIONAL } from './bundle.mjs';
 import { licensesOf } from './licenses.mjs';
+import { modelVersion } from './model-version.mjs';
 
 const quiet = process.argv.includes('--quiet');
 await import('./grammars.mjs');
 await import('./page.mjs');
 rmSync('dist', { recursive: true, force: true });
 const esm = { ...bundle, outdir: 'dist', format: 'esm', splitting: true, chunkNames: 'part-[hash]' };
+// Such a file does not know where it lies (src/io/answers.ts).
+const META = { 'empty-import-meta': 'silent' };
 const built = await Promise.all([
   build({
     ...bundle,
@@ -19,6 +23,7 @@ const built = await Promise.all([
     outdir: 'dist',
     format: 'iife',
     outExtension: { '.js': '.cjs' },
+    logOverride: META,
   }),
   // The library, and what the program loads when it is asked for: what many logs need makes one log no slower to start. What they share is there once.
   build({
@@ -32,10 +37,17 @@ const built = await Promise.all([
     },
     external: OPTIONAL,
   }),
-  build({ ...bundle, entryPoints: { index: 'src/index.ts' }, outfile: 'dist/index.cjs', format: 'cjs' }),
+  build({
+    ...bundle,
+    entryPoints: { index: 'src/index.ts' },
+    outfile: 'dist/index.cjs',
+    format: 'cjs',
+    logOverride: META,
+  }),
   build({ ...bundle, entryPoints: { eval: 'src/eval/main.ts' }, outdir: 'dist', format: 'esm' }),
   build({ ...bundle, entryPoints: { cli: 'src/start.ts' }, outdir: 'dist', format: 'esm' }),
 ]);
+await writeAnswers(modelVersion(), 'dist/answers.bin');
 writeFileSync('dist/LICENSES.txt', licensesOf(built));
 chmodSync('dist/cli.js', 0o755);
 execFileSync(process.execPath, ['scripts/bytecode.mjs'], { stdio: 'inherit' });

@@ -2,6 +2,7 @@
 
 import { CommanderError } from 'commander';
 import { complain, complainOfDefect, EXIT, type ExitStatus, UsageError } from './exit.ts';
+import { useAnswers } from './io/answers.ts';
 import { commandLine } from './program.ts';
 
 /** `oopsreplay ... | head` closes the pipe early: that is no error, and nobody is left to read more. */
@@ -39,6 +40,7 @@ function neverSilently(command: Promise<unknown>): void {
 }
 
 quietBrokenPipe();
+useAnswers();
 neverSilently(
   commandLine()
     .parseAsync()

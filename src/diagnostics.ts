@@ -26,6 +26,7 @@ export const DIAGNOSTICS = {
   OR208: 'the input holds more boots than are kept of one',
   OR301: 'the search ended at its budget and is not exhaustive',
   OR302: 'a defect in oopsreplay kept the log from being judged',
+  OR303: 'a crash asks for more exploring than one log may; it was not judged',
   OR401:
     'the kernel carries the fix by its release, its tree or --fixed, but the log shows a crash that it makes unreachable',
   OR402: 'the kernel release is of a tree whose backports cannot be known from it',

@@ -1,4 +1,6 @@
 /** The library: one function an arrow of the flow, and the words that they speak. */
+import { useAnswers } from './io/answers.ts';
+
 export { MARKERS } from './parser/grammars/markers.ts';
 export { parse, parseBytes as parseLog } from './parser/stream.ts';
 export type * from './parser/types.ts';
@@ -22,3 +24,5 @@ export { toPromela } from './sim/promela/promela.ts';
 export { build, SCENARIOS, type SetUp } from './sim/scenarios.ts';
 export { type Simulation, simulate } from './sim/simulate.ts';
 export type * from './sim/types.ts';
+
+useAnswers();

@@ -35,6 +35,7 @@ function bytecodeOf(program: Buffer): Buffer | undefined {
 
 // A script like this one's may not import(): what the program loads when it is asked for, such as batch.js, is imported from here.
 Object.defineProperty(globalThis, Symbol.for('oopsreplay.import'), { value: (path: string) => import(path) });
+Object.defineProperty(globalThis, Symbol.for('oopsreplay.folder'), { value: folder });
 
 const filename = join(folder, 'program.cjs');
 const program = readFileSync(filename);

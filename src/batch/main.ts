@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isatty } from 'node:tty';
 import { complain, EXIT, type ExitStatus, UsageError } from '../exit.ts';
+import { useAnswers } from '../io/answers.ts';
 import { checkOutput, writeOutput } from '../io/output.ts';
 import { checkOptions, type FailOn, triageOptions } from '../options.ts';
 import type { SourceReading } from '../reconstruct/kernel/source/types.ts';
@@ -298,6 +299,7 @@ export async function batch(
   options: BatchOptions,
   source: SourceReading | null = null,
 ): Promise<ExitStatus> {
+  useAnswers();
   try {
     return await judged(paths, options, source);
   } catch (error) {

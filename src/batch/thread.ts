@@ -1,7 +1,10 @@
 /** A thread of the pool: judges tasks, and asks through the task's port which contents are new. What it learns of the model it keeps. */
 import { once } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
+import { useAnswers } from '../io/answers.ts';
 import { type Outcome, run, type Task } from './task.ts';
+
+useAnswers();
 
 export default async function thread({ port, ...task }: Task & { readonly port: MessagePort }): Promise<Outcome[]> {
   try {

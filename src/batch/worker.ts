@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { sep } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { complain, EXIT, type ExitStatus, UsageError } from '../exit.ts';
+import { useAnswers } from '../io/answers.ts';
 import { reasonOf } from '../io/input.ts';
 import { HELD } from './content.ts';
 import type { WorkerOptions } from './options.ts';
@@ -100,6 +101,7 @@ function withoutReason(outcome: Outcome): Outcome {
 }
 
 export async function worker({ queue: url, workers, lease, root }: WorkerOptions): Promise<ExitStatus> {
+  useAnswers();
   try {
     return await work(url, workers ?? availableParallelism(), lease * 1000, rootOf(root));
   } catch (error) {

@@ -5,10 +5,10 @@ import { eraOfVersion } from '../reconstruct/kernel/era.ts';
 import { versionOf } from '../reconstruct/kernel/version.ts';
 import type { Claim, KernelIdentity } from '../reconstruct/types.ts';
 import type { FirstFixed, KernelAnswer } from '../report/model/model.ts';
+import { graphOf } from '../sim/asked.ts';
 import { NOT_MODELLED } from '../sim/eras/eras.ts';
 import { withoutUnused } from '../sim/eras/overrides.ts';
 import { FIX } from '../sim/eras/releases.ts';
-import { graphOf } from '../sim/judge.ts';
 import type { SetUp } from '../sim/scenarios.ts';
 
 /** What an identity rests on, but for the option itself: the user knows what he typed. */

@@ -3,11 +3,13 @@
  * is; numbers behind the folder are seeds, for each of which titles are also given on a random third of syzkaller's reports. Exit status 1 when a verdict is confirmed that must not be, or a bucket of batch mixes the race with something else; the parser's rates never fail it. Without those collections it says so and ends.
  */
 import { existsSync } from 'node:fs';
+import { useAnswers } from '../io/answers.ts';
 import { evaluateBuckets } from './buckets.ts';
 import { evaluateCorpus } from './corpus.ts';
 import { evaluateLogs } from './logs.ts';
 import { evaluateParser, evaluateThird } from './parser.ts';
 
+useAnswers();
 const [shared = '../shared', ...seeds] = process.argv.slice(2);
 let bad = 0;
 if (existsSync(`${shared}/logs`)) {

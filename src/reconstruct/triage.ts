@@ -2,6 +2,7 @@
 
 import { parse, parseBytes } from '../parser/stream.ts';
 import type { Diagnostic, Fragment, ParsedLog } from '../parser/types.ts';
+import { effortOf, within } from '../sim/effort.ts';
 import { capital } from '../words.ts';
 import { align } from './evidence/baseline.ts';
 import { findings } from './evidence/findings.ts';
@@ -18,6 +19,12 @@ const STRENGTH: readonly VerdictClass[] = ['confirmed', 'possible', 'insufficien
 /** Reports judged one by one; a log with more of them repeats itself. */
 const MOST_CRASHES = 64;
 
+/**
+ * States of the model that the crashes of one boot may ask for together, whoever explored them: some ten seconds where none is known. A crash with neither
+ * release nor driver asks for a third of it.
+ */
+const MOST_STATES = 16_000_000;
+
 /** One result a boot in the input, in order. */
 export function triage(bytes: Uint8Array, source: { readonly name: string }, options: TriageOptions = {}): Triage[] {
   return parseBytes(bytes, source).map((log) => judgeLog(log, options));
@@ -32,11 +39,12 @@ export async function* triageChunks(
   for await (const log of parse(chunks, source)) yield judgeLog(log, options);
 }
 
-/** Judges one parsed boot. */
-export function judgeLog(log: ParsedLog, options: TriageOptions = {}): Triage {
+/** Judges one parsed boot. `most`: states that its crashes may ask for. */
+export function judgeLog(log: ParsedLog, options: TriageOptions = {}, most = MOST_STATES): Triage {
+  const effort = effortOf(most);
   const crashes = log.incidents.slice(0, MOST_CRASHES).map((incident) => {
     const kernel = identifyKernel(log, incident, options);
-    return { kernel, crash: judgeCrash(log, incident, kernel, options) };
+    return { kernel, crash: within(effort, () => judgeCrash(log, incident, kernel, options)) };
   });
   const worst = strongest(crashes.map((c) => c.crash));
   const kernel = crashes.find((c) => c.crash === worst)?.kernel ?? identifyKernel(log, null, options);

@@ -1,7 +1,8 @@
 /** Whose one crash of a log is: attribution by fix (DESIGN 5, `hypotheses/fixes.ts`), over all scenarios that the log allows. */
-import { BEYOND_FIXES, FIXES, OWN_SCENARIO, RELEASE, withoutRelease } from './hypotheses/fixes.ts';
-import { graphOf, type Target } from './judge.ts';
-import type { SetUp } from './scenarios.ts';
+import { reachOf } from './asked.ts';
+import { BEYOND_FIXES, FIXES, OWN_SCENARIO, RELEASE, withFix, withoutRelease } from './hypotheses/fixes.ts';
+import type { Target } from './judge.ts';
+import { type SetUp, silhouetteOf } from './scenarios.ts';
 import type { HypothesisId } from './types.ts';
 
 export interface Attribution {
@@ -40,7 +41,7 @@ export function attributeBy(setUps: readonly SetUp[], comes: (setUp: SetUp) => b
   trees = trees.filter((s) => !OWN_SCENARIO.has(s.scenario.id));
   const survives: string[] = [];
   for (const { hypothesis, commit, apply } of FIXES) {
-    const fixed = trees.map(apply).map((s, i): SetUp => (s === trees[i] ? s : { ...s, watchOverlap: false }));
+    const fixed = trees.map((s) => withFix(s, apply));
     if (fixed.some((s, i) => s !== trees[i])) {
       trees = fixed;
       if (!trees.some(comes)) return { hypothesis, survives };
@@ -51,6 +52,6 @@ export function attributeBy(setUps: readonly SetUp[], comes: (setUp: SetUp) => b
 }
 
 function reaches(setUp: SetUp, target: Target): boolean {
-  const graph = graphOf(setUp);
-  return graph.faults.some((fault) => target(graph.machine, fault));
+  const silhouette = silhouetteOf(setUp);
+  return reachOf(setUp).faults.some((fault) => target(silhouette, fault));
 }

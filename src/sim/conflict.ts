@@ -2,8 +2,9 @@
  * Data races of a scenario, as KCSAN finds them: two threads that both stand before an access to the same word, one of them a store, with nothing that keeps
  * either from going first. Steps behind a lock that the other holds are never met together.
  */
+
+import { graphOf } from './asked.ts';
 import { stateAt } from './explore/graph.ts';
-import { graphOf } from './judge.ts';
 import type { Machine, State } from './machine/machine.ts';
 import type { Node } from './machine/program.ts';
 import type { SetUp } from './scenarios.ts';

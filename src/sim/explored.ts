@@ -1,8 +1,9 @@
 /** Which of a scenario's outcomes belong to which hypothesis: attribution is by fix and the model decides it (`fixes.ts`). */
+
+import { graphOf } from './asked.ts';
 import { isQuietEnd } from './explore/count.ts';
 import { type Graph, stateAt } from './explore/graph.ts';
 import { BEYOND_FIXES, FIXES, OWN_SCENARIO } from './hypotheses/fixes.ts';
-import { graphOf } from './judge.ts';
 import { quietEnds } from './machine/quiet.ts';
 import { bothStarts, type SetUp } from './scenarios.ts';
 import type { HypothesisId } from './types.ts';

@@ -1,28 +1,28 @@
 /**
  * The exploration that a log constrains: can this scenario end in the crash that the log shows, at the place and in the way that it
- * shows, with everything else that was observed holding at that moment?
+ * shows, with everything else that was observed holding at that moment? Answered from the scenario's digest; the witness alone takes its graph.
  */
 
-import type { Cause } from './explain/flip.ts';
-import { causes, describe, type Order } from './explain/flip.ts';
-import { allPaths, faultEdges, pathsThrough, pathsTo } from './explore/count.ts';
-import { type Budget, explore, type Fault, type Graph, leadsTo, stateAt } from './explore/graph.ts';
+import { digestOf, graphOf, keyOf } from './asked.ts';
+import type { Digest } from './digest.ts';
+import { type Cause, causes, describe } from './explain/flip.ts';
+import { faultEdges } from './explore/count.ts';
+import { type Budget, type Fault, type Graph, leadsTo, stateAt } from './explore/graph.ts';
 import { Preemptions, type Schedule } from './explore/schedule.ts';
-import { serialRuns } from './explore/serial.ts';
-import type { Machine, State } from './machine/machine.ts';
-import { build, type SetUp } from './scenarios.ts';
+import { type SetUp, type Silhouette, silhouetteOf } from './scenarios.ts';
+import { isAmong, type Sign, signsIn } from './signs.ts';
 
 /** Something the log shows that must hold in the model at the moment of the crash. */
 export interface Constraint {
   /** Log line that shows it. */
   readonly line: number | null;
   readonly text: string;
-  /** `v` is the state right before the faulting step, `thread` the one that faults. */
-  readonly holds: (machine: Machine, v: State, thread: number) => boolean;
+  /** What it is of the model; null: it says nothing of that moment, and always holds. */
+  readonly sign: Sign | null;
 }
 
 /** Which faults of the model are the log's: thread role, place and access. */
-export type Target = (machine: Machine, fault: Fault) => boolean;
+export type Target = (silhouette: Silhouette, fault: Fault) => boolean;
 
 export interface Judgement {
   readonly setUp: SetUp;
@@ -44,178 +44,115 @@ export interface Judgement {
   readonly met: readonly boolean[];
   /** The target is reached by running the threads one after the other. */
   readonly serial: boolean;
-  readonly schedule: Schedule | null;
-  readonly edges: readonly number[];
-}
-
-const graphs = new Map<string, Graph>();
-const GRAPHS_KEPT = 16;
-const MACHINES_KEPT = 512;
-
-const machines = new Map<string, Machine>();
-
-function keyOf({ era, driver, scenario, memory, granularity, lock, watchOverlap, iommus, earlier }: SetUp): string {
-  return [
-    ...Object.values({ ...era, lock: lock ?? era.lock }),
-    driver.name,
-    scenario.id,
-    memory,
-    granularity,
-    watchOverlap ?? false,
-    iommus ?? 1,
-    earlier ?? false,
-  ].join(' ');
-}
-
-/** The compiled scenario alone, without exploring it: enough to see whether a step of it stands at a place. */
-export function machineOf(setUp: SetUp): Machine {
-  const key = keyOf(setUp);
-  let machine = machines.get(key);
-  if (!machine) {
-    machine = build(setUp);
-    if (machines.size >= MACHINES_KEPT) machines.delete(machines.keys().next().value!);
-    machines.set(key, machine);
-  }
-  return machine;
-}
-
-/** Explored graphs are kept: a collection of logs asks for the same few again and again. The one that was longest not asked for goes first. */
-export function graphOf(setUp: SetUp, budget?: Budget): Graph {
-  const key = budget === undefined ? keyOf(setUp) : `${keyOf(setUp)} ${budget.states}`;
-  let graph = graphs.get(key);
-  if (!graph) {
-    graph = explore(machineOf(setUp), budget);
-    if (graphs.size >= GRAPHS_KEPT) graphs.delete(graphs.keys().next().value!);
-  } else graphs.delete(key);
-  graphs.set(key, graph);
-  return graph;
-}
-
-/** What a graph says whatever the crash. */
-interface Counted {
-  readonly paths: readonly bigint[];
-  readonly all: bigint;
-  /** Outcomes of the threads run one after the other. */
-  readonly serial: ReadonlySet<string>;
-  /** Sets of crashing transitions that were asked about, with what follows from each. */
-  readonly endings: { readonly edges: readonly number[]; readonly ending: Ending }[];
-}
-
-/** What follows from a set of crashing transitions: the same for every log whose crash they are. */
-type Ending = Pick<Judgement, 'crashing' | 'throughRace' | 'outcomes' | 'serial' | 'schedule' | 'edges'>;
-
-const counted = new WeakMap<Graph, Counted>();
-const ENDINGS_KEPT = 32;
-
-function countedOf(graph: Graph): Counted {
-  let known = counted.get(graph);
-  if (!known) {
-    const paths = pathsTo(graph);
-    const serial = new Set(serialRuns(graph.machine).flatMap((run) => (run.outcome === null ? [] : [run.outcome])));
-    known = { paths, all: allPaths(graph, paths), serial, endings: [] };
-    counted.set(graph, known);
-  }
-  return known;
-}
-
-/** `edges` in the order of their numbers. */
-function endingOf(graph: Graph, edges: readonly number[]): Ending {
-  const { paths, serial, endings } = countedOf(graph);
-  const known = endings.find((e) => e.edges.length === edges.length && e.edges.every((edge, i) => edge === edges[i]));
-  if (known) return known.ending;
-  const { machine } = graph;
-  const threads = machine.threads.length;
-  const v = new Uint32Array(machine.words);
-  const through = edges.filter((edge) =>
-    machine.overlapped(stateAt(graph, Math.floor(edge / threads), v), edge % threads),
-  );
-  const outcomes = [...new Set(edges.map((edge) => graph.faults[graph.fault[edge]! - 1]!.outcome))].sort();
-  const ending: Ending = {
-    crashing: pathsThrough(graph, paths, edges),
-    throughRace: pathsThrough(graph, paths, through),
-    outcomes,
-    serial: outcomes.some((outcome) => serial.has(outcome)),
-    schedule: edges.length > 0 ? new Preemptions(graph, leadsTo(graph, edges)).toEdge(edges) : null,
-    edges,
-  };
-  if (endings.length >= ENDINGS_KEPT) endings.shift();
-  endings.push({ edges, ending });
-  return ending;
-}
-
-function watched(setUp: SetUp, budget?: Budget): Graph {
-  return graphOf({ ...setUp, watchOverlap: true }, budget);
+  /** Fewest that a crashing interleaving takes; null where there is none. */
+  readonly preemptions: number | null;
+  /** Which endings of the digest the crashing interleavings are. */
+  readonly endings: readonly number[];
 }
 
 /** Explores `setUp`, within `budget`, and holds its faults against the log's crash and constraints. */
 export function judge(setUp: SetUp, target: Target, constraints: readonly Constraint[], budget?: Budget): Judgement {
-  const graph = watched(setUp, budget);
-  const { machine } = graph;
-  const threads = machine.threads.length;
-  const aimed = graph.faults.map((fault) => target(machine, fault));
-  const hits = aimed.some(Boolean) ? faultEdges(graph, (f) => aimed[f]!) : [];
-  const v = new Uint32Array(machine.words);
-  const holding = hits.map((edge) => {
-    stateAt(graph, Math.floor(edge / threads), v);
-    return constraints.map((c) => c.holds(machine, v, edge % threads));
-  });
-  const edges = hits.filter((_, i) => holding[i]!.every(Boolean));
+  const digest = digestOf(watched(setUp), budget);
+  const silhouette = silhouetteOf(setUp);
+  const { faults, endings, serial } = digest;
+  const aimed = faults.map((fault) => target(silhouette, fault));
+  const holds = ({ sign }: Constraint, signs: number) => sign === null || isAmong(sign, signs);
+  const hits = [...endings.keys()].filter((e) => aimed[endings[e]!.fault]);
+  const chosen = hits.filter((e) => constraints.every((c) => holds(c, endings[e]!.signs)));
+  const sum = (of: 'crashing' | 'throughRace') => chosen.reduce((all, e) => all + endings[e]![of], 0n);
+  const outcomes = [...new Set(chosen.map((e) => faults[endings[e]!.fault]!.outcome))].sort();
   return {
     setUp,
-    states: graph.states,
-    threads,
-    exhaustive: graph.exhaustive,
+    states: digest.states,
+    threads: digest.threads,
+    exhaustive: digest.exhaustive,
     budget,
-    all: countedOf(graph).all,
-    ...endingOf(graph, edges),
+    all: digest.all,
+    crashing: sum('crashing'),
+    throughRace: sum('throughRace'),
+    outcomes,
+    serial: outcomes.some((outcome) => serial.has(outcome)),
+    preemptions: chosen.length === 0 ? null : fewest(setUp, budget, digest, chosen),
+    endings: chosen,
     reached: hits.length > 0,
-    met: constraints.map((_, c) => holding.some((h) => h[c])),
+    met: constraints.map((c) => hits.some((e) => holds(c, endings[e]!.signs))),
   };
 }
 
-interface FlipTest {
-  readonly found: Cause[];
-  readonly rest: Iterator<Order, undefined>;
+function watched(setUp: SetUp): SetUp {
+  return { ...setUp, watchOverlap: true };
 }
 
-/** By the crashing transitions, which are kept as long as their ending is. */
-const flipped = new WeakMap<readonly number[], FlipTest>();
+function fewest(setUp: SetUp, budget: Budget | undefined, { endings }: Digest, chosen: readonly number[]): number {
+  const known = chosen.map((e) => endings[e]!.preemptions);
+  return known.every((p) => p >= 0) ? Math.min(...known) : toldOf(setUp, budget, chosen).schedule!.preemptions;
+}
+
+/** What is told of a set of endings. */
+interface Told {
+  readonly schedule: Schedule | null;
+  /** Orders of the flip test, as far as they were asked for. */
+  readonly causes: Cause[];
+  whole: boolean;
+}
+
+const told = new Map<string, Told>();
+const TOLD_KEPT = 1024;
+
+function toldOf(setUp: SetUp, budget: Budget | undefined, chosen: readonly number[]): Told {
+  const key = `${keyOf(watched(setUp), budget)} | ${chosen.join(' ')}`;
+  let one = told.get(key);
+  if (one === undefined) {
+    const graph = graphOf(watched(setUp), budget);
+    const edges = edgesOf(setUp, budget, graph, chosen);
+    one = { schedule: new Preemptions(graph, leadsTo(graph, edges)).toEdge(edges), causes: [], whole: false };
+    if (told.size >= TOLD_KEPT) told.delete(told.keys().next().value!);
+    told.set(key, one);
+  }
+  return one;
+}
+
+/** The transitions that the endings stand for. */
+function edgesOf(setUp: SetUp, budget: Budget | undefined, graph: Graph, chosen: readonly number[]): readonly number[] {
+  const { endings } = digestOf(watched(setUp), budget);
+  const signs = new Map<number, Set<number>>();
+  for (const e of chosen) {
+    const { fault, signs: those } = endings[e]!;
+    const known = signs.get(fault);
+    if (known) known.add(those);
+    else signs.set(fault, new Set([those]));
+  }
+  const { machine } = graph;
+  const threads = machine.threads.length;
+  const v = new Uint32Array(machine.words);
+  return faultEdges(graph, (f) => signs.has(f)).filter((edge) => {
+    const thread = edge % threads;
+    stateAt(graph, (edge - thread) / threads, v);
+    return signs.get(graph.fault[edge]! - 1)!.has(signsIn(machine, v, thread));
+  });
+}
+
+/** The way to the crash with the fewest preemptions; null where no interleaving crashes so. */
+export function scheduleOf({ setUp, budget, endings }: Judgement): Schedule | null {
+  return endings.length === 0 ? null : toldOf(setUp, budget, endings).schedule;
+}
 
 /** The first `most` orders of the flip test for a judgement that crashes, the most telling first. Each is tested when it is first asked for. */
 export function causesOf(judgement: Judgement, most = Number.POSITIVE_INFINITY): readonly Cause[] {
-  const { setUp, schedule, edges, budget } = judgement;
-  if (!schedule) return [];
-  const graph = watched(setUp, budget);
-  const known = flipped.get(edges);
-  const { found, rest } = known ?? { found: [], rest: causes(graph, schedule.threads, edges) };
-  if (!known) flipped.set(edges, { found, rest });
-  while (found.length < most) {
-    const { value: order } = rest.next();
-    if (!order) break;
-    found.push({ before: describe(graph, order.before), after: describe(graph, order.after) });
-  }
-  return found.slice(0, most);
-}
-
-/** Can `thread` still get to a step that `there` accepts after the crashed thread is gone (its locks held for ever)? */
-export function goesOnTo(
-  machine: Machine,
-  before: State,
-  crashed: number,
-  thread: number,
-  there: (v: State) => boolean,
-): boolean {
-  const v = before.slice();
-  while (!there(v)) {
-    let moved = false;
-    for (let t = 0; t < machine.threads.length && !moved; t++) {
-      if (t === crashed || (t !== thread && machine.stopAt(v, thread).place.node.op !== 'lock')) continue;
-      if (!machine.enabled(v, t)) continue;
-      const result = machine.step(v, t);
-      if (result.is === 'fault' && result.fatal) return false;
-      moved = true;
+  const { setUp, budget, endings } = judgement;
+  if (endings.length === 0) return [];
+  const one = toldOf(setUp, budget, endings);
+  if (one.causes.length < most && !one.whole) {
+    const graph = graphOf(watched(setUp), budget);
+    let at = 0;
+    one.whole = true;
+    for (const order of causes(graph, one.schedule!.threads, edgesOf(setUp, budget, graph, endings))) {
+      if (at++ < one.causes.length) continue;
+      one.causes.push({ before: describe(graph, order.before), after: describe(graph, order.after) });
+      if (one.causes.length < most) continue;
+      one.whole = false;
+      break;
     }
-    if (!moved) return false;
   }
-  return true;
+  return one.causes.slice(0, most);
 }

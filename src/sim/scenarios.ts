@@ -3,6 +3,7 @@
 import { LIVE, Machine, type Memory, type Start, type ThreadProgram } from './machine/machine.ts';
 import { IOMMU_DEV, type Procedure } from './machine/program.ts';
 import type { HeapBounds } from './machine/slots.ts';
+import { type Rest, restsOf } from './machine/stops.ts';
 import { IN_ACPI } from './procedures/acpi.ts';
 import type { Driver } from './procedures/code.ts';
 import {
@@ -306,9 +307,9 @@ function leftBefore({ scenario, era }: SetUp): Start {
   };
 }
 
-/** Compiles a set-up into a machine. */
-export function build(setUp: SetUp): Machine {
-  const { driver, scenario } = setUp;
+/** The threads of a set-up, before they are compiled. */
+function threadsOf(setUp: SetUp): readonly ThreadProgram[] {
+  const { scenario } = setUp;
   const threads: ThreadProgram[] = [];
   // A device that is not bound before its device_add() is over has no probe that meets its own notifier.
   if (scenario.client && !(scenario.adds && setUp.era.readyToProbe)) {
@@ -328,11 +329,35 @@ export function build(setUp: SetUp): Machine {
   if (scenario.walks === 2) threads.push({ name: 'second IOMMU registration', role: 'walk', top: walk(2) });
   if (scenario.adds)
     threads.push({ name: "the client's device_add()", role: 'walk', top: thread(setUp, 'add', device_add) });
+  return threads;
+}
+
+/** What can be seen of a scenario without running it: its threads, and the places at which each can rest. */
+export interface Silhouette {
+  readonly threads: readonly ThreadProgram[];
+  readonly stops: readonly (readonly Rest[])[];
+}
+
+const silhouettes = new WeakMap<SetUp, Silhouette>();
+
+export function silhouetteOf(setUp: SetUp): Silhouette {
+  let silhouette = silhouettes.get(setUp);
+  if (!silhouette) {
+    const threads = threadsOf(setUp);
+    silhouette = { threads, stops: threads.map((t) => restsOf(t.top)) };
+    silhouettes.set(setUp, silhouette);
+  }
+  return silhouette;
+}
+
+/** Compiles a set-up into a machine. */
+export function build(setUp: SetUp): Machine {
+  const { driver, scenario } = setUp;
   // A second entry may allocate private data once more.
   const { heap } = scenario;
   const cfg = setUp.iommus === 2 ? Math.min(7, heap.cfg + 2) : heap.cfg;
   return new Machine({
-    threads,
+    threads: threadsOf(setUp),
     heap: { ...heap, cfg },
     memory: setUp.memory,
     initially: startOf(setUp),

@@ -5,7 +5,7 @@
 import type { Incident } from '../../parser/types.ts';
 import type { Fault as ModelFault } from '../../sim/explore/graph.ts';
 import { DRIVER_PRIV } from '../../sim/layouts/accesses.ts';
-import type { Machine } from '../../sim/machine/machine.ts';
+import type { Silhouette } from '../../sim/scenarios.ts';
 import type { FaultKind } from '../../sim/types.ts';
 import type { Fault } from '../types.ts';
 import { standsAt, type TracePlace } from './place.ts';
@@ -119,8 +119,8 @@ export function shows(
   incident: Incident,
   place: TracePlace,
   fault: Fault,
-  machine: Machine,
+  silhouette: Silhouette,
   model: ModelFault,
 ): boolean {
-  return standsAt(place, machine, model) && agreement(shownOf(incident, fault), model) !== 'contradicted';
+  return standsAt(place, silhouette, model) && agreement(shownOf(incident, fault), model) !== 'contradicted';
 }

@@ -3,15 +3,15 @@
  * hold at the moment of the crash. Unlogged steps are free; so is the order of lines of different CPUs within the slack.
  */
 import type { Event, Incident, ParsedLog, StackTrace } from '../../parser/types.ts';
-import { type Constraint, goesOnTo } from '../../sim/judge.ts';
-import type { Machine, State } from '../../sim/machine/machine.ts';
+import type { Constraint } from '../../sim/judge.ts';
 import type { Scenario } from '../../sim/scenarios.ts';
-import { NOTIFIER, placeOf, type Role, type TracePlace } from './place.ts';
+import { isInside } from '../../sim/signs.ts';
+import { NOTIFIER, placeOf, type TracePlace } from './place.ts';
 
 export interface Observation extends Constraint {
   /** Further lines that show it. */
   readonly same?: readonly number[];
-  /** What `allows` and `holds` depend on: observations with the same key constrain the model in the same way. */
+  /** What `allows` and `sign` depend on: observations with the same key constrain the model in the same way. */
   readonly key: string;
   /** Scenarios in which this can be seen at all. */
   readonly allows: (scenario: Scenario) => boolean;
@@ -57,7 +57,7 @@ function deferredBefore(incident: Incident, place: TracePlace): readonly Observa
       same: place.lines.filter((_, i) => place.functions[i] === 'deferred_probe_work_func'),
       text: 'the client was being retried by the deferred-probe worker, so an earlier attempt was deferred',
       allows: hadAttempt,
-      holds: () => true,
+      sign: null,
     },
   ];
 }
@@ -80,12 +80,7 @@ function registration(log: ParsedLog, incident: Incident, driver: string | null)
         line: after.span.line,
         text: `${after.device} finished registering after the crash began: its registration was under way`,
         allows: withWalk,
-        holds: (machine, v, thread) => {
-          const walk = registrar(machine);
-          if (walk < 0 || walk === thread) return false;
-          if (printed(machine, v, walk)) return close;
-          return goesOnTo(machine, v, thread, walk, (later) => printed(machine, later, walk));
-        },
+        sign: `registers-after${close ? ', close' : ''}`,
       },
     ];
   }
@@ -97,12 +92,7 @@ function registration(log: ParsedLog, incident: Incident, driver: string | null)
       line: before.span.line,
       text: `${before.device} had finished registering when the crash came`,
       allows: anyScenario,
-      holds: (machine, v, thread) => {
-        const walk = registrar(machine);
-        // The walk that crashed itself is another instance's: the line is of one that came earlier.
-        if (walk < 0 || walk === thread) return true;
-        return printed(machine, v, walk) || close;
-      },
+      sign: `registered-before${close ? ', close' : ''}`,
     },
   ];
 }
@@ -133,8 +123,7 @@ function runningInit(incident: Incident, driver: string | null): readonly Observ
       line: incident.modulesLine,
       text: `${module.name}(+): the IOMMU driver's init was still running, so its registering thread was alive`,
       allows: withWalk,
-      holds: (machine, v, thread) =>
-        machine.threads.some((t, i) => t.role === 'walk' && (i === thread || machine.result(v, i) === null)),
+      sign: 'init-runs',
     },
   ];
 }
@@ -143,7 +132,7 @@ type StackEvent = Extract<Event, { kind: 'task-stack' }>;
 
 /** A stack dump before the crash (sysrq-w, sysrq-t, a hung-task report) that shows the other thread at a place of the model: it had got that far. */
 function otherStack(log: ParsedLog, incident: Incident, place: TracePlace): readonly Observation[] {
-  const other: Role = place.role === 'client' ? 'walk' : 'client';
+  const other = place.role === 'client' ? 'walk' : 'client';
   if (place.role !== 'client' && place.role !== 'walk') return [];
   const seen = log.events
     .filter((e): e is StackEvent => e.kind === 'task-stack' && e.span.line < incident.span.line)
@@ -153,7 +142,7 @@ function otherStack(log: ParsedLog, incident: Incident, place: TracePlace): read
     .at(-1);
   if (!seen) return [];
   const who = other === 'walk' ? "the registering IOMMU's walk" : "another client's or the same client's probe";
-  const inner = seen.at.functions.find((f) => INSIDE.has(f));
+  const inner = seen.at.functions.find(isInside);
   if (!inner) return [];
   return [
     {
@@ -161,28 +150,10 @@ function otherStack(log: ParsedLog, incident: Incident, place: TracePlace): read
       line: seen.event.span.line,
       text: `${seen.event.task} was ${who}, inside ${inner}(), when its stack was dumped before the crash`,
       allows: other === 'walk' ? withWalk : anyScenario,
-      holds: (machine, v, thread) =>
-        machine.threads.some((t, i) => {
-          if (t.role !== other || i === thread) return false;
-          const reached = machine.stops[i]!.find((s) => s.place.stack.some((p) => p.fn === inner));
-          return reached !== undefined && machine.stopAt(v, i).index >= reached.index;
-        }),
+      sign: `${other} in ${inner}`,
     },
   ];
 }
-
-/** Functions of the two threads that do their work at one place of the program, so that being inside says how far a thread is. */
-const INSIDE = new Set([
-  'iommu_fwspec_init',
-  'iommu_fwspec_free',
-  'of_iommu_xlate',
-  'dev_iommu_free',
-  '__iommu_probe_device',
-  'probe_iommu_group',
-  'bus_iommu_probe',
-  'iommu_device_register',
-  'of_iommu_configure',
-]);
 
 /** KASAN names who freed the object. */
 function freedBy(incident: Incident): readonly Observation[] {
@@ -196,10 +167,7 @@ function freedBy(incident: Incident): readonly Observation[] {
       line: freed.line,
       text: `the object was freed by ${who}${freed.pid === null ? '' : ` (task ${freed.pid})`}`,
       allows: role === 'walk' ? withWalk : anyScenario,
-      holds: (machine, v, thread) => {
-        const by = machine.objectAt(v, thread)?.freedBy ?? null;
-        return by !== null && machine.threads[by]!.role === role;
-      },
+      sign: `freed by ${role}`,
     },
   ];
 }
@@ -216,24 +184,12 @@ function allocatedBy(incident: Incident): readonly Observation[] {
       line: allocated.line,
       text: `the object was allocated by an earlier attempt of the client's probe (task ${allocated.pid})`,
       allows: hadAttempt,
-      holds: (machine, v, thread) => machine.objectAt(v, thread)?.id === 1,
+      sign: 'allocated earlier',
     },
   ];
 }
 
-function roleOfStack(incident: Incident, stack: StackTrace): Role | null {
+function roleOfStack(incident: Incident, stack: StackTrace): 'client' | 'walk' | null {
   const { role } = placeOf({ ...incident, frames: stack.frames, pc: null, lr: null });
   return role === 'client' || role === 'walk' ? role : null;
-}
-
-/** The thread whose registration the log's lines are about. */
-function registrar(machine: Machine): number {
-  return machine.threads.findIndex((t) => t.role === 'walk');
-}
-
-/** Has this registering thread printed its line? Its stops are numbered in program order, and the line stands behind the walk. */
-function printed(machine: Machine, v: State, thread: number): boolean {
-  const print = machine.stops[thread]!.find((s) => s.place.node.op === 'print');
-  // A driver without such a line in the model leaves its order open.
-  return print === undefined || machine.stopAt(v, thread).index > print.index;
 }

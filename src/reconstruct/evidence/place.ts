@@ -5,8 +5,8 @@
  */
 import type { Incident } from '../../parser/types.ts';
 import type { Fault as ModelFault } from '../../sim/explore/graph.ts';
-import type { Machine } from '../../sim/machine/machine.ts';
 import type { Node, Procedure } from '../../sim/machine/program.ts';
+import type { Silhouette } from '../../sim/scenarios.ts';
 import { callerByLr } from '../fault/fault.ts';
 import { sourceName } from '../fault/symbol.ts';
 
@@ -157,16 +157,23 @@ function calleesOf(node: Node): RegExp | null {
 /** Accesses that are a callee's own, and that is never inlined (devm_kmalloc() of the rockchip driver's NULL dma_dev): the caller's own code does not fault there. */
 const IN_CALLEE: ReadonlySet<string> = new Set(['late:device.devres_lock']);
 
-/** Functions of a machine's procedures: all that can align a trace with it. */
-const universes = new WeakMap<Machine, ReadonlySet<string>>();
+type Stops = Silhouette['stops'][number];
 
-function universeOf(machine: Machine): ReadonlySet<string> {
-  let names = universes.get(machine);
+/** Functions of a thread's procedures; a thread is in many scenarios. */
+const universes = new WeakMap<Stops, ReadonlySet<string>>();
+
+function universeOf(stops: Stops): ReadonlySet<string> {
+  let names = universes.get(stops);
   if (!names) {
-    names = new Set(
-      machine.stops.flat().flatMap((s) => s.place.stack.filter((p) => p.inline !== 'accessor').map((p) => p.fn)),
-    );
-    universes.set(machine, names);
+    const found = new Set<string>();
+    let last: readonly Procedure[] | null = null;
+    for (const { place } of stops) {
+      if (place.stack === last) continue;
+      last = place.stack;
+      for (const { inline, fn } of last) if (inline !== 'accessor') found.add(fn);
+    }
+    names = found;
+    universes.set(stops, names);
   }
   return names;
 }
@@ -187,23 +194,48 @@ const ANCHORS = new Set([
 ]);
 
 /** Does the trace stand at this faulting step of the model? */
-export function standsAt(place: TracePlace, machine: Machine, fault: Pick<ModelFault, 'thread' | 'stop'>): boolean {
-  if (machine.threads[fault.thread]!.role !== place.role) return false;
-  const stop = machine.stops[fault.thread]![fault.stop]!;
-  const universe = universeOf(machine);
-  const functions = place.functions.filter((f) => universe.has(f) || !ACCESSORS.has(f));
-  const first = functions.findIndex((f) => universe.has(f));
-  if (first < 0) return false;
-  const deeper = functions.slice(0, first);
-  const callees = calleesOf(stop.place.node);
-  if (deeper.length > 0 && !(callees && deeper.every((f) => callees.test(f)))) return false;
-  const { node } = stop.place;
-  if (deeper.length === 0 && node.op === 'get' && IN_CALLEE.has(node.field)) return false;
-  const trace = functions.filter((f) => universe.has(f));
+export function standsAt(
+  place: TracePlace,
+  { threads, stops }: Silhouette,
+  fault: Pick<ModelFault, 'thread' | 'stop'>,
+): boolean {
+  if (threads[fault.thread]!.role !== place.role) return false;
+  const { node, stack } = stops[fault.thread]![fault.stop]!.place;
+  const trace = traceIn(place, stops);
+  if (trace === null) return false;
+  const { deeper, functions } = trace;
+  if (deeper.length > 0) {
+    const callees = calleesOf(node);
+    if (!(callees && deeper.every((f) => callees.test(f)))) return false;
+  } else if (node.op === 'get' && IN_CALLEE.has(node.field)) return false;
   return aligned(
-    stop.place.stack.filter((p) => p.inline !== 'accessor'),
-    trace,
+    stack.filter((p) => p.inline !== 'accessor'),
+    functions,
   );
+}
+
+/** What of a trace can be held against a scenario: its functions, and those that its innermost one of them calls. */
+interface Trace {
+  readonly deeper: readonly string[];
+  readonly functions: readonly string[];
+}
+
+/** The one that was asked for last: all stops of a scenario are asked about in a row. */
+let latest: { readonly place: TracePlace; readonly stops: Silhouette['stops']; readonly trace: Trace | null } | null =
+  null;
+
+/** Null where no function of the trace is the scenario's. */
+function traceIn(place: TracePlace, stops: Silhouette['stops']): Trace | null {
+  if (latest?.place !== place || latest.stops !== stops) {
+    // All that can align a trace with it: functions of all threads.
+    const universes = stops.map(universeOf);
+    const inModel = (fn: string) => universes.some((names) => names.has(fn));
+    const seen = place.functions.filter((f) => inModel(f) || !ACCESSORS.has(f));
+    const first = seen.findIndex(inModel);
+    const trace = first < 0 ? null : { deeper: seen.slice(0, first), functions: seen.filter(inModel) };
+    latest = { place, stops, trace };
+  }
+  return latest.trace;
 }
 
 /** The model's stack against the trace's, innermost first: only functions that compilers inline, or that jump to what they call last, may be missing. */

@@ -2,7 +2,7 @@
 import type { Cause } from '../../sim/explain/flip.ts';
 import { witnessOf } from '../../sim/explain/witness.ts';
 import type { Schedule } from '../../sim/explore/schedule.ts';
-import { causesOf, type Judgement } from '../../sim/judge.ts';
+import { causesOf, type Judgement, scheduleOf } from '../../sim/judge.ts';
 import type { Witness } from '../../sim/types.ts';
 import type { Case } from '../evidence/case.ts';
 import type { FittingOutcome, Verdict } from '../types.ts';
@@ -21,7 +21,7 @@ function storyOf(judgement: Judgement, schedule: Schedule): Witness {
 /** What every class carries: the exploration's figures where there was one. */
 export function base(crash: Case, answer: Answer | null, best: Judgement | null): Verdict {
   const crashes = best !== null && best.crashing > 0n;
-  const schedule = crashes ? best.schedule : null;
+  const schedule = crashes ? scheduleOf(best) : null;
   const story = schedule ? storyOf(best!, schedule) : null;
   const causes = crashes ? causesToldOf(crash, best!) : [];
   const met = [

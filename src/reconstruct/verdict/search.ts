@@ -1,14 +1,22 @@
 /** One crash against the model: every era, driver and scenario that the log leaves open, explored, and the results put together. */
 import type { Incident } from '../../parser/types.ts';
+import { reachOf } from '../../sim/asked.ts';
 import { type Attribution, owners } from '../../sim/attribute.ts';
 import { exists } from '../../sim/drivers/exists.ts';
 import { DRIVERS, stranger } from '../../sim/drivers/models.ts';
+import { accounted, chargeAll } from '../../sim/effort.ts';
 import { withoutUnused } from '../../sim/eras/overrides.ts';
-import { explore } from '../../sim/explore/graph.ts';
-import { graphOf, type Judgement, judge, machineOf, type Target } from '../../sim/judge.ts';
-import type { Machine, Memory } from '../../sim/machine/machine.ts';
+import { type Judgement, judge, type Target } from '../../sim/judge.ts';
+import type { Memory } from '../../sim/machine/machine.ts';
 import type { Driver } from '../../sim/procedures/code.ts';
-import { bothStarts, SCENARIOS, type Scenario, type SetUp } from '../../sim/scenarios.ts';
+import {
+  bothStarts,
+  SCENARIOS,
+  type Scenario,
+  type SetUp,
+  type Silhouette,
+  silhouetteOf,
+} from '../../sim/scenarios.ts';
 import type { EraId, HypothesisId, ScenarioId } from '../../sim/types.ts';
 import { shows } from '../evidence/access.ts';
 import type { Case } from '../evidence/case.ts';
@@ -75,7 +83,7 @@ export function fitOf(answer: Answer, hypothesis: HypothesisId): Fit | null {
 }
 
 /** Answers by what was asked: a collection of logs asks the same again and again, and so does a log with many reports. */
-const answers = new Map<string, Answer>();
+const answers = new Map<string, ReturnType<typeof accounted<Answer>>>();
 const ANSWERS_KEPT = 4096;
 
 /** Everything of a question that an answer can depend on: `shows` and the observations look at nothing else. */
@@ -97,11 +105,12 @@ export function ask(question: Question, era: EraId, driver: Driver, lock?: SetUp
   const key = keyOf(question, era, JSON.stringify(codeOf(question.kernel, era)), driver.name, lock, far);
   let answer = answers.get(key);
   if (!answer) {
-    answer = answered(question, era, driver, lock, far);
+    answer = accounted(() => answered(question, era, driver, lock, far));
     if (answers.size >= ANSWERS_KEPT) answers.delete(answers.keys().next().value!);
     answers.set(key, answer);
   }
-  return answer;
+  chargeAll(answer.asked);
+  return answer.value;
 }
 
 /** Where the race is looked for first. */
@@ -118,7 +127,7 @@ const FAR_BUDGET = { states: 1_500_000 };
 function answered(question: Question, eraId: EraId, driver: Driver, lock: SetUp['lock'], far: Reach): Answer {
   const era = codeOf(question.kernel, eraId)!;
   const { incident, place, fault, observations, memory } = question;
-  const target: Target = (machine, model) => shows(incident, place, fault, machine, model);
+  const target: Target = (silhouette, model) => shows(incident, place, fault, silhouette, model);
   const allowed = { near: NEAR, wide: [...NEAR, ...WIDE], far: [...NEAR, ...WIDE, ...FAR] }[far]
     .map((id) => SCENARIOS.get(id)!)
     .filter((s) => possible(s, place, lock ?? era.lock) && observations.every((o) => o.allows(s)));
@@ -129,15 +138,18 @@ function answered(question: Question, eraId: EraId, driver: Driver, lock: SetUp[
   const two = far === 'near' ? [] : one.filter((s) => TWICE.has(s.scenario.id));
   // Both starts, and both numbers of entries: the log does not say.
   const setUps = [...one, ...two.map((s): SetUp => ({ ...s, iommus: 2 }))].flatMap(bothStarts);
-  const standing = setUps.filter((s) => stands(machineOf(s), place));
+  const standing = setUps.filter((s) => stands(silhouetteOf(s), place));
   // What does not reach the crash is not counted either: of many threads the counting takes longest.
   const unfinished: ScenarioId[] = [];
-  const placed = standing.filter((s) => !FAR.includes(s.scenario.id) || reaches(s, target, unfinished));
-  const judgements = placed.map((s) =>
-    judge(s, target, observations, FAR.includes(s.scenario.id) ? FAR_BUDGET : undefined),
+  const isFar = (s: SetUp) => FAR.includes(s.scenario.id);
+  const judgements = standing.flatMap((s) =>
+    isFar(s) && !reaches(s, target, unfinished)
+      ? []
+      : [judge(s, target, observations, isFar(s) ? FAR_BUDGET : undefined)],
   );
   const explains = (j: Judgement) => j.met.filter(Boolean).length;
   const nearest = judgements.filter((j) => j.reached).sort((a, b) => explains(b) - explains(a))[0] ?? null;
+  const placed = judgements.map((j) => j.setUp);
   const fits = fitsOf(placed, judgements, target, observations);
   unfinished.push(...judgements.filter((j) => !j.exhaustive).map((j) => j.setUp.scenario.id));
   return {
@@ -153,10 +165,11 @@ function answered(question: Question, eraId: EraId, driver: Driver, lock: SetUp[
   };
 }
 
-/** Asked of a scenario with many threads: a graph that is not kept. */
+/** Asked of a scenario with many threads. */
 function reaches(setUp: SetUp, target: Target, unfinished: ScenarioId[]): boolean {
-  const { machine, faults, exhaustive } = explore(machineOf(setUp), FAR_BUDGET);
-  const found = faults.some((f) => target(machine, f));
+  const { faults, exhaustive } = reachOf({ ...setUp, watchOverlap: true }, FAR_BUDGET);
+  const silhouette = silhouetteOf(setUp);
+  const found = faults.some((f) => target(silhouette, f));
   if (!exhaustive && !found) unfinished.push(setUp.scenario.id);
   return found;
 }
@@ -171,7 +184,7 @@ function fitsOf(
   const crashing = judgements.filter((j) => j.crashing > 0n);
   const names = [...new Set(crashing.flatMap((j) => j.outcomes))].sort();
   const attributed = names.flatMap((outcome) => {
-    const only: Target = (machine, fault) => fault.outcome === outcome && target(machine, fault);
+    const only: Target = (silhouette, fault) => fault.outcome === outcome && target(silhouette, fault);
     const counts = crashing.map((j) => judge(j.setUp, only, observations, j.budget).crashing);
     return owners(placed, only).map((attribution) => ({ outcome, attribution, counts }));
   });
@@ -185,7 +198,7 @@ function fitsOf(
       : crashing
           .map((j) => judge(j.setUp, (m, f) => outcomes.has(f.outcome) && target(m, f), observations, j.budget))
           .filter((j) => j.crashing > 0n);
-    const cost = (j: Judgement) => j.schedule?.preemptions ?? Number.POSITIVE_INFINITY;
+    const cost = (j: Judgement) => j.preemptions ?? Number.POSITIVE_INFINITY;
     return {
       hypothesis,
       attribution: own[0]!.attribution,
@@ -211,9 +224,9 @@ export function reachesIn(
     return drivers.some((driver) => {
       if (!era || !exists(driver, id)) return false;
       const setUp: SetUp = withoutUnused({ era, driver, scenario, memory, granularity: 'compiled' as const });
-      if (!stands(machineOf(setUp), place)) return false;
-      const { machine, faults } = graphOf(setUp);
-      return faults.some((f) => shows(incident, place, fault, machine, f));
+      const silhouette = silhouetteOf(setUp);
+      if (!stands(silhouette, place)) return false;
+      return reachOf(setUp).faults.some((f) => shows(incident, place, fault, silhouette, f));
     });
   });
 }
@@ -226,22 +239,24 @@ export function judgedIn(
   drivers: readonly Driver[],
 ): Judgement | null {
   const { kernel, incident, place, fault, observations, memory } = question;
-  const target: Target = (machine, model) => shows(incident, place, fault, machine, model);
+  const target: Target = (silhouette, model) => shows(incident, place, fault, silhouette, model);
   const judgements = eras.flatMap((id) => {
     const era = codeOf(kernel, id);
     if (!era || !observations.every((o) => o.allows(scenario))) return [];
     return drivers
       .filter((driver) => exists(driver, id))
       .map((driver): SetUp => withoutUnused({ era, driver, scenario, memory, granularity: 'compiled' }))
-      .filter((setUp) => stands(machineOf(setUp), place))
+      .filter((setUp) => stands(silhouetteOf(setUp), place))
       .map((setUp) => judge(setUp, target, observations, FAR.includes(scenario.id) ? FAR_BUDGET : undefined));
   });
   return judgements.filter((j) => j.crashing > 0n).sort((a, b) => (a.crashing < b.crashing ? 1 : -1))[0] ?? null;
 }
 
-/** Does any step of the machine stand where the trace does? Costs nothing beside exploring. */
-function stands(machine: Machine, place: TracePlace): boolean {
-  return machine.stops.some((stops, thread) => stops.some((_, stop) => standsAt(place, machine, { thread, stop })));
+/** Does any step of the scenario stand where the trace does? Costs nothing beside exploring. */
+function stands(silhouette: Silhouette, place: TracePlace): boolean {
+  return silhouette.stops.some((stops, thread) =>
+    stops.some((_, stop) => standsAt(place, silhouette, { thread, stop })),
+  );
 }
 
 const BY_ACPI = /^(?:acpi_(?:dma_configure_id|iommu_\w+)|iort_\w+|viot_\w+)$/;

@@ -77,6 +77,15 @@ export function settleCut(incident: Incident, place: TracePlace): readonly Settl
   return missing ? [...uncut, WHOLE_LOG, KEEP_LOG] : [...uncut, KEEP_LOG];
 }
 
+/** For a crash that leaves more open than is explored: what leaves less. */
+export function narrowing({ kernel, driver }: Case): readonly Settle[] {
+  return [
+    ...(kernel.era === null ? [RELEASE] : []),
+    ...(driver.name === null ? [DRIVER] : []),
+    ...(kernel.era !== null && driver.name !== null ? [SOURCE, VMLINUX] : []),
+  ];
+}
+
 const PLAIN_PATH = /^[\w./+:@%,=][\w./+:@%,=-]*$/;
 
 /** The step with the log's own name, where a command can be given it again: standard input and members of archives cannot. */

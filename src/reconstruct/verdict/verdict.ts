@@ -5,6 +5,7 @@
 
 import type { Diagnostic, Incident, ParsedLog } from '../../parser/types.ts';
 import { exists } from '../../sim/drivers/exists.ts';
+import { BeyondBudget } from '../../sim/effort.ts';
 import { ERAS, INFERRED } from '../../sim/eras/eras.ts';
 import { BEYOND_FIXES } from '../../sim/hypotheses/fixes.ts';
 import type { EraId } from '../../sim/types.ts';
@@ -39,7 +40,7 @@ import {
   type Reach,
   shapeWithout,
 } from './search.ts';
-import { NOT_FIXED, settleOpen, withName } from './settle.ts';
+import { NOT_FIXED, narrowing, settleOpen, withName } from './settle.ts';
 import { withTrace } from './traced.ts';
 import { words } from './words.ts';
 
@@ -61,7 +62,8 @@ export function judgeCrash(
     vmlinux: own.exact !== null && !own.taken,
   };
   const crash: Case = { log, incident: own.incident, kernel, place, fault, driver, observations, given };
-  const open = withTrace(throughLoss(crash, verdictOf(crash)), log, incident, options);
+  const { verdict: searched, diagnostics: beyond } = withinBudget(crash);
+  const open = withTrace(throughLoss(crash, searched), log, incident, options);
   const verdict = { ...open, settle: open.settle.map((step) => withName(step, log.source.name)) };
   const judged = {
     incident,
@@ -69,8 +71,25 @@ export function judgeCrash(
     fault: isMemoryFault(incident) ? fault : null,
     verdict,
   };
-  const diagnostics = [...own.diagnostics, ...refused];
-  return options.images === undefined ? judged : { ...judged, places: own.places, diagnostics };
+  const diagnostics = [...own.diagnostics, ...refused, ...beyond];
+  if (options.images === undefined) return diagnostics.length === 0 ? judged : { ...judged, diagnostics };
+  return { ...judged, places: own.places, diagnostics };
+}
+
+/** A log may leave so much open that exploring all of it takes minutes: then it is said what would narrow it. */
+function withinBudget(crash: Case): { readonly verdict: Verdict; readonly diagnostics: readonly Diagnostic[] } {
+  try {
+    return { verdict: verdictOf(crash), diagnostics: [] };
+  } catch (error) {
+    if (!(error instanceof BeyondBudget)) throw error;
+    const beyond = words.beyondBudget(crash, error.states);
+    const verdict = {
+      ...insufficient(crash, beyond),
+      settle: narrowing(crash),
+      sentence: words.beyondBudgetSentence(beyond),
+    };
+    return { verdict, diagnostics: [{ code: 'OR303', text: beyond.text, line: crash.incident.span.line }] };
+  }
 }
 
 /**
@@ -176,7 +195,7 @@ function weighRace(crash: Case, eras: readonly EraId[], answers: readonly Answer
   const { kernel, fault, incident } = crash;
   const race = answers.filter((a) => fitOf(a, RACE_ID));
   const fits = race.map((a) => fitOf(a, RACE_ID)!);
-  const cost = (a: Answer) => fitOf(a, RACE_ID)!.best.schedule?.preemptions ?? 99;
+  const cost = (a: Answer) => fitOf(a, RACE_ID)!.best.preemptions ?? 99;
   const best = [...race].sort((a, b) => cost(a) - cost(b))[0]!;
   const reasons: Claim[] = [];
   const cannot = eras.filter((e) => !race.some((a) => a.era === e));

@@ -179,6 +179,23 @@ function cutSentence(lost: Claim): string {
   return `${capital(lost.text)}: whether this is ${RACE} cannot be told from it.`;
 }
 
+/** More is open than one log may have explored. */
+function beyondBudget({ kernel, driver }: Case, states: number): Claim {
+  const open = [
+    ...(kernel.era === null ? ['which kernel it is'] : []),
+    ...(driver.name === null ? ['which IOMMU driver'] : []),
+  ];
+  const left = open.length === 0 ? 'its place has more threads' : `it is open ${open.join(' and ')}`;
+  return {
+    text: `${left}: that asks for more than the ${states} states of the model that are explored for one log`,
+    lines: [],
+  };
+}
+
+function beyondBudgetSentence(beyond: Claim): string {
+  return `Whether this is ${RACE} was not looked at to the end: ${beyond.text}.`;
+}
+
 /**
  * What it is comes first, and why it is not the race after. `explains` is the rival that explains it, `open` one that may; the model's own
  * attribution says both things at once.
@@ -222,6 +239,8 @@ export const words = {
   cut,
   raceSentence,
   cutSentence,
+  beyondBudget,
+  beyondBudgetSentence,
   excludedSentence,
   cause,
 };

@@ -65,6 +65,24 @@ export const FIXES: readonly Fix[] = [
   { hypothesis: RELEASE, commit: null, apply: withoutRelease },
 ];
 
+/** The set-up with one fix more after the other, where a fix changes it. None watches for the overlap: only the era's own code is counted by it. */
+export function fixedTrees(setUp: SetUp): readonly SetUp[] {
+  const trees: SetUp[] = [];
+  let tree = setUp;
+  for (const { apply } of FIXES) {
+    const fixed = withFix(tree, apply);
+    if (fixed !== tree) trees.push(fixed);
+    tree = fixed;
+  }
+  return trees;
+}
+
+/** The very object where the fix changes nothing. */
+export function withFix(setUp: SetUp, apply: Fix['apply']): SetUp {
+  const fixed = apply(setUp);
+  return fixed === setUp ? setUp : { ...fixed, watchOverlap: false };
+}
+
 /** A scenario of its own, in one thread: nothing of the core could cure it. */
 export const OWN_SCENARIO: ReadonlyMap<ScenarioId, HypothesisId> = new Map([
   ['priv-without-fwspec', 'priv-without-fwspec'],

@@ -2,7 +2,14 @@
 
 import type { FaultKind } from '../types.ts';
 import { fieldName } from './flatten.ts';
+import type { Node } from './program.ts';
 import type { Stop } from './stops.ts';
+
+/** The field that a step accesses, or the type of what it frees, as outcomes name it. */
+export function accessed(node: Node): string {
+  if (node.op === 'free') return node.type;
+  return node.op === 'get' || node.op === 'put' ? fieldName(node.field) : '';
+}
 
 export interface FaultResult {
   readonly is: 'fault';
@@ -50,8 +57,6 @@ export class FaultResults {
 
   #make(thread: number, stop: number, kind: FaultKind, fatal: boolean): FaultResult {
     const { fn, place } = this.#stops[thread]![stop]!;
-    const { node } = place;
-    const field = node.op === 'free' ? node.type : node.op === 'get' || node.op === 'put' ? fieldName(node.field) : '';
-    return { is: 'fault', kind, field, fn, fatal };
+    return { is: 'fault', kind, field: accessed(place.node), fn, fatal };
   }
 }

@@ -26,6 +26,11 @@ export interface ThreadCode {
   readonly inside: Uint8Array;
 }
 
+/** The function that outcomes name: accessors are their caller's. */
+export function within(stack: readonly Procedure[]): Procedure {
+  return stack.find((p) => p.inline !== 'accessor')!;
+}
+
 const known = new WeakMap<Procedure, ThreadCode>();
 
 /** The straight code of a thread that runs `top`; kept, as scenarios of one era and driver share their threads. */
@@ -38,6 +43,35 @@ export function threadCode(top: Procedure): ThreadCode {
   return code;
 }
 
+/** A step where a thread can rest, as far as it is seen from outside. */
+export interface Rest {
+  readonly place: Pick<Place, 'node' | 'stack'>;
+}
+
+const rests = new WeakMap<Procedure, readonly Rest[]>();
+
+/** The same steps as `threadCode` has, in its order, without making code of them: enough to hold a trace against them. */
+export function restsOf(top: Procedure): readonly Rest[] {
+  let list = rests.get(top);
+  if (!list) {
+    const found: Rest[] = [];
+    gather(top.body, [top], found);
+    rests.set(top, found);
+    list = found;
+  }
+  return list;
+}
+
+function gather(body: readonly Node[], stack: readonly Procedure[], found: Rest[]): void {
+  for (const node of body) {
+    if (node.op === 'call') gather(node.procedure.body, [node.procedure, ...stack], found);
+    else if (node.op === 'if') {
+      gather(node.then, stack, found);
+      gather(node.else, stack, found);
+    } else if (isVisible(node)) found.push({ place: { node, stack } });
+  }
+}
+
 function stopsOf(places: readonly Place[]): ThreadCode {
   const entered = enteredSections(places);
   const stopOf = new Int32Array(places.length).fill(-1);
@@ -45,7 +79,7 @@ function stopsOf(places: readonly Place[]): ThreadCode {
   places.forEach((place, at) => {
     if (!isVisible(place.node)) return;
     stopOf[at] = stops.length;
-    const fn = place.stack.find((p) => p.inline !== 'accessor')!;
+    const fn = within(place.stack);
     stops.push({
       place,
       index: stops.length,
