@@ -23,7 +23,8 @@ const FILES = ['file', 'log', 'path'];
 function valuesOf(name: string, value: string, choices: readonly string[] | undefined, names: Names): Values {
   if (choices !== undefined) return { words: choices };
   if (name in names) return { words: names[name as keyof Names] };
-  return { is: FOLDERS.includes(value) ? 'folder' : FILES.includes(value) ? 'file' : 'other' };
+  const kinds = value.split('|');
+  return { is: FOLDERS.includes(value) ? 'folder' : kinds.some((kind) => FILES.includes(kind)) ? 'file' : 'other' };
 }
 
 interface Place {

@@ -172,6 +172,7 @@ describe('an answer', () => {
       const result = await call('triage', { text: many }, small);
       expect(JSON.stringify(result.structuredContent).length).toBeLessThanOrEqual(10_000);
       expect(textOf(result).length).toBeLessThanOrEqual(11_000);
+      expect(result.structuredContent.more).toBe(true);
       expect(result._meta).toMatchObject({ 'oopsreplay/cut': { items: expect.any(Number) } });
       expect(textOf(result)).toMatch(/The structured result is shortened: \d+ items/);
       const simulated = await call('simulate', { era: 'C', driver: 'arm-smmu' }, small);

@@ -74,7 +74,7 @@ export const TOOLS: readonly Tool[] = [
           items: { $ref: '#/definitions/boot' },
           description: 'a verdict for each boot of the log',
         },
-        more: { type: 'boolean', description: 'true: the log has further boots, which were not judged' },
+        more: { type: 'boolean', description: 'true: the log has further boots, which are not in this answer' },
       },
       definitions: { ...(definitions as Schema), boot },
     },
