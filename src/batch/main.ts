@@ -17,9 +17,10 @@ import { Ledger } from './ledger.ts';
 import { namesOn } from './list.ts';
 import type { BatchOptions } from './options.ts';
 import { type Pool, poolOf } from './pool.ts';
-import { progressOn } from './progress.ts';
+import { type Progress, progressOn } from './progress.ts';
 import { Batch } from './run.ts';
 import { renderBucket, renderBucketJson, viewOf } from './show/bucket.ts';
+import { renderComment, runAddress } from './show/comment.ts';
 import { memberLines, resultLine } from './show/json.ts';
 import type { Page } from './show/page.ts';
 import { render } from './show/render.ts';
@@ -184,7 +185,11 @@ function show(page: Page, options: BatchOptions, out: Out, folder: string | null
     return;
   }
   if (id === undefined) {
-    out.write(render(format, page, view));
+    out.write(
+      options.comment
+        ? renderComment(page, { page: options.page ?? null, run: runAddress(process.env) })
+        : render(format, page, view),
+    );
     return;
   }
   if (folder === null) throw new UsageError('--bucket: its logs are in a store; name one, or use --store');
@@ -203,11 +208,11 @@ function isAtLeast({ statistics: { buckets }, known }: Page, level: FailOn): boo
 }
 
 /** Ends at once the second time; the first time what was begun is finished. */
-function interruptible(): { readonly stopped: () => boolean; readonly forget: () => void } {
+function interruptible(progress: Progress): { readonly stopped: () => boolean; readonly forget: () => void } {
   let times = 0;
   const onSignal = () => {
     if (++times > 1) process.exit(EXIT.interrupted);
-    complain('interrupted: what was begun is finished; once more ends it now');
+    progress.say(() => complain('interrupted: what was begun is finished; once more ends it now'), true);
   };
   process.on('SIGINT', onSignal);
   return { stopped: () => times > 0, forget: () => process.off('SIGINT', onSignal) };
@@ -241,7 +246,7 @@ async function run(
   let complaints = 0;
   const held: { path: string; content: string | null }[] = [];
   const progress = await progressOn(process.stderr);
-  const { stopped, forget } = interruptible();
+  const { stopped, forget } = interruptible(progress);
   const result = (one: Result) => {
     const { line, known, given } = one;
     if (line.status === 'defect') status = EXIT.defect;
@@ -249,7 +254,8 @@ async function run(
       status = EXIT.usage;
     // Files beside the logs are told by their number.
     const worth = line.diagnostics.filter(({ code }) => code !== 'OR111');
-    if (worth.length > 0 && ++complaints <= COMPLAINTS) complainOf({ ...one, line: { ...line, diagnostics: worth } });
+    if (worth.length > 0 && ++complaints <= COMPLAINTS)
+      progress.say(() => complainOf({ ...one, line: { ...line, diagnostics: worth } }));
     if (store === null && line.content !== null) held.push({ path: line.path, content: line.content });
     if (options.format === 'ndjson') {
       if (known && line.status === 'archive')
@@ -317,6 +323,9 @@ async function judged(
   source: SourceReading | null,
 ): Promise<ExitStatus> {
   await checkOptions(options);
+  if (options.comment && options.format !== 'markdown' && options.format !== 'github')
+    throw new UsageError('--comment: goes with --format github or --format markdown');
+  if (options.page !== undefined && !options.comment) throw new UsageError('--page goes with --comment');
   const known = knownIn(options);
   const out = new Out(options.output ?? null, options.force ?? false);
   const finish = (page: Page, status: ExitStatus): ExitStatus => {

@@ -33,7 +33,7 @@ describe('batch', () => {
       [[RACE, '--baseline', at('none')], 'is no store'],
       [[RACE, '--queue', 'http://x'], 'redis://localhost:6379'],
       [[RACE, '--workers', '-1'], 'A number of threads'],
-      [[RACE, '--format', 'yaml'], 'Allowed choices are table, json, ndjson, csv, markdown, html'],
+      [[RACE, '--format', 'yaml'], 'Allowed choices are table, json, ndjson, csv, markdown, github, html'],
       [[RACE, '--driver', 'nvidia'], 'not a driver that is known'],
     ];
     for (const [args, text] of wrong)
