@@ -43,3 +43,28 @@ export function* mutationsOfLog(log: string): Generator<Mutation> {
     for (const { what, text } of mutationsOf(line))
       yield { line: i + 1, what, text: [...lines.slice(0, i), text, ...lines.slice(i + 1)].join('\n') };
 }
+
+/**
+ * Characters that no number, name or release of the kernel's holds: marks of pagers, editors and screens, of a paste's markup and quoting, what stands for a
+ * byte that was lost, controls that a terminal acts on.
+ */
+const STRAY = [
+  ...['>', '<', '\\', '|', '"', "'", '`', ',', ';', ')', ']', '}', '*', '^', '=', '@', '!', '%', '&'],
+  ...['\u2026', '\u21a9', '\u00ad', '\u200b', '\ufffd', '\u00b7', '\0', '\b', '\x1b[1D', '\x1b[7m>\x1b[27m'],
+];
+
+/** The log with one such character put into one of its lines, or in place of a character; `draw(n)` is a number below n. */
+export function strayIn(log: string, draw: (below: number) => number): Mutation {
+  const lines = log.split('\n');
+  const at = draw(lines.length);
+  const line = lines[at]!;
+  const column = draw(line.length + 1);
+  const mark = STRAY[draw(STRAY.length)]!;
+  const over = draw(2);
+  const text = line.slice(0, column) + mark + line.slice(column + over);
+  return {
+    line: at + 1,
+    what: `${JSON.stringify(mark)} ${over === 1 ? 'over' : 'at'} column ${column + 1}`,
+    text: [...lines.slice(0, at), text, ...lines.slice(at + 1)].join('\n'),
+  };
+}

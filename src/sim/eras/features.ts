@@ -109,7 +109,7 @@ export const FEATURES: readonly Feature[] = [
     values: [
       v('nothing', null, '5.7', 'nothing undone on error'),
       v('fwspec', '5f937bc48a6a', '6.11', 'the fwspec freed on error (5f937bc48a6a)'),
-      v('all-it-made', '3832862eb9c4', '6.15, 6.12.31', 'all undone on error (3832862eb9c4)'),
+      v('all-it-made', '3832862eb9c4', '6.15, 6.12.31, 6.14.9', 'all undone on error (3832862eb9c4)'),
     ],
   },
   {

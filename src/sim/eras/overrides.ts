@@ -83,7 +83,11 @@ export const OVERRIDES: readonly Override[] = [
   {
     what: '3832862eb9c4: of_iommu_configure() takes back all that it made',
     mainline: '6.15-rc1',
-    stable: [{ branch: '6.12', from: 31 }],
+    // In 6.14.y it stands right before the release of 6.14.9 (the review tree's pushes of May and June 2025).
+    stable: [
+      { branch: '6.12', from: 31 },
+      { branch: '6.14', from: 9 },
+    ],
     shape: null,
     features: { undo: 'all-it-made' },
   },

@@ -89,6 +89,8 @@ const ROWS: readonly Row[] = [
   ['6.6.66', 'F', 'present', 'present', { smmuBound: 'defer' }],
   ['6.12.3', 'F3', 'present', 'present', { smmuBound: 'null' }],
   ['6.12.4', 'F3', 'present', 'present', { smmuBound: 'defer' }],
+  ['6.14.8', 'F3', 'present', 'present', { undo: 'fwspec' }],
+  ['6.14.9', 'F3', 'present', 'present', { undo: 'all-it-made', defaultDomain: 'checked' }],
   ['6.13.2', 'F3', 'present', 'present', { smmuBound: 'defer', shape: '6.13' }],
 ];
 

@@ -3,11 +3,12 @@
  * another crash, and never excluded (src/eval/mutations.ts). A seeded few on the samples; `npm run mutate` does all of the labelled logs'.
  */
 import { describe, expect, it } from 'vitest';
-import { mutationsOf, mutationsOfLog } from '../../../src/eval/mutations.ts';
+import { mutationsOf, mutationsOfLog, strayIn } from '../../../src/eval/mutations.ts';
 import { drawn } from '../../parser/lines.ts';
 import { rememberReadings } from '../../parser/remembered.ts';
 import { size } from '../../size.ts';
 import { confirmedLogs, judge } from '../known-logs.ts';
+import { numbers } from './perturbations.ts';
 
 const FOLDER = process.env.MUTATE ?? 'samples/dmesg';
 const ALL = process.env.MUTATE !== undefined;
@@ -63,4 +64,34 @@ describe(`a log with a number or a line cut (seed ${SEED})`, () => {
       expect(wrong.slice(0, 10)).toEqual([]);
     });
   }
+});
+
+/** In the reports and the banner, as most lines of a boot say nothing of its crash. */
+const BEARING =
+  /Linux version|CPU: |Unable to handle|KASAN|\+0x|Code: |ESR|WnR|\bx\d+ ?:|\br\d+ ?:|PC is|\] pgd|of size|belongs|located/;
+
+describe(`a log with a character in it that the kernel did not print (seed ${SEED})`, () => {
+  rememberReadings();
+  const each = Number.isFinite(EACH) ? EACH : 2000;
+
+  for (const { file, text, options, whole } of confirmedLogs(FOLDER).filter((log) => ONLY.test(log.file)))
+    it(`${file}: none is confirmed of another kernel or crash, and none excluded`, { timeout: 7_200_000 }, async () => {
+      const lines = text.split('\n');
+      const bearing = lines.flatMap((line, i) => (BEARING.test(line) ? [i] : []));
+      const outcomes = new Set(whole.crashes.map((c) => c.verdict.outcome));
+      const draw = numbers(SEED);
+      const wrong: string[] = [];
+      for (let n = 0; n < each; n++) {
+        const at = bearing[draw(bearing.length)]!;
+        const m = strayIn(lines[at]!, draw);
+        const damaged = [...lines.slice(0, at), m.text, ...lines.slice(at + 1)].join('\n');
+        const { verdict, kernel } = judge(Buffer.from(damaged, 'utf8'), options);
+        const same = kernel.release === whole.kernel.release && verdict.outcomes.some((o) => outcomes.has(o.outcome));
+        if ((verdict.class === 'confirmed' && !same) || verdict.class === 'excluded')
+          wrong.push(`line ${at + 1}, ${m.what}: ${verdict.class} ${kernel.release} ${verdict.sentence}`);
+        if (n % 64 === 0) await turn();
+      }
+      if (ALL) console.log(`${file}: ${each} with a stray character; ${wrong.length} wrong`);
+      expect(wrong.slice(0, 10)).toEqual([]);
+    });
 });
