@@ -8,6 +8,9 @@ export const ABOUT: Readonly<Record<string, readonly string[]>> = {
   report: [
     'All the evidence, how to backport the fix, how to reproduce the crash, what would settle what is open, and the crash as it was read.',
   ],
+  reproduce: [
+    'From a log, or from a witness that a report or `simulate` printed, to a folder with a kernel module (GPL-2.0, for arm64 and arm), its Kbuild and a page that says what to load when; without `--output` the page is printed. The plan is run on the model first. What cannot be forced is refused with the reason: docs/LAB.md says how it works, and what was forced on which kernels.',
+  ],
   batch: [
     'Buckets by mechanism, then by title and frames, with counts, intervals, kernels, hardware and days. No link out of the folders that are named is followed, and neither devices nor FIFOs are opened.',
   ],
