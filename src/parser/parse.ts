@@ -71,16 +71,21 @@ const CRASH_TEXT =
 const QUOTED_STAMP = /^[>| \t]{0,20}\[ {0,8}[0-9xXyYnN?]{1,8}\.[xXyYnN?]{1,9}\] \S/;
 const QUOTED_DEVICE =
   /^[>| \t]{0,20}(?:\[ {0,12}\d{1,8}\.\d{1,9}\] )?(?:[\w-]{1,40} )?[\w@,-]{1,40}\.(?:iommu|smmu|smmuv3|sysmmu|dart)(?::.{0,80})?\s*$/;
+/** A frame of a stack, or registers, whose headline may be lost. */
+const FRAME =
+  /(?:^|[\s>|([])(?:[A-Za-z_][\w.$]{2,80}\+0x[0-9a-f]{1,5}\/0x[0-9a-f]{1,5}\b|R[A-D]X: [0-9a-f]{16}|RSP: [0-9a-f]{4}:[0-9a-f]|pc : \[<[0-9a-f]{8}>\]|sp : [0-9a-f]{8} |x\d{1,2} ?: [0-9a-f]{16})/;
 /** That, or a line of a mail that is quoted alone. */
 const REMAINS = new RegExp(`${CRASH_TEXT.source}|${QUOTED_STAMP.source}|${QUOTED_DEVICE.source}`, 'm');
 /** Inputs of this size are looked at line by line where no marker of a crash stands and yet such text. */
 const SMALL = 64 << 10;
+const EXCERPT = 16 << 10;
 const MOST_CRASH_TEXT = 5;
 
 /** A few lines that someone cut out of a report have none of the marks that it is found by. */
 function withRemains(gathered: Gathered, buffer: Uint8Array, caps: Caps, separator: number): Gathered {
   if (buffer.length > SMALL || gathered.lines.some((l) => CRASH_TEXT.test(l.text))) return gathered;
-  if (!REMAINS.test(latin1(buffer))) return gathered;
+  const text = latin1(buffer);
+  if (!REMAINS.test(text) && !(buffer.length <= EXCERPT && FRAME.test(text))) return gathered;
   return { ...gather(buffer, caps, separator, true), pstore: gathered.pstore };
 }
 
@@ -174,7 +179,7 @@ export function parsed(boot: readonly Understood[], index: number, whole: Whole)
     events,
     fragments,
     losses: losses.sort((a, b) => a.line - b.line),
-    crashText: assembled.incidents.length > 0 ? [] : crashTextOf(unread, whole.total),
+    crashText: assembled.incidents.length > 0 ? [] : crashTextOf(unread, isWhole(boot) ? Infinity : whole.total),
     diagnostics,
     lineText: whole.lineText,
   };
@@ -182,6 +187,11 @@ export function parsed(boot: readonly Understood[], index: number, whole: Whole)
 
 /** Lines of an input that is nothing but a few which somebody cut out. */
 const MOST_CUT_OUT = 8;
+
+/** True for a boot whose beginning is there. */
+function isWhole(boot: readonly Understood[]): boolean {
+  return boot.some(({ reading }) => reading?.rule === 'banner' || reading?.rule === 'booting');
+}
 
 /** `boot`: its lines that are no events. */
 function crashTextOf(boot: readonly Understood[], total: number): ParsedLog['crashText'] {
@@ -193,11 +203,24 @@ function crashTextOf(boot: readonly Understood[], total: number): ParsedLog['cra
     return [{ line: line.span.line, text: line.text.slice(0, 200), known: true, release }];
   }
   const found = boot.filter(({ line }) => CRASH_TEXT.test(line.text)).slice(0, MOST_CRASH_TEXT);
+  if (found.length === 0 && total <= MOST_PROSE) return stackAlone(boot);
   return found.map(({ line, reading }) => ({
     line: line.span.line,
     text: line.text.slice(0, 200),
     known: reading !== null && line.text.trimStart().startsWith(reading.text.slice(0, 12)),
   }));
+}
+
+/** init's tracing (initcall_debug) names functions as frames do. */
+const TRACED = /^(?:calling {2}|initcall )/;
+const FEWEST_FRAMES = 2;
+
+/** A stack without its headline, in an input that does not begin with a boot: what printed it is not there. */
+function stackAlone(boot: readonly Understood[]): ParsedLog['crashText'] {
+  const frames = boot.filter(({ line }) => FRAME.test(line.text) && !TRACED.test(line.text));
+  if (frames.length < FEWEST_FRAMES) return [];
+  const { line } = frames[0]!;
+  return [{ line: line.span.line, text: line.text.slice(0, 200), known: true, release: null }];
 }
 
 /** What stands in front of an IOMMU's or an unbound device's message. */

@@ -50,3 +50,19 @@ describe('a line cut short', () => {
     }
   });
 });
+
+describe('a stack without its headline', () => {
+  const FRAMES =
+    '[   44.5] RSP: 0018:ffffa651c134fc20 EFLAGS: 00010246\n[   44.6]  foo_open+0x1c/0x60 [foo]\n[   44.7]  do_dentry_open+0x14d/0x3a0\n';
+  const text = (log: string) => parseLog(Buffer.from(log), { name: 'x' })[0]!.crashText;
+  it('is what only a crash, a warning or a dumped stack prints', () => {
+    expect(text(FRAMES)).toEqual([expect.objectContaining({ line: 1, known: true, release: null })]);
+    expect(text(FRAMES.replace(/^\[.*?\] /gm, ''))).toHaveLength(1);
+  });
+  it('says nothing in a boot that is there from its beginning, nor as the tracing of initcalls', () => {
+    expect(text(`[    0.000000] Linux version 6.6.17 (b@h) (gcc 12.2.0) #1 SMP\n${FRAMES}`)).toEqual([]);
+    expect(
+      text('[    2.1] calling  foo_init+0x0/0x16 @ 1\n[    2.2] initcall foo_init+0x0/0x16 returned 0 after 0 usecs\n'),
+    ).toEqual([]);
+  });
+});

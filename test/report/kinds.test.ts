@@ -75,3 +75,41 @@ describe.each(KNOWN)('$name', ({ log, kind, title, says, file }) => {
     expect(text + renderMail(one)).not.toContain('a2e7e59a9426');
   });
 });
+
+describe('what a faulting address shows', () => {
+  const of = (headline: string) => {
+    const one = judged(`[    0.000000] Linux version 6.6.17 (b@h) (gcc 12.2.0) #1 SMP
+[   12.000001] ${headline}
+[   12.000009] CPU: 1 PID: 77 Comm: cat Not tainted 6.6.17 #1
+[   12.000011] RIP: 0010:foo_read+0x44/0xd0 [foo]
+[   12.000014] Call Trace:
+[   12.000016]  vfs_read+0xac/0x2e0
+[   12.000017]  ksys_read+0x6f/0xf0
+[   12.000099] ---[ end trace 0000000000000000 ]---
+`);
+    return toldOf(one)
+      .other!.what.map(({ text }) => text)
+      .join('\n');
+  };
+  const PAGE = 'BUG: unable to handle page fault for address: ';
+  it.each([
+    [
+      'letters in all its bytes: a string',
+      'general protection fault, probably for non-canonical address 0x6d65747379732f65: 0000 [#1] SMP',
+      'the text "e/system"',
+    ],
+    ['letters in a short one', `${PAGE}0000000065726f63`, 'the text "core"'],
+    ['the mark of a list', `${PAGE}dead000000000100`, 'list_del()'],
+    [
+      "slab's poison",
+      'general protection fault, probably for non-canonical address 0x6b6b6b6b6b6b6b7b: 0000 [#1] SMP',
+      'an object that is free',
+    ],
+    ['an error code', `${PAGE}fffffffffffffff4`, 'ERR_PTR'],
+  ])('%s', (_what, headline, words) => expect(of(headline)).toContain(words));
+
+  it.each([`${PAGE}ffff888104a3b010`, `${PAGE}00007f6565726f63`, `${PAGE}0000000041414141`])(
+    'nothing where it is a number: %s',
+    (headline) => expect(of(headline)).not.toMatch(/the text "/),
+  );
+});

@@ -72,13 +72,13 @@ export function memoryBug(report: Report): Named {
       bare: !report.hasFrames,
     };
   }
-  // Where a bad page is found says little; where it came from, more.
-  if (what === 'Bad page state' || what === 'Bad page cache')
-    return {
-      format: `BUG: ${what} in %F`,
-      function: blame((report.pageOwner?.frames ?? []).filter(ownsPage)),
-      or: blame(trace(report), ['bad_page', 'free_p', 'alloc']),
-    };
+  // Where a bad page is found says little; where it came from, more: a kernel without page_owner does not tell.
+  if (what === 'Bad page state' || what === 'Bad page cache') {
+    const found = blame(trace(report), ['bad_page', 'free_p', 'alloc']);
+    const owner = report.pageOwner;
+    const from = owner == null ? found : blame(owner.frames.filter(ownsPage));
+    return { format: `BUG: ${what} in %F`, function: from, or: found };
+  }
   if (report.isWorkqueueLockup) {
     // The busy workers' stacks come last, where the kernel prints them; else what is in flight is named.
     const stacks = report.sections.map(({ frames }) => blameStall(frames, SWITCHING));

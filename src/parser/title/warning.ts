@@ -100,7 +100,11 @@ const WARNING_CLASSES: readonly (readonly [where: RegExp, title: string, skip: r
   [/lib\/kobject\.c.* kobject_/, 'WARNING: kobject bug in %F', ['kobject_']],
   [/fs\/proc\/generic\.c.* proc_register/, 'WARNING: proc registration bug in %F', ['proc_']],
   [/lib\/refcount\.c.* refcount_/, 'WARNING: refcount bug in %F', ['refcount', 'kobject_']],
-  [/kernel\/locking\/lockdep\.c.*lock_/, 'WARNING: locking bug in %F', ['lock_sock', 'release_sock']],
+  [
+    /kernel\/locking\/lockdep\.c.*lock_/,
+    'WARNING: locking bug in %F',
+    ['lock_sock', 'release_sock', 'check_wait_context', 'hlock_class'],
+  ],
   [/mm\/vmalloc\.c.* __vmalloc_node/, 'WARNING: zero-size vmalloc in %F', []],
   [
     /mm\/.*\.c.* k?.?malloc/,

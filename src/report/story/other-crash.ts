@@ -112,14 +112,32 @@ function stackClaim(did: 'allocated' | 'freed', kasan: KasanReport): readonly Cl
   return [{ text: `the object was ${did}${by} in ${named(frame)}`, lines: lines(stack.line) }];
 }
 
+/** Letters and what stands between them in names and paths: a number that has one in each of its bytes was seldom a number. */
+const LETTERS = /^[\w ./:,+-]{6,8}$/;
+/** Bytes of a 32-bit pointer can be letters by chance: all must be small ones. */
+const FEW_LETTERS = /^[a-z_/.-]{4}$/;
+
+/** The text that a pointer's bytes are, as they stand in a little-endian machine's memory; null where they are none. */
+function textIn(value: bigint): string | null {
+  let text = '';
+  for (let rest = value; rest > 0n; rest >>= 8n) text += String.fromCharCode(Number(rest & 0xffn));
+  return LETTERS.test(text) || FEW_LETTERS.test(text) ? text : null;
+}
+
+/** x86 names the address of a general protection fault where it is none that can be: no page's, so no fault's either. */
+function nonCanonical(triage: Triage, { span }: Incident): bigint | null {
+  const found = / non-canonical address 0x([0-9a-f]{1,16}): /.exec(triage.log.lineText(span.line) ?? '');
+  return found === null ? null : BigInt(`0x${found[1]!}`);
+}
+
 /** What the faulting address shows. */
-function addressClaim({ incident }: JudgedCrash): readonly Claim[] {
-  const address = incident.fault?.address ?? null;
-  if (address === null || incident.fault === null) return [];
+function addressClaim(triage: Triage, { incident }: JudgedCrash): readonly Claim[] {
+  const address = incident.fault?.address ?? nonCanonical(triage, incident);
+  if (address === null) return [];
   const value = BigInt.asUintN(64, address);
   const text = `0x${value.toString(16)}`;
-  const access = incident.fault.access === null ? 'access' : incident.fault.access;
-  const at = incident.fault.lines.slice(0, 1);
+  const access = incident.fault?.access ?? 'access';
+  const at = incident.fault?.lines.slice(0, 1) ?? [incident.span.line];
   const say = (meaning: string) => [{ text: `${access} at ${text}: ${meaning}`, lines: at }];
   if (value < 0x1000n)
     return say(value === 0n ? 'NULL itself' : `NULL and an offset of ${value} bytes, as of a member of a struct`);
@@ -128,6 +146,9 @@ function addressClaim({ incident }: JudgedCrash): readonly Claim[] {
   if (text.includes('6b6b6b'))
     return say("slab's poison for freed memory: the pointer was read from an object that is free");
   if (text.includes('5a5a5a')) return say("slab's poison for memory never written: the pointer was never set");
+  const written = textIn(value);
+  if (written !== null)
+    return say(`its bytes in memory are the text "${written}": a string was written over the pointer, or read as one`);
   if (value >= 0xfffffffffffff000n) return say('a small negative number: an error code (ERR_PTR) taken for a pointer');
   return [];
 }
@@ -175,6 +196,7 @@ function decodeStep(triage: Triage, crash: JudgedCrash): readonly Capture[] {
   const frames = framesOf(incident);
   if (!frames.some((f) => f.offset !== null)) return [];
   const modules = frames.some((f) => f.module !== null);
+  const decoded = frames.some((f) => SOURCE.test(triage.log.lineText(f.line) ?? ''));
   const name =
     /^[\w./-]+$/.test(triage.log.source.name) && triage.log.source.name !== '-' ? triage.log.source.name : 'LOG';
   return [
@@ -182,6 +204,9 @@ function decodeStep(triage: Triage, crash: JudgedCrash): readonly Capture[] {
       text: `turn offsets into files and lines, in the tree that was built${modules ? ' (the last argument: where its modules are)' : ''}`,
       command: `./scripts/decode_stacktrace.sh vmlinux auto${modules ? ' .' : ''} < ${name}`,
     },
+    ...(decoded
+      ? []
+      : [{ text: 'or here, with the vmlinux of that very build', command: `oopsreplay --vmlinux vmlinux ${name}` }]),
   ];
 }
 
@@ -247,7 +272,7 @@ export function otherCrash(triage: Triage, crash: JudgedCrash | null): OtherCras
     what: [
       { text: means, lines: [] },
       ...objectClaims(incident),
-      ...addressClaim(crash),
+      ...addressClaim(triage, crash),
       ...earlierClaim(triage, crash),
       ...taintClaim(incident),
     ],
