@@ -28,7 +28,7 @@ export class Commits {
   /** Inputs that have no line yet. */
   private owed = 0;
 
-  constructor(private readonly run: Pick<Run, 'ledger' | 'store' | 'result'>) {}
+  constructor(private readonly run: Pick<Run, 'ledger' | 'store' | 'result' | 'judged'>) {}
 
   /** An input was met: it is owed one line. */
   owe(): void {
@@ -77,7 +77,10 @@ export class Commits {
   private newRecords({ content, lines }: Extract<Outcome, { is: 'judged' }>): readonly string[] {
     const { ledger } = this.run;
     const fresh = lines.slice(ledger.have(content));
-    for (const line of fresh) ledger.record(headOf(line));
+    for (const line of fresh) {
+      ledger.record(headOf(line));
+      this.run.judged?.(line);
+    }
     return fresh;
   }
 

@@ -31,6 +31,7 @@ describe('an input at which a thread makes no progress', () => {
       store: null,
       options: {},
       result: (result) => results.push(result),
+      judged: () => {},
       window: 16,
       stopped: () => false,
     });
@@ -52,7 +53,7 @@ describe('an input at which a thread makes no progress', () => {
 
 describe('results', () => {
   it('are counted against the inputs that were met', () => {
-    const commits = new Commits({ ledger: new Ledger('this'), store: null, result: () => {} });
+    const commits = new Commits({ ledger: new Ledger('this'), store: null, result: () => {}, judged: () => {} });
     commits.owe();
     commits.owe();
     const entry = { path: 'a', bytes: null, modified: null, given: true };
