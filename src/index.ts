@@ -1,5 +1,6 @@
 /** The library: one function an arrow of the flow, and the words that they speak. */
 import { useAnswers } from './io/answers.ts';
+import { refuseOldNode } from './needed.ts';
 
 export { MARKERS } from './parser/grammars/markers.ts';
 export { parse, parseBytes as parseLog } from './parser/stream.ts';
@@ -25,4 +26,5 @@ export { build, SCENARIOS, type SetUp } from './sim/scenarios.ts';
 export { type Simulation, simulate } from './sim/simulate.ts';
 export type * from './sim/types.ts';
 
+refuseOldNode();
 useAnswers();
