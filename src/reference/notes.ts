@@ -8,6 +8,9 @@ export const ABOUT: Readonly<Record<string, readonly string[]>> = {
   report: [
     'All the evidence, how to backport the fix, how to reproduce the crash, what would settle what is open, and the crash as it was read.',
   ],
+  reproduce: [
+    'From a log, or from a witness that a report or `simulate` printed, to a folder with a kernel module (GPL-2.0, for arm64 and arm), its Kbuild and a page that says what to load when; without `--output` the page is printed. The plan is run on the model first. What cannot be forced is refused with the reason: docs/LAB.md says how it works, and what was forced on which kernels.',
+  ],
   batch: [
     'Buckets by mechanism, then by title and frames, with counts, intervals, kernels, hardware and days. No link out of the folders that are named is followed, and neither devices nor FIFOs are opened.',
   ],
@@ -16,6 +19,9 @@ export const ABOUT: Readonly<Record<string, readonly string[]>> = {
     'Without `--source` or `--git` the release alone decides, and a release that cannot be told is answered with "not known".',
   ],
   simulate: ['Every outcome, how many interleavings end in it, how few preemptions it needs, and a witness for each.'],
+  page: [
+    'A paste, files or a folder are judged in the browser, with the very verdicts of this command; the file asks for nothing and sends nothing. docs/PAGE.md says what it can do.',
+  ],
   replay: [
     'Status 2 where the string is no whole run, 1 where `--expect` names another outcome than the run comes to.',
   ],

@@ -41,7 +41,7 @@ enum role { NOBODY, CLIENT, WALK };
 struct place {
 	const char *fn;		/* "@of_xlate": the driver's, from its iommu_ops */
 	enum event event;
-	const char *callee;	/* CALL */
+	const char *callee;	/* CALL; "kmalloc": whatever allocates */
 	unsigned int offset;	/* LOAD, STORE: of the member of struct device */
 	unsigned int nth;	/* since the function was entered */
 };
@@ -406,9 +406,16 @@ static unsigned long function(const char *name, const struct iommu_ops *ops)
 	return 0;
 }
 
+/* what a kzalloc() is a call of, by release */
+static const char * const allocators[] = {
+	"__kmalloc", "kmalloc_trace", "kmem_cache_alloc_trace", "kmem_cache_alloc", "__kmalloc_noprof", "__kmalloc_cache_noprof",
+};
+static unsigned long allocator[ARRAY_SIZE(allocators)];
+
 static bool is_event(const struct place *p, unsigned long at, u32 w, unsigned long callee)
 {
 	unsigned long to;
+	int i;
 
 	switch (p->event) {
 	case LOAD:
@@ -416,7 +423,12 @@ static bool is_event(const struct place *p, unsigned long at, u32 w, unsigned lo
 		return accesses(w, p->event == STORE, p->offset);
 	case CALL:
 		to = called_by(at, w);
-		return to && to - callee < 8;
+		if (!to || strcmp(p->callee, "kmalloc"))
+			return to && to - callee < 8;
+		for (i = 0; i < ARRAY_SIZE(allocators); i++)
+			if (allocator[i] && to - allocator[i] < 8)
+				return true;
+		return false;
 	default:
 		return false;
 	}
@@ -432,7 +444,7 @@ static int look_for(const struct place *p, unsigned long fn, int gate, bool rand
 	if (!find_size(fn, &size, &offset))
 		return 0;
 	for (at = fn; at < fn + size; at += 4) {
-		if (helper && helper != fn && (p->event == LOAD || p->event == STORE) && called_by(at, instruction(at)) == helper)
+		if (helper && helper != fn && p->event != ENTRY && called_by(at, instruction(at)) == helper)
 			found += look_for(p, helper, gate, random);
 		if (p->event == ENTRY ? at != fn : !is_event(p, at, instruction(at), callee))
 			continue;
@@ -624,6 +636,7 @@ static struct probe *top(const char *name)
 static int __init force_init(void)
 {
 	struct probe *p;
+	int i;
 
 	rnd = seed;
 	find_symbol = (void *)by_probe("kallsyms_lookup_name");
@@ -635,6 +648,8 @@ static int __init force_init(void)
 		return 0;
 	}
 	helper = symbol("dev_iommu_get");
+	for (i = 0; i < ARRAY_SIZE(allocators); i++)
+		allocator[i] = find_symbol(allocators[i]);
 	if (nolock)
 		take_lock_out();
 	back.addr = (void *)wait_here_end;

@@ -1,5 +1,6 @@
 /** The page of a reproduction: what to build, load and start when, what will be seen, what else can come, and how to take it away. */
-import type { ForcingPlan, Gate } from '../../sim/force/plan.ts';
+import type { ForcingPlan } from '../../sim/force/plan.ts';
+import { placeText } from '../../sim/force/words.ts';
 import { capital, plural } from '../../words.ts';
 import { MODULE_NAME } from './module.ts';
 
@@ -25,23 +26,6 @@ const CROSS = {
   arm: 'ARCH=arm CROSS_COMPILE=arm-linux-gnueabihf- ',
 } as const;
 
-/** The kernel's own place of a gate, in words. */
-function placeWords({ places }: Gate): string {
-  const [place] = places;
-  if (place === undefined) return '';
-  const fn = code(place.fn.startsWith('@') ? `iommu_ops.${place.fn.slice(1)}` : place.fn);
-  switch (place.event) {
-    case 'entry':
-      return `the entry of ${fn}`;
-    case 'return':
-      return `half a second behind the return of ${fn}`;
-    case 'call':
-      return `call ${place.nth} of ${code(place.callee)} in ${fn}`;
-    default:
-      return `${place.event} ${place.nth} of ${code(`dev->${place.member}`)} in ${fn}`;
-  }
-}
-
 function turnLines({ turns, gates, threads, outcome }: ForcingPlan): readonly string[] {
   return turns.map((thread, i) => {
     const gate = gates[i];
@@ -51,7 +35,7 @@ function turnLines({ turns, gates, threads, outcome }: ForcingPlan): readonly st
         ? `runs into ${code(outcome)}`
         : gate.places[0]?.event === 'return'
           ? 'runs until it is through'
-          : `runs to gate ${i}, right before ${code(gate.before)}: ${placeWords(gate)}${moved}`;
+          : `runs to gate ${i}, right before ${code(gate.before)}: ${code(placeText(gate))}${moved}`;
     return `${i + 1}. ${threads[thread]!.name} ${until}`;
   });
 }

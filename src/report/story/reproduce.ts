@@ -2,6 +2,7 @@
 import type { Verdict } from '../../reconstruct/types.ts';
 import { ERAS_WITH_LOCK, FIX, LOCK } from '../../sim/eras/releases.ts';
 import { type DelayPoint, type Delays, delaysFor } from '../../sim/explain/delays.ts';
+import { forcingPlan } from '../../sim/force/plan.ts';
 import type { EraId } from '../../sim/types.ts';
 
 /** A unit of delay: what the threads do without sleeping takes a thousandth of it. */
@@ -24,7 +25,7 @@ export function reproductionOf(verdict: Verdict): Reproduction | null {
   const { points, starts } = delays;
   const sleeps = points.length === 1 ? 'one sleep' : points.length === 2 ? 'two sleeps' : `${points.length} sleeps`;
   return {
-    claim: `With ${sleeps} the threads take turns as in the drawing: the model, run with ${points.length === 1 ? 'it' : 'them'}, ends in ${delays.outcome}, whichever thread goes first where two are free to run.`,
+    claim: `With ${sleeps} the threads take turns as in the drawing: the model, run with ${points.length === 1 ? 'it' : 'them'}, ends in ${delays.outcome}, whichever thread goes first where two are free to run.${withoutPatch(witness!, delays.outcome)}`,
     steps: [
       ...points.map((point, i) => sleepStep(point, i, delays)),
       ...preparations(search.era, search.scenario),
@@ -33,6 +34,13 @@ export function reproductionOf(verdict: Verdict): Reproduction | null {
     ],
     patch: patchOf(points),
   };
+}
+
+/** The module forces the same, where its own plan comes to the same crash. */
+function withoutPatch(witness: string, outcome: string): string {
+  const planned = forcingPlan(witness);
+  if (!planned.ok || planned.plan.outcome !== outcome) return '';
+  return ' Without a patch, on arm64 and arm: `oopsreplay reproduce LOG -o DIR` writes a kernel module that makes the threads take these turns, and a page that says what to load when.';
 }
 
 /** What the same sleeps come to with the commit that the crash is attributed to. */

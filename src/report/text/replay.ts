@@ -4,6 +4,8 @@ import { eraOfCode, nameOfCode } from '../../sim/eras/record.ts';
 import { type End, type Explanation, endOf } from '../../sim/explain/explain.ts';
 import type { Cause } from '../../sim/explain/flip.ts';
 import type { Rerun } from '../../sim/explain/witness.ts';
+import { forcingPlan } from '../../sim/force/plan.ts';
+import { placeText } from '../../sim/force/words.ts';
 import type { SetUp } from '../../sim/scenarios.ts';
 import type { WitnessStep } from '../../sim/types.ts';
 import { plural } from '../../words.ts';
@@ -65,6 +67,20 @@ export function setUpLine(of: SetUp): string {
   return `${which} (lock: ${code.lock}), ${driver.name}, ${scenario.id}${moreWords(of)}, memory ${memory}, granularity ${granularity}`;
 }
 
+/** Where a kernel's threads have to wait for it, for a crash that can be forced so. */
+function forcingLines(replay: string): readonly string[] {
+  const planned = forcingPlan(replay);
+  if (!planned.ok) return hang('forcing points: ', sanitize(`none; ${planned.why}`), WIDTH);
+  const { gates, outcome, wanted } = planned.plan;
+  const nearest = outcome === wanted ? '' : ` (they force ${outcome}, the nearest that can be)`;
+  return [
+    ...hang('forcing points: ', `oopsreplay reproduce makes a kernel module of them${nearest}`, WIDTH),
+    ...gates.flatMap((gate, i) =>
+      hang(`  ${i}. `, `thread ${gate.thread}, before ${gate.before}: ${placeText(gate)}`, WIDTH),
+    ),
+  ];
+}
+
 /** Every step with its thread, function, source file and effect, and the shared state after it. */
 export function replayText(setUp: SetUp, run: Rerun, why: Explanation | null): string {
   const lines = [
@@ -74,7 +90,7 @@ export function replayText(setUp: SetUp, run: Rerun, why: Explanation | null): s
     ...run.witness.steps.flatMap(stepLines),
     '',
     `ends in: ${endWords(endOf(run))}; ${plural(run.witness.preemptions, 'preemption')}`,
-    ...(why === null ? [] : causeLines(why)),
+    ...(why === null ? [] : [...causeLines(why), ...forcingLines(run.witness.replay)]),
     '',
   ];
   return lines.map(sanitize).join('\n');
@@ -93,6 +109,17 @@ function stepJson(step: WitnessStep, i: number) {
     preempts: step.preempts,
     unnoticed: step.unnoticed ?? null,
     outcome: step.outcome,
+  };
+}
+
+/** Null where nothing of it can be forced. */
+function forcingJson(replay: string) {
+  const planned = forcingPlan(replay);
+  if (!planned.ok) return null;
+  const { outcome, gates } = planned.plan;
+  return {
+    outcome,
+    gates: gates.map((gate) => ({ thread: gate.thread, before: gate.before, place: placeText(gate) })),
   };
 }
 
@@ -119,6 +146,7 @@ export function replayJson(setUp: SetUp, run: Rerun, why: Explanation | null) {
     ends: end.is === 'crash' ? [end.outcome] : end.is === 'quiet' ? end.ends : [],
     exhaustive: why?.exhaustive ?? null,
     cause: why?.cause ?? null,
+    forcing: why === null ? null : forcingJson(run.witness.replay),
     nearest: nearest && {
       common: nearest.found.common,
       exhaustive: nearest.found.exhaustive,

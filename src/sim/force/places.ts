@@ -115,6 +115,14 @@ export function placesOf(
     return before.slice(since + 1).map((i) => stops[i]!);
   };
   const places: Place[] = [];
+  const allocation = allocationBefore(stops, at);
+  if (allocation !== null) {
+    // Compilers may merge the loads that come before it, as no call stands between those.
+    const made = within(allocation).filter(
+      (s) => s.place.node.op === 'store' && s.place.node.to === 'dev->iommu',
+    ).length;
+    places.push({ event: 'call', callee: 'kmalloc', fn: name(allocation), nth: 1 + made });
+  }
   const event = eventOf(node);
   if (event !== null)
     for (const fn of symbols(stack)) {
@@ -124,6 +132,18 @@ export function placesOf(
   const entered = stack.slice(0, top + 1).find((p) => p.inline === 'never');
   if (entered !== undefined && within(entered).length === 0) places.push({ event: 'entry', fn: name(entered), nth: 1 });
   return places;
+}
+
+/**
+ * The function that allocates an fwspec right before this step, where it does: iommu_fwspec_init() between dev_iommu_get() and dev_iommu_fwspec_set(). An
+ * allocation is no step of the model, so that the call of it and the load behind it are one place.
+ */
+function allocationBefore(stops: readonly Stop[], at: number): Procedure | null {
+  const [load, store] = [stops[at]!.place, stops[at + 1]?.place];
+  if (load.node.op !== 'load' || load.node.from !== 'dev->iommu') return null;
+  if (store?.node.op !== 'put' || store.node.field !== 'dev_iommu.fwspec' || store.node.value === 0) return null;
+  const fn = load.stack.find((p) => p.fn === 'iommu_fwspec_init');
+  return fn !== undefined && fn === store.stack.find((p) => p.fn === 'iommu_fwspec_init') ? fn : null;
 }
 
 /** Is the walk at the client there, and not at some other device of the bus? */

@@ -1,0 +1,19 @@
+/** What the guest does, line by line (guest/init.c has the words), so that client and IOMMU meet as a scenario of the model says. */
+
+/** `force`: parameters of the forcing module. `walkFirst`: the registration has the first turn. */
+export function scriptOf(driver, { scenario, earlier, walkFirst = true, force, gap = 1 }) {
+  const deferred = scenario === 'deferred-retry';
+  const lines = [];
+  const client = 'insmod /mod/labdma.ko';
+  // Before the first registration, as the module counts them.
+  lines.push(`insmod /force.ko ${force}`.trim());
+  if (earlier) lines.push('insmod /mod/labclk.ko', 'sleep 0.5');
+  if (deferred) lines.push(client);
+  const iommu = driver.module
+    ? `insmod /mod/${driver.module}.ko &`
+    : `insmod /mod/${earlier ? 'labclkb' : 'labclk'}.ko`;
+  // A built-in IOMMU is probed by the deferred worker, so the client by an insmod of its second driver; else the other way round.
+  const probe = !deferred ? `${client} &` : driver.module ? 'insmod /mod/labaux.ko &' : 'insmod /mod/labdmb.ko &';
+  lines.push(...(walkFirst ? [iommu, `sleep ${gap}`, probe] : [probe, `sleep ${gap}`, iommu]), 'sleep 9');
+  return `${lines.join('\n')}\n`;
+}
