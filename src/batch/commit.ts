@@ -25,7 +25,7 @@ export class Commits {
   /** Inputs whose content was left to another one that then could not be judged. */
   again: Slot[] = [];
 
-  constructor(private readonly run: Pick<Run, 'ledger' | 'store' | 'result'>) {}
+  constructor(private readonly run: Pick<Run, 'ledger' | 'store' | 'result' | 'judged'>) {}
 
   /** `outcomes`: one for each slot that holds something to judge. */
   commit(slots: readonly Slot[], outcomes: readonly Outcome[]): void {
@@ -64,7 +64,10 @@ export class Commits {
   private newRecords({ content, lines }: Extract<Outcome, { is: 'judged' }>): readonly string[] {
     const { ledger } = this.run;
     const fresh = lines.slice(ledger.have(content));
-    for (const line of fresh) ledger.record(headOf(line));
+    for (const line of fresh) {
+      ledger.record(headOf(line));
+      this.run.judged?.(line);
+    }
     return fresh;
   }
 

@@ -10,7 +10,7 @@ import { jsonText } from '../report/safe/sanitize.ts';
 import { bucketIds, mechanismId, tellingFrames } from './bucket.ts';
 import { builtAt, DateNotes, datedIn } from './dates.ts';
 import { isAboutALog } from './document.ts';
-import { type Cut, type Head, RECORD_SCHEMA } from './types.ts';
+import { type Cut, type Head, type Quoted, RECORD_SCHEMA } from './types.ts';
 
 /** Boots of one input that are kept: a serial console that nobody ever cleared holds some hundred. */
 export const MOST_BOOTS = 4096;
@@ -61,6 +61,32 @@ function builtOf({ log }: Triage, crash: JudgedCrash | null): string | null {
 function startOf({ log }: Triage): number {
   const first = [log.events[0], log.incidents[0], log.fragments[0]].flatMap((one) => (one ? [one.span.from] : []));
   return first.length === 0 ? 0 : Math.min(...first);
+}
+
+/** Lines quoted of a log, and how much of each. */
+const QUOTED = 12;
+const QUOTED_LENGTH = 160;
+
+/** The lines that show the crash, as a reader would quote them: what the kernel says first, where, and who called; without a crash what was cut. */
+function quoteOf({ log, fragments, verdict }: Triage, crash: JudgedCrash | null): readonly Quoted[] {
+  const lines =
+    crash === null
+      ? fragments.map(({ span }) => span.line)
+      : [
+          crash.incident.span.line,
+          ...(['address', 'oops', 'cpu', 'hardware', 'workqueue', 'pc', 'lr', 'code'] as const).flatMap(
+            (part) => crash.incident.at[part] ?? [],
+          ),
+          ...crash.incident.frames.slice(0, 6).map((frame) => frame.line),
+          ...verdict.because.flatMap((claim) => claim.lines),
+        ];
+  return [...new Set(lines)]
+    .slice(0, QUOTED)
+    .sort((a, b) => a - b)
+    .flatMap((line): Quoted[] => {
+      const text = log.lineText(line)?.trim().slice(0, QUOTED_LENGTH) ?? '';
+      return text === '' ? [] : [[line, text]];
+    });
 }
 
 /** All but what is known only at the log's end. */
@@ -116,7 +142,12 @@ const NAMELESS = '"source":{"name":""';
 /** Takes a log piece by piece: nothing of it is held but what its boots came to. */
 export class Judging {
   private readonly stream = new LogStream({ name: '' });
-  private readonly boots: { readonly head: Partly; readonly start: number; readonly triage: string }[] = [];
+  private readonly boots: {
+    readonly head: Partly;
+    readonly start: number;
+    readonly triage: string;
+    readonly quote: string;
+  }[] = [];
   private left = 0;
   /** Its bytes as long as it is small: then what the verdicts leave out is looked up in them. Of a large one dates are noted as they go by. */
   private held: Uint8Array[] | null = [];
@@ -152,7 +183,12 @@ export class Judging {
       }
       for (const framing of log.source.framings) this.framings.add(framing);
       const triage = judgeLog(log, this.options);
-      this.boots.push({ head: headOf(triage), start: startOf(triage), triage: jsonText(toTriageJson(triage)) });
+      this.boots.push({
+        head: headOf(triage),
+        start: startOf(triage),
+        triage: jsonText(toTriageJson(triage)),
+        quote: jsonText(quoteOf(triage, decisive(triage))),
+      });
     }
   }
 
@@ -161,7 +197,7 @@ export class Judging {
     this.take(this.stream.end());
     const whole = this.held === null ? null : Buffer.concat(this.held);
     const about = whole !== null && isAboutALog(whole, [...this.framings]);
-    const lines = this.boots.map(({ head, start, triage }, i) => {
+    const lines = this.boots.map(({ head, start, triage, quote }, i) => {
       const { boot, ...facts } = about ? { ...head, kernelLog: false as const } : head;
       const next = this.boots[i + 1]?.start ?? Number.POSITIVE_INFINITY;
       const built = head.built ?? null;
@@ -172,7 +208,7 @@ export class Judging {
       };
       // Named by its content: whichever path it was read from, the line is the same.
       const named = triage.replace(NAMELESS, `"source":{"name":"sha256:${content}"`);
-      return `${jsonText(line).slice(0, -1)},"triage":${named}}\n`;
+      return `${jsonText(line).slice(0, -1)},"triage":${named},"quote":${quote}}\n`;
     });
     return { lines, left: this.left };
   }

@@ -307,6 +307,21 @@ export class Ledger {
     return rows;
   }
 
+  /** True if an input's content is this one now. */
+  holds(path: string, hex: string): boolean {
+    const slot = this.slot(path);
+    if (slot === null || STATUSES[this.inputs.status.at(slot)] !== 'judged') return false;
+    return this.inputs.content.at(slot) === this.known(hex);
+  }
+
+  /** The ids of the buckets that a content's boots are in. */
+  idsOf(hex: string): readonly string[] {
+    const content = this.known(hex);
+    if (content === null) return [];
+    const rows = this.rowsOfContent(content).filter((row) => this.records.class.at(row) !== APART);
+    return [...new Set(rows.map((row) => this.keys[this.records.key.at(row)]!.id))];
+  }
+
   /** True if a content was judged, and nothing in it is a kernel's line. */
   isApart(hex: string): boolean {
     const content = this.known(hex);

@@ -11,14 +11,16 @@ import type { SourceReading } from '../reconstruct/kernel/source/types.ts';
 import type { TriageOptions } from '../reconstruct/types.ts';
 import { sanitize } from '../report/safe/sanitize.ts';
 import { compare } from './compare.ts';
+import { Clearest, detailsIn, pathsIn } from './details.ts';
 import { type KnownFile, knownOf, readKnown, writeNote } from './known.ts';
 import { Ledger } from './ledger.ts';
 import { namesOn } from './list.ts';
 import type { BatchOptions } from './options.ts';
 import { type Pool, poolOf } from './pool.ts';
-import { progressOn } from './progress.ts';
+import { type Progress, progressOn } from './progress.ts';
 import { Batch } from './run.ts';
 import { renderBucket, renderBucketJson, viewOf } from './show/bucket.ts';
+import { renderComment, runAddress } from './show/comment.ts';
 import { memberLines, resultLine } from './show/json.ts';
 import type { Page } from './show/page.ts';
 import { render } from './show/render.ts';
@@ -121,6 +123,24 @@ function pageOf(
   };
 }
 
+/** What the HTML page shows of each bucket by itself; nothing for the other formats, which leave it out. */
+function ownViews(
+  { format, output, bucket, note: noted }: BatchOptions,
+  { statistics }: Page,
+  ledger: Ledger,
+  inputs: Iterable<{ readonly path: string; readonly content: string | null }>,
+  folder: string | null,
+  clearest: Clearest | null,
+): Pick<Page, 'details' | 'paths' | 'file'> {
+  if (format !== 'html' || bucket !== undefined || noted !== undefined) return {};
+  const kept = folder === null ? null : detailsIn(folder, statistics);
+  return {
+    details: (b) => kept?.get(b.id) ?? clearest?.of(b) ?? null,
+    paths: pathsIn(ledger, statistics, inputs),
+    file: output ?? null,
+  };
+}
+
 /** The one bucket that an id, or its beginning, names. Throws UsageError where there is none, or several. */
 function bucketNamed({ buckets }: Statistics, id: string, option: string): Bucket {
   const of = buckets.filter((b) => [b.id, ...b.aliases].some((one) => one.startsWith(id)));
@@ -165,7 +185,11 @@ function show(page: Page, options: BatchOptions, out: Out, folder: string | null
     return;
   }
   if (id === undefined) {
-    out.write(render(format, page, view));
+    out.write(
+      options.comment
+        ? renderComment(page, { page: options.page ?? null, run: runAddress(process.env) })
+        : render(format, page, view),
+    );
     return;
   }
   if (folder === null) throw new UsageError('--bucket: its logs are in a store; name one, or use --store');
@@ -184,11 +208,11 @@ function isAtLeast({ statistics: { buckets }, known }: Page, level: FailOn): boo
 }
 
 /** Ends at once the second time; the first time what was begun is finished. */
-function interruptible(): { readonly stopped: () => boolean; readonly forget: () => void } {
+function interruptible(progress: Progress): { readonly stopped: () => boolean; readonly forget: () => void } {
   let times = 0;
   const onSignal = () => {
     if (++times > 1) process.exit(EXIT.interrupted);
-    complain('interrupted: what was begun is finished; once more ends it now');
+    progress.say(() => complain('interrupted: what was begun is finished; once more ends it now'), true);
   };
   process.on('SIGINT', onSignal);
   return { stopped: () => times > 0, forget: () => process.off('SIGINT', onSignal) };
@@ -198,6 +222,8 @@ function interruptible(): { readonly stopped: () => boolean; readonly forget: ()
 const COMPLAINTS = 20;
 
 interface Running {
+  /** What the page of --format html shows of each bucket, where no store keeps it. */
+  readonly clearest: Clearest | null;
   readonly ledger: Ledger;
   readonly store: Store | null;
   readonly judging: TriageOptions;
@@ -214,13 +240,13 @@ interface Ran {
 async function run(
   paths: readonly string[],
   options: BatchOptions,
-  { ledger, store, judging, out }: Running,
+  { ledger, store, judging, out, clearest }: Running,
 ): Promise<Ran> {
   let status: ExitStatus = EXIT.ok;
   let complaints = 0;
   const held: { path: string; content: string | null }[] = [];
   const progress = await progressOn(process.stderr);
-  const { stopped, forget } = interruptible();
+  const { stopped, forget } = interruptible(progress);
   const result = (one: Result) => {
     const { line, known, given } = one;
     if (line.status === 'defect') status = EXIT.defect;
@@ -228,7 +254,8 @@ async function run(
       status = EXIT.usage;
     // Files beside the logs are told by their number.
     const worth = line.diagnostics.filter(({ code }) => code !== 'OR111');
-    if (worth.length > 0 && ++complaints <= COMPLAINTS) complainOf({ ...one, line: { ...line, diagnostics: worth } });
+    if (worth.length > 0 && ++complaints <= COMPLAINTS)
+      progress.say(() => complainOf({ ...one, line: { ...line, diagnostics: worth } }));
     if (store === null && line.content !== null) held.push({ path: line.path, content: line.content });
     if (options.format === 'ndjson') {
       if (known && line.status === 'archive')
@@ -245,7 +272,8 @@ async function run(
         ? poolOf(threads)
         : await (await import('./queue.ts')).queuePool(options.queue, options.contents ?? false);
     const window = options.queue === undefined ? Math.max(16, threads * 8) : 256;
-    const work = new Batch({ ledger, pool, store, options: judging, window, stopped, result });
+    const judged = clearest === null ? {} : { judged: (line: string) => clearest.offer(line) };
+    const work = new Batch({ ledger, pool, store, options: judging, window, stopped, result, ...judged });
     if (process.stderr.isTTY && !paths.includes('-')) progress.found(countOf(paths, options.store ?? null));
     await work.all(steps(paths, options.store ?? null));
   } finally {
@@ -295,6 +323,9 @@ async function judged(
   source: SourceReading | null,
 ): Promise<ExitStatus> {
   await checkOptions(options);
+  if (options.comment && options.format !== 'markdown' && options.format !== 'github')
+    throw new UsageError('--comment: goes with --format github or --format markdown');
+  if (options.page !== undefined && !options.comment) throw new UsageError('--page goes with --comment');
   const known = knownIn(options);
   const out = new Out(options.output ?? null, options.force ?? false);
   const finish = (page: Page, status: ExitStatus): ExitStatus => {
@@ -303,14 +334,14 @@ async function judged(
   };
   if (isView(paths, options)) {
     const folder = options.store ?? paths[0]!;
-    const { statistics } = counted(folder, countedBy(options, true));
+    const { statistics, ledger } = counted(folder, countedBy(options, true));
     const page = pageOf(statistics, examplesIn(inputsOf(folder), statistics), options, {
       stopped: false,
       ran: false,
       viewed: true,
       known,
     });
-    show(page, options, out, folder);
+    show({ ...page, ...ownViews(options, page, ledger, inputsOf(folder), folder, null) }, options, out, folder);
     return finish(page, EXIT.ok);
   }
   if (paths.length === 0 && isatty(0))
@@ -321,11 +352,12 @@ async function judged(
   };
   const ledger = new Ledger(modelWith(judging));
   const store = options.store === undefined ? null : new Store(options.store);
+  const clearest = store === null && options.format === 'html' ? new Clearest() : null;
   let ran: Ran;
   try {
     if (store !== null) load(store.folder, ledger);
     ledger.begin();
-    ran = await run(paths.length === 0 ? ['-'] : paths, options, { ledger, store, judging, out });
+    ran = await run(paths.length === 0 ? ['-'] : paths, options, { ledger, store, judging, out, clearest });
   } finally {
     store?.close();
   }
@@ -337,7 +369,15 @@ async function judged(
     viewed: false,
     known,
   });
-  show(page, options, out, store?.folder ?? null);
+  const own = ownViews(
+    options,
+    page,
+    ledger,
+    store === null ? ran.paths : inputsOf(store.folder),
+    store?.folder ?? null,
+    clearest,
+  );
+  show({ ...page, ...own }, options, out, store?.folder ?? null);
   const status = finish(page, ran.status);
   return ran.stopped ? EXIT.interrupted : status;
 }

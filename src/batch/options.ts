@@ -2,7 +2,7 @@
 import type { ARCHES, FailOn } from '../options.ts';
 import type { VerdictClass } from '../reconstruct/types.ts';
 
-export const BATCH_FORMATS = ['table', 'json', 'ndjson', 'csv', 'markdown', 'html'] as const;
+export const BATCH_FORMATS = ['table', 'json', 'ndjson', 'csv', 'markdown', 'github', 'html'] as const;
 export type BatchFormat = (typeof BATCH_FORMATS)[number];
 
 export interface BatchOptions {
@@ -17,6 +17,10 @@ export interface BatchOptions {
   /** Boots of that branch, version or release only. */
   readonly release?: string;
   readonly top?: number;
+  /** Three lines for a comment on a change. */
+  readonly comment?: boolean;
+  /** Where the HTML page of this batch is published. */
+  readonly page?: string;
   readonly known?: string;
   /** The id of a bucket, what is to be noted of it, and behind them paths that stood there. */
   readonly note?: readonly string[];

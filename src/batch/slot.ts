@@ -23,6 +23,8 @@ export interface Run {
   readonly store: Store | null;
   readonly options: TriageOptions;
   readonly result: (result: Result) => void;
+  /** Hears each new line of the journal. */
+  readonly judged?: (line: string) => void;
   /** Tasks that wait, are being judged, or wait for one before them. */
   readonly window: number;
   /** True once the user wants it to end. */

@@ -54,6 +54,9 @@ export interface Head {
   readonly built?: string | null;
 }
 
+/** A line of a log, by its number. */
+export type Quoted = readonly [line: number, text: string];
+
 export interface Said {
   readonly code: string;
   readonly text: string;

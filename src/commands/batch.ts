@@ -76,6 +76,16 @@ export function register(program: Command): void {
     .addOption(new Option('--top <n>', 'list so many buckets').argParser(top))
     .option('--new', 'only buckets that are new: against the baseline, or in this run')
     .option('--all', 'list every bucket, single crashes of other kinds one by one')
+    .option('--comment', '--format github or markdown: three lines for a comment on a change, beside --baseline')
+    .addOption(
+      new Option('--page <url>', '--comment: where the HTML page of this batch is published, to be linked').argParser(
+        (value) => {
+          if (!/^https?:\/\/[^\s<>"'()]+$/.test(value))
+            throw new InvalidArgumentError('An address such as https://ci/batch.html.');
+          return value;
+        },
+      ),
+    )
     .option('--known <file>', 'what is known of buckets: JSON of ids to ticket, note and status')
     .option(
       '--note <id text...>',

@@ -33,7 +33,7 @@ describe('batch', () => {
       [[RACE, '--baseline', at('none')], 'is no store'],
       [[RACE, '--queue', 'http://x'], 'redis://localhost:6379'],
       [[RACE, '--workers', '-1'], 'A number of threads'],
-      [[RACE, '--format', 'yaml'], 'Allowed choices are table, json, ndjson, csv, markdown, html'],
+      [[RACE, '--format', 'yaml'], 'Allowed choices are table, json, ndjson, csv, markdown, github, html'],
       [[RACE, '--driver', 'nvidia'], 'not a driver that is known'],
     ];
     for (const [args, text] of wrong)
@@ -77,7 +77,7 @@ describe('batch', () => {
     const html = readFileSync(at('page.html'), 'utf8');
     expect(html).toContain('<svg');
     expect(html).toContain("default-src 'none'");
-    expect(html).not.toMatch(/https?:|<script|<link|url\(|@import/);
+    expect(html).not.toMatch(/https?:|<link|url\(|@import|\ssrc=/);
     expect(batch(at('store'), '-o', at('page.html'))).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('exists'),

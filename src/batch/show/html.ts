@@ -1,11 +1,20 @@
-/** One file, to be opened anywhere: no script, nothing loaded from elsewhere, charts as SVG in the page. */
-import { html } from '../../report/safe/escape.ts';
+/**
+ * `--format html`: the news, what is where and when, and the buckets as an issue tracker lists them. One file that needs nothing else, to be opened from
+ * anywhere: its policy lets no request out and runs no script but its own, and without that it is a plain table.
+ */
+import type { Own } from '../../report/html/shape.ts';
+import { code, type Markup, markup, sentence, trusted } from '../../report/safe/markup.ts';
+import { jsonText, sanitize } from '../../report/safe/sanitize.ts';
 import { CLASSES } from '../ledger.ts';
+import type { Bucket, Count } from '../statistics.ts';
 import {
   countsWords,
   cutWords,
+  datedWords,
   differenceWords,
+  knownWords,
   number,
+  plural,
   seenWords,
   shareWords,
   TEST,
@@ -13,101 +22,197 @@ import {
   whatWords,
   whereWords,
 } from '../words.ts';
-import { exampleOf, type Page } from './page.ts';
+import { bar, releaseChart, sparkline, sumOf, timeChart } from './charts.ts';
+import { hrefOf } from './links.ts';
+import { allOf, exampleOf, knownOf, newsIn, type Page, statusIn } from './page.ts';
+import { SCRIPT, SCRIPT_HASH, STYLE, STYLE_HASH } from './page-bundle.js';
 
-const STYLE = `
-:root { color-scheme: light dark; --confirmed: #c62828; --possible: #ef8f00; --insufficient: #5c6bc0; --excluded: #8d8d8d; --no-crash: #66a568; }
-body { font: 14px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
-table { border-collapse: collapse; width: 100%; margin: 1rem 0 2rem; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #8884; }
-code { font: 12px/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
-svg { width: 100%; height: auto; } svg text { font: 11px system-ui, sans-serif; fill: currentColor; }
-${CLASSES.map((c) => `.${c} { fill: var(--${c}); } b.${c} { color: var(--${c}); }`).join('\n')}
-small { opacity: .75; }`;
+const policy = () =>
+  [
+    "default-src 'none'",
+    `style-src 'sha256-${STYLE_HASH}'`,
+    `script-src 'sha256-${SCRIPT_HASH}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
 
-/** Bars at most; of more the last ones are shown, and that is said. */
-const MOST_BARS = 90;
-const WIDTH = 960;
-const HEIGHT = 180;
-const BASE = 150;
+/** What each class says, in a legend's few words. */
+const MEANS: Readonly<Record<(typeof CLASSES)[number], string>> = {
+  confirmed: 'the race, proven from the log',
+  possible: 'the race, but something is open',
+  insufficient: 'too little is left to tell',
+  excluded: 'a crash of another kind',
+  'no-crash': 'nothing crashed',
+};
 
-interface Bar {
-  readonly name: string;
-  readonly classes: readonly number[];
+function news(page: Page): Markup {
+  const all = newsIn(page);
+  const shown = new Set(allOf(page).map((b) => b.id));
+  const items = all.map(({ text, ids }) => {
+    const links = ids.filter((id) => shown.has(id)).slice(0, 5);
+    const more = ids.length - links.length;
+    return markup`<li>${sentence(text)}${
+      links.length === 0
+        ? null
+        : markup` <small>(${links.map((id, i) => markup`${i > 0 ? ', ' : ''}<a href="#${id}">${id}</a>`)}${more > 0 ? `, ${number(more)} more` : ''})</small>`
+    }</li>\n`;
+  });
+  return markup`<section class="news ${all[0]?.kind ?? 'quiet'}" aria-labelledby="news">
+<h2 id="news">News</h2>
+<ul>
+${items}</ul>
+</section>`;
 }
 
-/** Stacked bars of boots by class; each says its figures when it is pointed at. */
-function chart(title: string, all: readonly Bar[]): string {
-  if (all.length === 0) return '';
-  const bars = all.slice(-MOST_BARS);
-  const sum = (bar: Bar) => bar.classes.reduce((a, b) => a + b, 0);
-  const most = Math.max(...bars.map(sum));
-  const step = (WIDTH - 50) / bars.length;
-  const width = Math.max(1, Math.min(48, step - 2));
-  const shown = Math.ceil(bars.length / 12);
-  const parts = bars.map((bar, i) => {
-    const x = 46 + i * step;
-    let y = BASE;
-    const rects = bar.classes.map((n, c) => {
-      const height = (n / most) * (BASE - 20);
-      y -= height;
-      return n === 0
-        ? ''
-        : `<rect class="${CLASSES[c]}" x="${x.toFixed(1)}" y="${y.toFixed(1)}" width="${width.toFixed(1)}" height="${height.toFixed(1)}"/>`;
-    });
-    const figures = bar.classes.map((n, c) => (n > 0 ? `${number(n)} ${CLASSES[c]}` : '')).filter((f) => f !== '');
-    const label =
-      i % shown === 0 ? `<text x="${x.toFixed(1)}" y="${BASE + 16}">${html(bar.name.slice(0, 14))}</text>` : '';
-    return `<g><title>${html(`${bar.name}: ${figures.join(', ')}`)}</title>${rects.join('')}</g>${label}`;
-  });
-  const left = all.length - bars.length;
-  return `<h2>${html(title)}</h2>${left > 0 ? `<p><small>the last ${bars.length}; ${number(left)} earlier are not drawn</small></p>` : ''}
-<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${html(title)}">
-<line x1="44" y1="${BASE}" x2="${WIDTH}" y2="${BASE}" stroke="currentColor" stroke-opacity=".4"/>
-<text x="0" y="26">${number(most)}</text><text x="0" y="${BASE}">0</text>
-${parts.join('\n')}
-</svg>`;
+function legend({ statistics: { classes } }: Page): Markup {
+  const counts = CLASSES.map((c) => classes[c]);
+  return markup`${bar(counts, Math.max(1, sumOf(counts)), 'bar whole')}
+<ul class="legend">
+${CLASSES.map((c) => markup`<li><span class="swatch ${c}"></span><dfn>${c}</dfn> ${number(classes[c])}: ${MEANS[c]}</li>\n`)}</ul>`;
+}
+
+const few = (counts: readonly Count[], most: number) => countsWords(counts, most);
+
+interface Drawing {
+  readonly page: Page;
+  readonly status: (bucket: Bucket) => string;
+  /** The class of the column of statuses: where nothing stands in it, it is not shown. */
+  readonly column: string;
+  readonly first: string;
+  readonly last: string;
+}
+
+function row({ page, status, column, first, last }: Drawing, b: Bucket): Markup {
+  const example = exampleOf(page, b);
+  const is = status(b);
+  const known = knownOf(page, b);
+  const ticket = known?.ticket ?? '';
+  const badge = is === '' ? null : markup`<span class="badge${is.startsWith('REOPENED') ? ' back' : ''}">${is}</span>`;
+  const where = whereWords(b);
+  const link = example === null ? null : markup` <a href="${hrefOf(example, page.file ?? null)}">log</a>`;
+  return markup`<tr id="${b.id}" data-c="${b.class}" data-n="${b.logs}" data-f="${b.first ?? ''}" data-l="${b.last ?? ''}"><td><b class="${b.class}">${b.class}</b></td><td class="title"><span class="what">${whatWords(b)}</span>${where === '' ? null : markup`<br><small>${where}</small>`}${link}</td><td class="${column}">${/^https?:\/\//.test(ticket) ? markup`<a href="${ticket}">${badge}</a>` : badge}</td><td class="number">${number(b.logs)}</td><td class="date middle">${b.first?.slice(0, 10) ?? ''}</td><td class="date middle">${b.last?.slice(0, 10) ?? ''}</td><td class="wide">${sparkline(b.days, first, last)}</td><td class="wide">${few(b.releases, 2)}</td><td class="widest">${few(b.hardware, 1)}</td></tr>
+`;
+}
+
+/** Quoted lines of a crash that came once, and of another kind: ten thousand of them stand on one page. */
+const FEW_LINES = 6;
+
+function ownOf(page: Page, b: Bucket): Own {
+  const detail = page.details?.(b) ?? null;
+  const known = knownOf(page, b);
+  const paths = page.paths?.get(b.id) ?? [];
+  const isSmall = b.class === 'excluded' && b.hypothesis === null && b.logs === 1;
+  const facts = [
+    ['bucket', [b.id, ...b.aliases].join(', also ')],
+    ['known', known === null ? '' : knownWords(known)],
+    ['where', whereWords(b)],
+    ['boots', `${shareWords(b.share)}${b.duplicates > 0 ? `, and ${plural(b.duplicates, 'duplicate')}` : ''}`],
+    ['seen', [seenWords(b), datedWords(b)].filter((w) => w !== '').join(', ')],
+    ['kernels', few(b.releases, 20)],
+    ['hardware', few(b.hardware, 20)],
+    ['drivers', few(b.drivers, 10)],
+    ['again', detail?.witness ? `oopsreplay replay ${detail.witness}` : ''],
+  ] as const;
+  const all = b.logs + b.duplicates;
+  return {
+    facts: facts.filter(([, text]) => text !== '').map(([name, text]) => [name, sanitize(text)]),
+    sentence: detail?.sentence ? sanitize(detail.sentence.replaceAll('`', '')) : null,
+    because: (detail?.because ?? []).slice(0, isSmall ? 1 : 5).map(sanitize),
+    quote: (detail?.quote ?? []).slice(0, isSmall ? FEW_LINES : 12).map(([line, text]) => [line, sanitize(text)]),
+    logs: paths.map((path) => [sanitize(path), hrefOf(path, page.file ?? null)]),
+    more: Math.max(0, all - paths.length),
+  };
+}
+
+/** JSON inside an element: no `<` in it, so that nothing in it ends the element. */
+const dataBlock = (id: string, value: unknown) =>
+  trusted(`<script type="application/json" id="${id}">${jsonText(value).replaceAll('<', '\\u003c')}</script>`);
+
+function tools(): Markup {
+  return markup`<div class="tools" id="tools" role="search" aria-label="Buckets" hidden>
+<label>Filter <input type="search" id="filter" placeholder="title, id, kernel, hardware, ticket" autocomplete="off"></label>
+<fieldset><legend>Classes</legend>${CLASSES.map((c) => markup`<label><input type="checkbox" value="${c}" checked> <span class="swatch ${c}"></span>${c}</label>`)}</fieldset>
+<label>Order <select id="order"><option value="class">by class</option><option value="boots">most boots</option><option value="last">last seen</option><option value="first">first seen</option><option value="title">title</option></select></label>
+<span id="count" class="muted" role="status"></span>
+</div>`;
+}
+
+function list(page: Page): Markup {
+  const buckets = allOf(page);
+  if (buckets.length === 0) return markup`<p>No bucket is of what was asked for.</p>`;
+  const { days } = page.statistics;
+  const status = statusIn(page);
+  const column = buckets.some((b) => status(b) !== '') ? 'status' : 'void';
+  const drawing = {
+    page,
+    status,
+    column,
+    first: days[0]?.day ?? '',
+    last: days.at(-1)?.day ?? '',
+  };
+  return markup`${tools()}
+<div class="scroll" tabindex="0" role="group" aria-labelledby="buckets-title">
+<table id="buckets">
+<thead><tr><th scope="col">class</th><th scope="col">what</th><th scope="col" class="${column}">status</th><th scope="col" class="number">boots</th><th scope="col" class="middle">first seen</th><th scope="col" class="middle">last seen</th><th scope="col" class="wide">over time</th><th scope="col" class="wide">kernels</th><th scope="col" class="widest">hardware</th></tr></thead>
+<tbody class="waits">
+${buckets.map((b) => row(drawing, b))}</tbody>
+</table>
+</div>
+<p class="more"><button type="button" id="more" hidden>more</button></p>
+${dataBlock('own', Object.fromEntries(buckets.map((b) => [b.id, ownOf(page, b)])))}`;
+}
+
+function changes({ differences }: Page): Markup | null {
+  if (differences === null) return null;
+  const changed = differences.filter((d) => d.change !== 'same');
+  return markup`<section>
+<h2>Against the baseline</h2>
+<p class="muted">${TEST}</p>
+${
+  changed.length === 0
+    ? markup`<p>Nothing is new, gone, more or less.</p>`
+    : markup`<div class="scroll" tabindex="0" role="group" aria-label="Against the baseline"><table><thead><tr><th scope="col">change</th><th scope="col">bucket</th><th scope="col">what</th><th scope="col">counts</th></tr></thead><tbody>
+${changed.map((d) => markup`<tr><td>${d.change}</td><td>${d.change === 'gone' ? code(d.id) : markup`<a href="#${d.id}">${d.id}</a>`}</td><td class="title"><b class="${d.bucket.class}">${d.bucket.class}</b> ${whatWords(d.bucket)}</td><td>${differenceWords(d)}</td></tr>\n`)}</tbody></table></div>`
+}
+</section>`;
 }
 
 export function renderBatchHtml(page: Page): string {
-  const { statistics, differences } = page;
-  const rows = statistics.buckets.map(
-    (
-      b,
-    ) => `<tr id="${b.id}"><td><code>${b.id}</code></td><td><b class="${b.class}">${b.class}</b> ${html(whatWords(b))}<br><small>${html(whereWords(b))}</small></td>
-<td>${html(shareWords(b.share))}${b.duplicates > 0 ? `<br><small>and ${number(b.duplicates)} duplicates</small>` : ''}</td><td>${html(seenWords(b))}</td>
-<td><small>${html(countsWords(b.releases, 5))}<br>${html(countsWords(b.hardware, 5))}</small></td><td><code>${html(exampleOf(page, b) ?? '')}</code></td></tr>`,
-  );
-  const changed = (differences ?? []).filter((d) => d.change !== 'same');
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>oopsreplay batch</title><style>${STYLE}</style></head><body>
-<h1>oopsreplay batch</h1>
-${totalWords(statistics)
-  .map((w) => `<p>${html(w)}</p>`)
-  .join('\n')}
-${page.stopped ? '<p>Interrupted: these are the results so far.</p>' : ''}
-${chart(
-  'boots per day',
-  statistics.days.map(({ day, classes }) => ({ name: day, classes })),
-)}
-${chart(
-  'boots per release',
-  statistics.releases.map(({ release, classes }) => ({ name: release, classes })),
-)}
-<h2>buckets</h2>
-<table><tr><th>bucket</th><th>what</th><th>boots (95 % interval)</th><th>seen</th><th>kernels, hardware</th><th>example</th></tr>
-${rows.join('\n')}
-</table>
-${statistics.cuts.length > 0 ? `<h2>cut while an IOMMU instance registered</h2><ul>${statistics.cuts.map((c) => `<li>${html(cutWords(c))}</li>`).join('\n')}</ul>` : ''}
-${
-  differences === null
-    ? ''
-    : `<h2>against the baseline</h2><p>${html(TEST)}</p><table><tr><th>change</th><th>bucket</th><th>what</th><th>counts</th></tr>
-${changed.map((d) => `<tr><td>${d.change}</td><td><code>${d.id}</code></td><td>${html(`${d.bucket.class}: ${whatWords(d.bucket)}`)}</td><td>${html(differenceWords(d))}</td></tr>`).join('\n')}</table>`
-}
-<p><small>${html(statistics.model)}</small></p>
-</body></html>
-`;
+  const { statistics } = page;
+  const charts = [timeChart(statistics), releaseChart(statistics)];
+  return markup`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${trusted(policy())}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<meta name="generator" content="oopsreplay">
+<title>${plural(statistics.logs, 'boot')} - oopsreplay batch</title>
+<style>${trusted(STYLE)}</style>
+<script>${trusted(SCRIPT)}</script>
+</head>
+<body>
+<main>
+<h1>oopsreplay: batch</h1>
+${page.stopped ? markup`<p>Interrupted: these are the results so far.</p>` : null}
+${news(page)}
+${legend(page)}
+<p class="muted">${totalWords(statistics)
+    // The legend has the classes.
+    .filter((_, i) => i !== 1)
+    .map((words, i) => markup`${i > 0 ? trusted('<br>') : ''}${words}`)}</p>
+<h2 id="buckets-title">Buckets</h2>
+${list(page)}
+${changes(page)}
+<div class="charts">
+${charts}
+</div>
+${statistics.cuts.length === 0 ? null : markup`<section><h2>Cut while an IOMMU instance registered</h2><ul>${statistics.cuts.map((cut) => markup`<li>${cutWords(cut)}</li>\n`)}</ul></section>`}
+<p class="muted">${statistics.model}</p>
+</main>
+</body>
+</html>
+`.markup;
 }

@@ -1,5 +1,6 @@
 /** What every format shows: the statistics, where the examples are, and what changed against another batch. */
 import type { Difference } from '../compare.ts';
+import type { Detail } from '../details.ts';
 import type { KnownBucket } from '../known.ts';
 import { type KnownBuckets, type News, newness, newsOf } from '../news.ts';
 import { EVERYTHING, type Selection, selected } from '../select.ts';
@@ -19,6 +20,12 @@ export interface Page {
   readonly ran?: boolean;
   /** What --known says, by the id of the bucket. */
   readonly known?: KnownBuckets;
+  /** What the clearest log of a bucket shows; null where it is not at hand. */
+  readonly details?: (bucket: Bucket) => Detail | null;
+  /** Paths of each bucket's logs by its id, the example's first. */
+  readonly paths?: ReadonlyMap<string, readonly string[]>;
+  /** The file that the page is written to. */
+  readonly file?: string | null;
 }
 
 export function exampleOf({ examples }: Page, { id }: Bucket): string | null {

@@ -1,5 +1,6 @@
 /** One renderer for each format of `batch`. */
 import type { BatchFormat } from '../options.ts';
+import { renderGithub } from './comment.ts';
 import { renderCsv } from './csv.ts';
 import { renderBatchHtml } from './html.ts';
 import { renderJson, renderNdjson } from './json.ts';
@@ -19,6 +20,8 @@ export function render(format: BatchFormat, page: Page, view: TableView): string
       return renderCsv(page);
     case 'markdown':
       return renderBatchMarkdown(page);
+    case 'github':
+      return renderGithub(page);
     case 'html':
       return renderBatchHtml(page);
   }

@@ -4,6 +4,7 @@
  * crash only a debug message.
  */
 import type { Triage } from '../../reconstruct/types.ts';
+import { workflowCommand } from '../safe/escape.ts';
 import { sanitize } from '../safe/sanitize.ts';
 import { crashLines, headlineText, nextSteps, sentenceText } from './shared.ts';
 
@@ -23,29 +24,19 @@ function commandOf({ verdict }: Triage): Command {
   }
 }
 
-/** The text behind the last "::". A line feed would end the command, and let the rest be read as another. */
-function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-/** A property's value, which a colon or a comma would end. */
-function property(text: string): string {
-  return data(sanitize(text)).replaceAll(':', '%3A').replaceAll(',', '%2C');
-}
-
 /** One line, with its line feed. */
 export function githubLine(triage: Triage): string {
   const command = commandOf(triage);
   const { name } = triage.log.source;
   const headline = headlineText(triage);
-  if (command === 'debug') return `::debug::${data(`${sanitize(name)}: ${headline}`)}\n`;
+  if (command === 'debug') return workflowCommand('debug', {}, `${sanitize(name)}: ${headline}`);
   const lines = crashLines(triage);
-  const properties = [
-    ...(name === '-' ? [] : [`file=${property(name)}`]),
-    ...(name === '-' || lines === null ? [] : [`line=${lines[0]}`, `endLine=${lines[1]}`]),
-    `title=${property(headline)}`,
-  ];
+  const properties = {
+    ...(name === '-' ? {} : { file: name }),
+    ...(name === '-' || lines === null ? {} : { line: String(lines[0]), endLine: String(lines[1]) }),
+    title: headline,
+  };
   const next = nextSteps(triage).map(({ text, command }) => `- ${text}${command === null ? '' : `\n  ${command}`}`);
   const text = [sentenceText(triage), ...(next.length === 0 ? [] : ['next:', ...next])].join('\n');
-  return `::${command} ${properties.join(',')}::${data(text)}\n`;
+  return workflowCommand(command, properties, text);
 }

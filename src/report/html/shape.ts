@@ -53,3 +53,14 @@ export interface Story {
   /** False in an era that does not have iommu_probe_device_lock. */
   readonly locked: boolean;
 }
+
+/** What the page of batch holds of a bucket besides its row; src/batch/show/html.ts writes it. */
+export interface Own {
+  readonly facts: readonly (readonly [name: string, text: string])[];
+  readonly sentence: string | null;
+  readonly because: readonly string[];
+  readonly quote: readonly (readonly [line: number, text: string])[];
+  readonly logs: readonly (readonly [text: string, href: string])[];
+  /** Logs that are not named. */
+  readonly more: number;
+}

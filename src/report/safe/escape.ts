@@ -164,3 +164,14 @@ export function mermaid(text: string): string {
   const body = sanitize(text).replace(/[^\w .,:()[\]>=*!?'/+-]/gu, (char) => `#${char.codePointAt(0)};`);
   return body.trim() === '' ? '#32;' : body;
 }
+
+/** The text of a workflow command. A line feed would end the command, and let the rest be read as another. */
+const workflowData = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+
+/** A line that GitHub's runner reads from a step's output as an annotation, with its line feed. `text` is sanitized; line feeds of ours may be in it. */
+export function workflowCommand(name: string, properties: Readonly<Record<string, string>>, text: string): string {
+  // A property's value ends at a colon or a comma.
+  const value = (of: string) => workflowData(sanitize(of)).replaceAll(':', '%3A').replaceAll(',', '%2C');
+  const list = Object.entries(properties).map(([key, of]) => `${key}=${value(of)}`);
+  return `::${name}${list.length > 0 ? ` ${list.join(',')}` : ''}::${workflowData(text)}\n`;
+}
