@@ -51,7 +51,7 @@ describe('short answers', () => {
   it('--brief: a line a log that begins as those of compilers do', () => {
     const { stdout } = run('--brief', QCOM, FRAGMENT, 'samples/dmesg/no-crash-6.12.log');
     expect(stdout.split('\n')).toEqual([
-      `${QCOM}:91: CONFIRMED BUG: unable to handle kernel NULL pointer dereference in qcom_iommu_of_xlate; fix absent; go to 6.6.5`,
+      `${QCOM}:91: CONFIRMED BUG: unable to handle kernel NULL pointer dereference in qcom_iommu_of_xlate; fix absent; go to 6.1.68`,
       `${FRAGMENT}:1: INSUFFICIENT too little is left to judge`,
       'samples/dmesg/no-crash-6.12.log:1: NO CRASH nothing in this log is a crash',
       '',

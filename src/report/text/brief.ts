@@ -1,13 +1,18 @@
 /** `--brief`: one line a boot, `FILE:LINE: WORD title; fix ...; go to ...`, as editors, grep and compilers' readers know it. */
 
+import { compareVersions, versionOf } from '../../reconstruct/kernel/version.ts';
 import type { Triage } from '../../reconstruct/types.ts';
 import { sanitize, sanitizeAscii } from '../safe/sanitize.ts';
 import { suggestionOf } from '../story/selection.ts';
 import { decidingCrash, HEADLINE, headlineOf, sourceWords, withoutMarks } from '../story/wording.ts';
 
-/** The first release that a suggestion names. */
+/** Of the releases that a suggestion names, the nearest that is newer than the log's own; the first where that is not known. */
 function release(triage: Triage): string | null {
-  return /\b\d+\.\d+(?:\.\d+)?\b/.exec(suggestionOf(triage) ?? '')?.[0] ?? null;
+  const named = [...(suggestionOf(triage) ?? '').matchAll(/\b\d+\.\d+(?:\.\d+)?\b/g)].map(([text]) => text);
+  const own = triage.kernel.version ?? null;
+  if (own === null) return named[0] ?? null;
+  const newer = named.filter((text) => compareVersions(versionOf(text), own) > 0);
+  return newer.sort((a, b) => compareVersions(versionOf(a), versionOf(b)))[0] ?? null;
 }
 
 /** One line, with its line feed. */
