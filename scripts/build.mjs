@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { writeAnswers } from './answers.mjs';
-import { bundle, fleet, OPTIONAL } from './bundle.mjs';
+import { browser, bundle, fleet, OPTIONAL } from './bundle.mjs';
 import { licensesOf } from './licenses.mjs';
 import { modelVersion } from './model-version.mjs';
 
@@ -34,6 +34,7 @@ const built = await Promise.all([
       worker: 'src/batch/worker.ts',
       thread: 'src/batch/thread.ts',
       mcp: 'src/commands/mcp/server.ts',
+      page: 'src/commands/whole-page.ts',
     },
     external: OPTIONAL,
   }),
@@ -44,6 +45,15 @@ const built = await Promise.all([
     format: 'cjs',
     logOverride: META,
   }),
+  // The library for a browser's own bundles.
+  build({
+    ...browser,
+    entryPoints: { browser: 'src/browser.ts' },
+    outdir: 'dist',
+    format: 'esm',
+    minifySyntax: true,
+    minifyWhitespace: true,
+  }),
   build({ ...bundle, entryPoints: { eval: 'src/eval/main.ts' }, outdir: 'dist', format: 'esm' }),
   build({ ...bundle, entryPoints: { cli: 'src/start.ts' }, outdir: 'dist', format: 'esm' }),
 ]);
@@ -51,4 +61,7 @@ await writeAnswers(modelVersion(), 'dist/answers.bin');
 writeFileSync('dist/LICENSES.txt', licensesOf(built));
 chmodSync('dist/cli.js', 0o755);
 execFileSync(process.execPath, ['scripts/bytecode.mjs'], { stdio: 'inherit' });
-if (!quiet) await import('./types.mjs');
+if (!quiet) {
+  await import('./types.mjs');
+  await import('./paste.mjs');
+}

@@ -52,12 +52,22 @@ export const asciiWidth = {
   },
 };
 
-/** What `batch`, `worker` and `mcp` run is built apart, and imported from beside the program when it is asked for (src/start.ts). */
+/** cli-table3 takes the optional colours of its tables from a package that asks the machine for its terminal; no table here has any. */
+export const plainTables = {
+  name: 'plain-tables',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@colors\/colors/ }, ({ path }) => ({ path, namespace: 'plain-tables' }));
+    onLoad({ filter: /.*/, namespace: 'plain-tables' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+/** What `batch`, `worker`, `mcp` and `page` run is built apart, and imported from beside the program when it is asked for (src/start.ts). */
 export const fleet = {
   name: 'fleet',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/(?:batch\/(?:main|worker)|mcp\/server)\.ts$/ }, ({ path }) => ({
-      path: path.endsWith('main.ts') ? 'batch' : path.endsWith('server.ts') ? 'mcp' : 'worker',
+    const files = { 'main.ts': 'batch', 'worker.ts': 'worker', 'server.ts': 'mcp', 'whole-page.ts': 'page' };
+    onResolve({ filter: /\/(?:batch\/(?:main|worker)|mcp\/server|whole-page)\.ts$/ }, ({ path }) => ({
+      path: files[path.split('/').at(-1)],
       namespace: 'fleet',
     }));
     onLoad({ filter: /.*/, namespace: 'fleet' }, ({ path }) => ({
@@ -83,6 +93,20 @@ export const bundle = {
   legalComments: 'none',
   metafile: true,
   sourcemap: false,
+  define: { OOPSREPLAY_MODEL: JSON.stringify(modelVersion()) },
+  logLevel: 'warning',
+};
+
+/** What every bundle for a browser has in common; `worker` is the condition of packages that have a way without a document. */
+export const browser = {
+  bundle: true,
+  platform: 'browser',
+  conditions: ['worker'],
+  target: 'es2022',
+  charset: 'ascii',
+  legalComments: 'none',
+  metafile: true,
+  plugins: [asciiWidth, ohmKernel, plainTables],
   define: { OOPSREPLAY_MODEL: JSON.stringify(modelVersion()) },
   logLevel: 'warning',
 };

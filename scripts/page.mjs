@@ -36,5 +36,5 @@ async function bundle(script, style, folder) {
   );
 }
 
-await bundle('src/page/stepper.ts', 'src/page/page.css', 'src/report/html');
+await bundle('src/page/report.ts', 'src/page/page.css', 'src/report/html');
 await bundle('src/page/batch.ts', 'src/page/batch.css', 'src/batch/show');

@@ -1,6 +1,7 @@
 // `npm run release`: what a release is made of, in release/, with checksums. Each is a whole program; none needs another.
 //   oopsreplay-X.tgz     what `npm publish` would send: npm i -g ./oopsreplay-X.tgz, or npx -p "$PWD/oopsreplay-X.tgz" oopsreplay boot.log
 //   oopsreplay.cjs       node oopsreplay.cjs boot.log
+//   oopsreplay.html      the page to paste a log into
 //   oopsreplay-OS-ARCH   with --executable: this Node with the program in it (a single executable application), for machines without Node
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -31,6 +32,7 @@ async function executable() {
 // For tests: that one alone, into a file of theirs.
 const alone = process.argv.indexOf('--single');
 if (alone > 0) {
+  await import('./paste.mjs');
   writeFileSync(process.argv[alone + 1], await singleFile());
   process.exit();
 }
@@ -39,6 +41,7 @@ rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT);
 execFileSync('npm', ['pack', '--silent', '--pack-destination', OUT], { stdio: ['ignore', 'ignore', 'inherit'] });
 writeFileSync(join(OUT, 'oopsreplay.cjs'), await singleFile(), { mode: 0o755 });
+copyFileSync('dist/oopsreplay.html', join(OUT, 'oopsreplay.html'));
 if (process.argv.includes('--executable')) await executable();
 const sums = readdirSync(OUT)
   .sort()

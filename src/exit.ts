@@ -17,8 +17,8 @@ export const EXIT = {
 
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
-/** Wrong usage that shows only after the options were parsed; its text is for the user, and the status is 2. */
-export class UsageError extends Error {}
+/** Ends with status 2. */
+export { UsageError } from './usage.ts';
 
 /** A line on standard error, sanitized: it may name files and quote options. */
 export function complain(text: string): void {

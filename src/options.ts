@@ -1,8 +1,9 @@
 /** What users can say beside a log, in every command that judges logs: shapes, checks, and the pipeline's part. commander fills them (src/commands). */
-import { UsageError } from './exit.ts';
+
 import type { Arch } from './parser/types.ts';
 import type { Triage, TriageOptions } from './reconstruct/types.ts';
 import type { Format } from './report/render.ts';
+import { UsageError } from './usage.ts';
 
 export interface LogOptions {
   readonly format: Format;

@@ -9,6 +9,7 @@ import { register as registerConform } from './commands/conform.ts';
 import { register as registerExplain } from './commands/explain.ts';
 import { register as registerKnows } from './commands/knows.ts';
 import { register as registerMcp } from './commands/mcp.ts';
+import { register as registerPage } from './commands/page.ts';
 import { register as registerParse } from './commands/parse.ts';
 import { register as registerReplay } from './commands/replay.ts';
 import { register as registerReport } from './commands/report.ts';
@@ -74,6 +75,7 @@ export function commandLine(): Command {
   registerConform(program);
   registerKnows(program);
   registerExplain(program);
+  registerPage(program);
   registerParse(program);
   registerMcp(program);
   registerCompletion(program);

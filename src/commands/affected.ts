@@ -1,9 +1,10 @@
 /** `oopsreplay affected RELEASE [DRIVER]`: can this kernel crash so? No log is needed. */
 import { type Command, Option } from 'commander';
+import type { AffectedOptions } from '../answers/affected.ts';
 import { EXIT } from '../exit.ts';
-import type { AffectedOptions } from './affected-answer.ts';
 import { type Destination, print, withOutput } from './destination.ts';
 import { commits, complainBeyond, driverName } from './log-options.ts';
+import type { TreeOptions } from './reading.ts';
 
 export function register(program: Command): void {
   const command = program
@@ -18,7 +19,11 @@ export function register(program: Command): void {
     .addOption(new Option('--not-fixed <commit>', 'the kernel lacks this commit (repeatable)').argParser(commits))
     .addOption(new Option('--format <name>', 'how to print it').choices(['text', 'json']).default('text'));
   withOutput(command).action(
-    async (release: string | undefined, driver: string | undefined, options: AffectedOptions & Destination) => {
+    async (
+      release: string | undefined,
+      driver: string | undefined,
+      options: AffectedOptions & TreeOptions & Destination,
+    ) => {
       if (release !== undefined && options.source === undefined) complainBeyond('affected', release);
       const { printAffected } = await import('./affected-answer.ts');
       await print(options, () => printAffected(release ?? null, driver ?? null, options));

@@ -1,9 +1,9 @@
 /** `oopsreplay simulate`: explore the model without a log. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { SimulateOptions } from '../answers/simulation.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { type Destination, print, withOutput } from './destination.ts';
-import type { SimulateOptions } from './exploration.ts';
 import { commits, kernelVersion } from './log-options.ts';
 
 /** What a search keeps in memory at most: about 100 bytes a state. */

@@ -249,4 +249,7 @@ class Stepper {
   }
 }
 
-for (const element of document.querySelectorAll<HTMLElement>('.stepper')) new Stepper(element);
+/** Brings the steppers to life that are in there. */
+export function steppersIn(root: ParentNode): void {
+  for (const element of root.querySelectorAll<HTMLElement>('.stepper')) new Stepper(element);
+}

@@ -19,6 +19,9 @@ export const ABOUT: Readonly<Record<string, readonly string[]>> = {
     'Without `--source` or `--git` the release alone decides, and a release that cannot be told is answered with "not known".',
   ],
   simulate: ['Every outcome, how many interleavings end in it, how few preemptions it needs, and a witness for each.'],
+  page: [
+    'A paste, files or a folder are judged in the browser, with the very verdicts of this command; the file asks for nothing and sends nothing. docs/PAGE.md says what it can do.',
+  ],
   replay: [
     'Status 2 where the string is no whole run, 1 where `--expect` names another outcome than the run comes to.',
   ],

@@ -16,8 +16,9 @@ export interface Installed {
 
 /** Packs dist/ as it is built and installs that, without the network: `npm` gets `how` besides. */
 export function install(how: readonly string[] = ['--offline', '--omit=optional']): Installed {
-  // dist/ is built without declarations for the tests.
-  execFileSync(process.execPath, ['scripts/types.mjs'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  // dist/ is built without these for the tests.
+  for (const script of ['scripts/types.mjs', 'scripts/paste.mjs'])
+    execFileSync(process.execPath, [script], { stdio: ['ignore', 'ignore', 'inherit'] });
   const folder = mkdtempSync(join(tmpdir(), 'oopsreplay-package-'));
   const packed = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
     encoding: 'utf8',

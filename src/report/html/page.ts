@@ -52,6 +52,11 @@ export function renderArticle(triage: Triage, number: number, several: boolean):
   return markup`${beginning}${article(triage, `r${number}`)}\n`.markup;
 }
 
+/** This boot's article alone, for a page that is there already. */
+export function renderBoot(triage: Triage, number: number): string {
+  return article(triage, `r${number}`).markup;
+}
+
 export function renderEnd(): string {
   return markup`</main>
 <script>${trusted(SCRIPT)}</script>
