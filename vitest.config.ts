@@ -8,6 +8,7 @@ import { defineConfig } from 'vitest/config';
 /** In the exhaustive run alone. */
 export const EXHAUSTIVE_ONLY = [
   'test/batch/queue.test.ts',
+  'test/batch/thousand.test.ts',
   'test/browser/**/*.test.ts',
   'test/cli/same-bytes.test.ts',
   'test/differential/**/*.test.ts',

@@ -9,15 +9,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import * as zlib from 'node:zlib';
+import { tooOld } from './needed.ts';
 
 /** Bytes of the checksum behind the bytecode (scripts/bytecode.mjs). */
 const CHECKSUM = 4;
-/** package.json, "engines". */
-const NEEDED = [20, 19] as const;
 
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
-  process.stderr.write(`oopsreplay: needs Node.js ${NEEDED.join('.')} or later, this is ${process.versions.node}\n`);
+const wrong = tooOld(process.versions.node);
+if (wrong !== null) {
+  process.stderr.write(`oopsreplay: ${wrong}\n`);
   process.exit(2);
 }
 

@@ -8,7 +8,8 @@ import { optionsOf } from '../src/eval/logs.ts';
 import { triage } from '../src/reconstruct/triage.ts';
 import { renderTerminal } from '../src/report/text/terminal.ts';
 
-const FOLDER = 'test/fixtures/cases';
+/** `cases`: logs that were judged wrong once. `made`: written from the place that the model names, in a real log's form, where no kernel's own log is at hand. */
+const FOLDERS = ['test/fixtures/cases', 'test/fixtures/made'];
 
 interface Judged {
   readonly flags?: readonly string[];
@@ -30,21 +31,24 @@ interface Case {
   readonly judged: readonly Judged[];
 }
 
-const names = readdirSync(FOLDER)
-  .filter((f) => f.endsWith('.log'))
-  .map((f) => f.slice(0, -'.log'.length));
+const namesIn = (folder: string) =>
+  readdirSync(folder)
+    .filter((f) => f.endsWith('.log'))
+    .map((f) => f.slice(0, -'.log'.length));
 
-describe('a log that was judged wrong once', () => {
+describe.each(FOLDERS)('a log of %s', (folder) => {
+  const names = namesIn(folder);
+
   it('has a file that says what is right', () => {
-    const told = readdirSync(FOLDER).filter((f) => f.endsWith('.json'));
+    const told = readdirSync(folder).filter((f) => f.endsWith('.json'));
     expect(told.map((f) => f.slice(0, -'.json'.length)).sort()).toEqual(names.sort());
   });
 
   for (const name of names) {
-    const { kind, judged } = JSON.parse(readFileSync(`${FOLDER}/${name}.json`, 'utf8')) as Case;
+    const { kind, judged } = JSON.parse(readFileSync(`${folder}/${name}.json`, 'utf8')) as Case;
     for (const right of judged)
       it(`${name}${right.flags ? ` ${right.flags.join(' ')}` : ''}: ${kind}`, async () => {
-        const bytes = readFileSync(`${FOLDER}/${name}.log`);
+        const bytes = readFileSync(`${folder}/${name}.log`);
         const boots = triage(bytes, { name: `${name}.log` }, optionsOf(right.flags ?? []));
         const boot = boots.find((b) => b.crashes.length > 0) ?? boots[0]!;
         const { verdict, kernel, crashes } = boot;

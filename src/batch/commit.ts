@@ -25,7 +25,20 @@ export class Commits {
   /** Inputs whose content was left to another one that then could not be judged. */
   again: Slot[] = [];
 
+  /** Inputs that have no line yet. */
+  private owed = 0;
+
   constructor(private readonly run: Pick<Run, 'ledger' | 'store' | 'result' | 'judged'>) {}
+
+  /** An input was met: it is owed one line. */
+  owe(): void {
+    this.owed++;
+  }
+
+  /** How many of those that were met have none. */
+  get missing(): number {
+    return this.owed;
+  }
 
   /** `outcomes`: one for each slot that holds something to judge. */
   commit(slots: readonly Slot[], outcomes: readonly Outcome[]): void {
@@ -90,6 +103,7 @@ export class Commits {
       if (ledger.input(line, text)) fresh.push(text);
     }
     store?.append(records, fresh);
+    this.owed -= results.length;
     for (const one of results) result(one);
   }
 }

@@ -5,6 +5,7 @@ import type { TriageOptions } from '../reconstruct/types.ts';
 import { archiveOf, HEADER } from './archive-kind.ts';
 import { type Judged, Judging } from './judge.ts';
 import type { Said } from './types.ts';
+import { beat } from './watch.ts';
 
 /** Logs up to here are held between being hashed and being judged; larger ones are read twice. */
 export const HELD = 4 << 20;
@@ -65,6 +66,7 @@ export async function contentOf(pieces: Pieces, hold = HELD): Promise<Content> {
       if (archiveOf(head) !== null) return { is: 'archive' };
       if (head.length >= HEADER) head = null;
     }
+    beat();
     hash.update(piece);
     bytes += piece.length;
     if (bytes > hold) held = null;
@@ -87,6 +89,7 @@ export async function judgeContent(
   }
   const hash = createHash('sha256');
   for await (const piece of plain(pieces, () => {})) {
+    beat();
     hash.update(piece);
     judging.push(piece);
   }

@@ -10,6 +10,7 @@ import { checkOptions, type FailOn, triageOptions } from '../options.ts';
 import type { SourceReading } from '../reconstruct/kernel/source/types.ts';
 import type { TriageOptions } from '../reconstruct/types.ts';
 import { sanitize } from '../report/safe/sanitize.ts';
+import { plural } from '../words.ts';
 import { compare } from './compare.ts';
 import { Clearest, detailsIn, pathsIn } from './details.ts';
 import { type KnownFile, knownOf, readKnown, writeNote } from './known.ts';
@@ -276,6 +277,10 @@ async function run(
     const work = new Batch({ ledger, pool, store, options: judging, window, stopped, result, ...judged });
     if (process.stderr.isTTY && !paths.includes('-')) progress.found(countOf(paths, options.store ?? null));
     await work.all(steps(paths, options.store ?? null));
+    if (work.missing > 0 && !stopped()) {
+      complain(`defect OR302: ${plural(work.missing, 'input')} of this run ended without a result`);
+      status = EXIT.defect;
+    }
   } finally {
     progress.stop();
     forget();

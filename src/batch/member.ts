@@ -52,6 +52,7 @@ async function offer(
   member: Member,
   path: string,
 ): Promise<void> {
+  commits.owe();
   if (member.is === 'other') {
     const entry = { path, bytes: null, modified: null, given: false };
     await window.put({ entry, item: null, told: told(member.status, [member.said]) });

@@ -2,6 +2,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { complain } from '../exit.ts';
 import { type Ask, type Outcome, run, type Task } from './task.ts';
+import { PATIENCE, type Patience, pulse, Watch } from './watch.ts';
 
 export interface Pool {
   /** Judges a task's items, in order. Rejects where the thread itself died of it. */
@@ -39,14 +40,14 @@ async function piscina(): Promise<Awaited<ReturnType<typeof load>> | string> {
 }
 
 /** Threads, each with the program in it. Where there can be none, says so and judges in this one. */
-async function threadsOf(threads: number): Promise<Pool> {
+async function threadsOf(threads: number, { patience = PATIENCE, thread = THREAD?.href }: Threads): Promise<Pool> {
   const loaded = await piscina();
   if (typeof loaded === 'string') {
     complain(`${loaded}: logs are judged one after another, without threads`);
     return here;
   }
   const pool = new loaded.Piscina<Task & { readonly port: MessagePort }, Outcome[]>({
-    filename: THREAD!.href,
+    filename: thread!,
     minThreads: threads,
     maxThreads: threads,
     // The thread's event loop is needed for the questions.
@@ -56,14 +57,30 @@ async function threadsOf(threads: number): Promise<Pool> {
     resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 },
     recordTiming: false,
   });
+  const watch = new Watch(patience, complain);
   return {
     run: async (task, ask) => {
       const { port1, port2 } = new MessageChannel();
+      const own = pulse();
+      const ending = new AbortController();
+      let stuck: unknown = null;
+      const unwatch = watch.add({
+        pulse: own,
+        nameOf: (item) => task.items[item]?.path ?? '',
+        end: (reason) => {
+          stuck = reason;
+          // Ends the thread; another takes its place.
+          ending.abort();
+        },
+      });
       port1.on('message', async (contents: readonly string[]) => port1.postMessage(await ask(contents)));
       try {
         // Contents are copied: where the thread dies of a task, its items are tried again one by one.
-        return await pool.run({ ...task, port: port2 }, { transferList: [port2] });
+        return await pool.run({ ...task, pulse: own, port: port2 }, { transferList: [port2], signal: ending.signal });
+      } catch (error) {
+        throw stuck ?? error;
       } finally {
+        unwatch();
         port1.close();
       }
     },
@@ -71,14 +88,20 @@ async function threadsOf(threads: number): Promise<Pool> {
   };
 }
 
+export interface Threads {
+  readonly patience?: Patience;
+  /** The file that a thread runs. */
+  readonly thread?: string;
+}
+
 /** A pool of `threads`, started when the first task comes; 0: none. */
-export function poolOf(threads: number): Pool {
+export function poolOf(threads: number, how: Threads = {}): Pool {
   if (threads === 0) return here;
   let started: Promise<Pool> | null = null;
   const gate = new Gate(threads * PER_THREAD);
   return {
     run: async (task, ask) => {
-      started ??= threadsOf(threads);
+      started ??= threadsOf(threads, how);
       const pool = await started;
       await gate.enter();
       try {

@@ -20,6 +20,11 @@ export class Batch {
     this.window = new Window(run, this.commits);
   }
 
+  /** Inputs that were met and have no line: none, once all of them were taken to their end. */
+  get missing(): number {
+    return this.commits.missing;
+  }
+
   /** Takes every step to its end, or stops early; what was begun is finished either way. Archives come last, in their order. */
   async all(steps: AsyncIterable<Step> | Iterable<Step>): Promise<void> {
     const { commits, run, window } = this;
@@ -38,6 +43,7 @@ export class Batch {
 
   /** An input to judge, unless it is as it was when it was judged. */
   private async offer(step: Step): Promise<void> {
+    this.commits.owe();
     if (step.is === 'file') {
       const { found } = step;
       const known = this.run.ledger.isKnown(found.path, found.bytes, found.modified);

@@ -10,6 +10,7 @@ import { type Content, contentOf, HELD, judgeContent, type Pieces } from './cont
 import { Judging, MOST_BOOTS } from './judge.ts';
 import { Changed, Damaged, type Found, openFound, piecesOf, wholeOf } from './open.ts';
 import type { Said } from './types.ts';
+import { atItem, type Pulse } from './watch.ts';
 
 /** A file to open, or a member of an archive as it was read. */
 export type Item = Found | { readonly path: string; readonly content: Uint8Array };
@@ -18,6 +19,8 @@ export interface Task {
   readonly items: readonly Item[];
   readonly model: string;
   readonly options: TriageOptions;
+  /** Where a thread says which item it is at. */
+  readonly pulse?: Pulse;
 }
 
 export type Outcome =
@@ -66,9 +69,10 @@ interface Read {
   readonly content: Content;
 }
 
-export async function run({ items, model, options }: Task, ask: Ask): Promise<Outcome[]> {
+export async function run({ items, model, options, pulse }: Task, ask: Ask): Promise<Outcome[]> {
   const read: (Read | Outcome)[] = [];
-  for (const item of items) {
+  for (const [i, item] of items.entries()) {
+    atItem(pulse, i);
     const pieces = piecesFor(item);
     try {
       read.push({ pieces, content: await contentOf(pieces) });
@@ -76,17 +80,20 @@ export async function run({ items, model, options }: Task, ask: Ask): Promise<Ou
       read.push(failure(error));
     }
   }
+  atItem(pulse, null);
   const hashes = read.flatMap((r) =>
     'content' in r && typeof r.content === 'object' && r.content.is === 'log' ? [r.content.content] : [],
   );
   const wanted = hashes.length === 0 ? [] : await ask(hashes);
   let at = 0;
   const outcomes: Outcome[] = [];
-  for (const one of read) {
+  for (const [i, one] of read.entries()) {
+    atItem(pulse, i);
     if (!('pieces' in one)) outcomes.push(one);
     else if (one.content.is === 'archive') outcomes.push({ is: 'archive' });
     else outcomes.push(await judged(one.content, one.pieces, wanted[at++] === true, model, options));
   }
+  atItem(pulse, null);
   return outcomes;
 }
 

@@ -2,8 +2,10 @@
 import { once } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
 import { useAnswers } from '../io/answers.ts';
+import { refuseOldNode } from '../needed.ts';
 import { type Outcome, run, type Task } from './task.ts';
 
+refuseOldNode();
 useAnswers();
 
 export default async function thread({ port, ...task }: Task & { readonly port: MessagePort }): Promise<Outcome[]> {

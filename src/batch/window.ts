@@ -6,6 +6,7 @@
 import type { Commits } from './commit.ts';
 import { itemsOf, type Run, type Slot, told } from './slot.ts';
 import type { Outcome } from './task.ts';
+import { Stuck } from './watch.ts';
 
 /** Logs of a task: as many as one message is worth, no more than keeps the others waiting. */
 const MOST_ITEMS = 64;
@@ -100,7 +101,10 @@ export class Window {
   /** A thread died of one of these: each alone, so that only that one is lost. */
   private async oneByOne(slots: readonly Slot[], died: unknown): Promise<void> {
     const { pool, ledger, options } = this.run;
-    const single = itemsOf(slots).length === 1;
+    const items = itemsOf(slots);
+    // The very input that a thread was stuck at is not waited for once more; what only shared the thread with it is.
+    const stuck = died instanceof Stuck && died.item !== null ? items[died.item] : undefined;
+    const single = items.length === 1 && !(died instanceof Stuck);
     for (const slot of slots) {
       if (slot.item === null) {
         this.commits.commit([slot], []);
@@ -109,13 +113,24 @@ export class Window {
       const task = { items: [slot.item], model: ledger.model, options };
       const claim = async (contents: readonly string[]) => contents.map((content) => ledger.claim(content));
       try {
-        if (single) throw died;
-        this.commits.commit([slot], await pool.run(task, claim));
+        if (single || slot.item === stuck) throw died;
+        this.commits.commit([slot], await alone(() => pool.run(task, claim)));
       } catch (error) {
         const text = `the thread that judged it ended: ${error instanceof Error ? error.message : String(error)}`;
         const said = told('defect', [{ code: 'OR302', text: text.slice(0, 300) }]);
         this.commits.commit([{ ...slot, item: null, told: said }], []);
       }
+    }
+  }
+}
+
+/** Again, a few times, where the thread was ended for another input than this one. */
+async function alone<T>(run: () => Promise<T>): Promise<T> {
+  for (let left = 3; ; left--) {
+    try {
+      return await run();
+    } catch (error) {
+      if (left === 0 || !(error instanceof Stuck) || error.item !== null) throw error;
     }
   }
 }

@@ -2,7 +2,7 @@
  * An input that goes on: standard input, a terminal line such as /dev/ttyUSB0, or a file that grows. A file is followed by its name, as `tail -F` does: where it was
  * rotated or truncated, or is not there for a while, reading goes on with the new one from its beginning.
  */
-import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 
 export interface Followed {
   /** What comes, piece by piece; each holds until the next. */
@@ -19,8 +19,7 @@ const LOOK = 200;
 export function follow(name: string, { onData, onEnd }: Followed): () => void {
   if (name === '-') return followStream(process.stdin, { onData, onEnd });
   const there = statOf(name);
-  if (there !== null && !there.isFile())
-    return followStream(createReadStream(name, { flags: 'r', highWaterMark: PIECE }), { onData, onEnd });
+  if (there !== null && !there.isFile()) return followDevice(name, { onData, onEnd });
   return followFile(name, onData);
 }
 
@@ -33,6 +32,65 @@ function followStream(stream: NodeJS.ReadableStream, { onData, onEnd }: Followed
     stream.pause();
     (stream as { destroy?: () => void }).destroy?.();
   };
+}
+
+/** Reads of a device until others have their turn: a terminal line gives at most a page at a time. */
+const READS = 64;
+
+/**
+ * A terminal line, a FIFO, /dev/kmsg: looked at, never waited for in a read. A read that waits would hold the whole process, its end too, until the
+ * line says something again.
+ */
+function followDevice(name: string, { onData, onEnd }: Followed): () => void {
+  const buffer = Buffer.allocUnsafe(PIECE);
+  const fd = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  const fifo = fstatSync(fd).isFIFO();
+  let begun = false;
+  let timer: NodeJS.Timeout | null = null;
+  let ended = false;
+  const stop = () => {
+    if (ended) return;
+    ended = true;
+    if (timer !== null) clearTimeout(timer);
+    closeSync(fd);
+  };
+  const end = (error: Error | null) => {
+    stop();
+    onEnd(error);
+  };
+  /** Bytes that came; 0 where there are none now, null where there never will be. */
+  const read = (): number | null => {
+    try {
+      const got = readSync(fd, buffer, 0, buffer.length, null);
+      // A FIFO that nobody writes to yet reads as one that was closed.
+      return got > 0 || (fifo && !begun) ? got : null;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // /dev/kmsg says so where records were overwritten before they were read.
+      if (code === 'EAGAIN' || code === 'EPIPE') return 0;
+      // A line that was hung up.
+      if (code === 'EIO') return null;
+      throw error;
+    }
+  };
+  const look = () => {
+    let again = LOOK;
+    try {
+      for (let reads = 0; reads < READS && !ended; reads++) {
+        const got = read();
+        if (got === null) return end(null);
+        if (got === 0) break;
+        begun = true;
+        again = 0;
+        onData(buffer.subarray(0, got));
+      }
+    } catch (error) {
+      return end(error as Error);
+    }
+    if (!ended) timer = setTimeout(look, again);
+  };
+  timer = setTimeout(look, 0);
+  return stop;
 }
 
 function statOf(name: string): Stats | null {

@@ -1,6 +1,7 @@
 /** Reading inputs: standard input and regular files, up to a cap. Expected failures are values that say what is wrong in the user's words. */
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { getSystemErrorMap } from 'node:util';
 import { complain } from '../exit.ts';
 import type { Diagnostic } from '../parser/types.ts';
@@ -53,12 +54,14 @@ const WAITED = 2000;
 let saidWaiting = false;
 
 /**
- * Standard input to be read without blocking, so that something can be said while nothing comes: a pipe opened anew, which does not change how others that
+ * Standard input to be read without blocking, so that something can be said while nothing comes: a pipe or a terminal opened anew, which does not change how others that
  * have it see it. The descriptor itself where that cannot be had.
  */
 function standardInput(): number {
   try {
-    return fstatSync(0).isFIFO() ? openSync('/proc/self/fd/0', constants.O_RDONLY | constants.O_NONBLOCK) : 0;
+    const anew = fstatSync(0).isFIFO() || isatty(0);
+    const how = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+    return anew ? openSync('/proc/self/fd/0', how) : 0;
   } catch {
     return 0;
   }

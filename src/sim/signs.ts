@@ -43,11 +43,32 @@ function registrar(machine: Machine): number {
   return machine.threads.findIndex((t) => t.role === 'walk');
 }
 
+type Stops = Machine['stops'][number];
+
+/** Of a thread: its first stop below each function, and where it prints. */
+interface Marks {
+  readonly below: ReadonlyMap<string, number>;
+  readonly print: number | null;
+}
+
+const marks = new WeakMap<Stops, Marks>();
+
+function marksOf(stops: Stops): Marks {
+  let known = marks.get(stops);
+  if (!known) {
+    const below = new Map<string, number>();
+    for (const { place, index } of stops) for (const { fn } of place.stack) if (!below.has(fn)) below.set(fn, index);
+    known = { below, print: stops.find((s) => s.place.node.op === 'print')?.index ?? null };
+    marks.set(stops, known);
+  }
+  return known;
+}
+
 /** Has this registering thread printed its line? Its stops are numbered in program order, and the line stands behind the walk. */
 function printed(machine: Machine, v: State, thread: number): boolean {
-  const print = machine.stops[thread]!.find((s) => s.place.node.op === 'print');
+  const { print } = marksOf(machine.stops[thread]!);
   // A driver without such a line in the model leaves its order open.
-  return print === undefined || machine.stopAt(v, thread).index > print.index;
+  return print === null || machine.stopIndex(v, thread) > print;
 }
 
 function registersAfter(close: boolean): Holds {
@@ -85,8 +106,8 @@ function inside(role: Role, fn: string): Holds {
   return (machine, v, thread) =>
     machine.threads.some((t, i) => {
       if (t.role !== role || i === thread) return false;
-      const reached = machine.stops[i]!.find((s) => s.place.stack.some((p) => p.fn === fn));
-      return reached !== undefined && machine.stopAt(v, i).index >= reached.index;
+      const reached = marksOf(machine.stops[i]!).below.get(fn);
+      return reached !== undefined && machine.stopIndex(v, i) >= reached;
     });
 }
 

@@ -1,6 +1,15 @@
 /** `--follow`: a verdict for each report of a log that goes on, soon after its last line, in bounded memory. */
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -77,6 +86,22 @@ describe('--follow', () => {
     await new Promise((done) => setTimeout(done, 500));
     appendFileSync(log, QCOM);
     expect(await prints(/CONFIRMED.*\n/, seen)).toContain('CONFIRMED');
+  });
+
+  it('never waits in a read of a device: a silent FIFO is left at --timeout, one that speaks is judged', async () => {
+    const fifo = join(mkdtempSync(join(tmpdir(), 'oopsreplay-follow-')), 'console');
+    expect(spawnSync('mkfifo', [fifo]).status).toBe(0);
+    const silent = start('--follow', fifo, '--brief', '--timeout', '1');
+    expect(await silent.ended).toBe(0);
+    const { child, ended, prints } = start('--follow', fifo, '--brief', '--fail-on', 'confirmed');
+    const writer = spawn('sh', ['-c', `sleep 1; cat samples/dmesg/qcom-null-priv-5.10.log; sleep 30`], {
+      stdio: ['ignore', openSync(fifo, constants.O_RDWR), 'ignore'],
+    });
+    expect(await prints(/CONFIRMED.*\n/)).toContain('qcom_iommu_of_xlate');
+    // The writer holds it open and says nothing more.
+    expect(await ended).toBe(1);
+    expect(child.killed).toBe(false);
+    writer.kill();
   });
 
   it('without it, a standard input that stays open says what it is waiting for', async () => {

@@ -71,4 +71,12 @@ describe('the command', () => {
       stderr: 'oopsreplay: needs Node.js 20.19 or later, this is 18.20.4\n',
     });
   });
+
+  it.each(['index.js', 'index.cjs'])('so does the library to who loads it: %s', (file) => {
+    const old = join(folder, 'old-node.cjs');
+    writeFileSync(old, `Object.defineProperty(process.versions, 'node', { value: '20.18.3' });`);
+    const load = `import(${JSON.stringify(join(process.cwd(), 'dist', file))}).catch(({ message }) => console.log(message))`;
+    const { stdout } = spawnSync(process.execPath, ['-r', old, '-e', load], { encoding: 'utf8' });
+    expect(stdout).toBe('oopsreplay: needs Node.js 20.19 or later, this is 20.18.3\n');
+  });
 });

@@ -37,7 +37,10 @@ export function toBytes(bytes: Uint8Array): Bytes {
   if (wide !== null) buffer = ofUtf8(utf16(buffer, wide === 'be').replace(/^\ufeff/, ''));
   const sample = buffer.subarray(0, SAMPLE);
   let odd = 0;
-  for (const byte of sample) if (byte < 7 || (byte > 13 && byte < 27)) odd++;
+  for (let i = 0; i < sample.length; i++) {
+    const byte = sample[i]!;
+    if (byte < 7 || (byte > 13 && byte < 27)) odd++;
+  }
   const binary = sample.length > 64 && odd * 10 > sample.length;
   return {
     buffer,

@@ -26,6 +26,12 @@ function twoNames({ pc, frames, arch }: Incident): Claim | null {
   const first = frames[0];
   if (arch === null || !FROM_PC.has(arch) || pc === null || first === undefined || first.symbol === pc.symbol)
     return null;
+  const below = frames.slice(1, 4).find((f) => f.symbol === pc.symbol && (f.offset === null || f.offset === pc.offset));
+  if (below !== undefined)
+    return {
+      text: `the trace of ${pc.symbol}(), where the pc is, begins with ${first.symbol}(): that line is what is left of another`,
+      lines: some([pc.line, first.line, below.line]),
+    };
   const samePlace = first.offset !== null && first.offset === pc.offset && first.size === pc.size;
   if (!samePlace && !isApart(first.symbol, pc.symbol)) return null;
   return {

@@ -6,6 +6,7 @@ import { exists } from '../../sim/drivers/exists.ts';
 import { DRIVERS, stranger } from '../../sim/drivers/models.ts';
 import { accounted, chargeAll } from '../../sim/effort.ts';
 import { withoutUnused } from '../../sim/eras/overrides.ts';
+import type { Budget } from '../../sim/explore/graph.ts';
 import { type Judgement, judge, type Target } from '../../sim/judge.ts';
 import type { Memory } from '../../sim/machine/machine.ts';
 import type { Driver } from '../../sim/procedures/code.ts';
@@ -139,17 +140,17 @@ function answered(question: Question, eraId: EraId, driver: Driver, lock: SetUp[
   // Both starts, and both numbers of entries: the log does not say.
   const setUps = [...one, ...two.map((s): SetUp => ({ ...s, iommus: 2 }))].flatMap(bothStarts);
   const standing = setUps.filter((s) => stands(silhouetteOf(s), place));
-  // What does not reach the crash is not counted either: of many threads the counting takes longest.
+  // What does not reach the crash is not counted either: the counting takes as long as the search.
   const unfinished: ScenarioId[] = [];
   const isFar = (s: SetUp) => FAR.includes(s.scenario.id);
+  const budgetOf = (s: SetUp) => (isFar(s) ? FAR_BUDGET : undefined);
   const judgements = standing.flatMap((s) =>
-    isFar(s) && !reaches(s, target, unfinished)
-      ? []
-      : [judge(s, target, observations, isFar(s) ? FAR_BUDGET : undefined)],
+    reaches(s, target, unfinished, budgetOf(s)) ? [judge(s, target, observations, budgetOf(s))] : [],
   );
   const explains = (j: Judgement) => j.met.filter(Boolean).length;
   const nearest = judgements.filter((j) => j.reached).sort((a, b) => explains(b) - explains(a))[0] ?? null;
-  const placed = judgements.map((j) => j.setUp);
+  const reaching = new Set(judgements.map((j) => j.setUp));
+  const placed = standing.filter((s) => !isFar(s) || reaching.has(s));
   const fits = fitsOf(placed, judgements, target, observations);
   unfinished.push(...judgements.filter((j) => !j.exhaustive).map((j) => j.setUp.scenario.id));
   return {
@@ -165,9 +166,9 @@ function answered(question: Question, eraId: EraId, driver: Driver, lock: SetUp[
   };
 }
 
-/** Asked of a scenario with many threads. */
-function reaches(setUp: SetUp, target: Target, unfinished: ScenarioId[]): boolean {
-  const { faults, exhaustive } = reachOf({ ...setUp, watchOverlap: true }, FAR_BUDGET);
+/** Does it come to the crash at all? Where the search ended before that could be said, the scenario is among the `unfinished`. */
+function reaches(setUp: SetUp, target: Target, unfinished: ScenarioId[], budget?: Budget): boolean {
+  const { faults, exhaustive } = reachOf({ ...setUp, watchOverlap: true }, budget);
   const silhouette = silhouetteOf(setUp);
   const found = faults.some((f) => target(silhouette, f));
   if (!exhaustive && !found) unfinished.push(setUp.scenario.id);

@@ -91,8 +91,9 @@ function watch({ verdict: { story } }: Told): readonly Capture[] {
     (fn) => /^\w+$/.test(fn) && ((OF_THE_DEVICE as readonly string[]).includes(fn) || fn.endsWith('_of_xlate')),
   );
   if (probes.length === 0) return [];
+  // What bpftrace reads through NULL is 0; both sides of a `?:` would have to be of one type.
   const print =
-    '$d = (struct device *)arg0; $i = $d->iommu; printf("%d %s %s iommu=%p fwspec=%p priv=%p\\n", cpu, func, str($d->kobj.name), $i, $i == 0 ? 0 : $i->fwspec, $i == 0 ? 0 : $i->priv);';
+    '$d = (struct device *)arg0; $i = $d->iommu; printf("%d %s %s iommu=%p fwspec=%p priv=%p\\n", cpu, func, str($d->kobj.name), $i, $i->fwspec, $i->priv);';
   return [
     {
       text: 'to watch it on a kernel with BTF, while the IOMMU driver is loaded (a function that was inlined is left out): what `dev->iommu`, its fwspec and priv are at each function of the witness',

@@ -113,6 +113,11 @@ export const ABSTRACTIONS: readonly Abstraction[] = [
       'A third entry does what the second does; where krealloc() has to move the fwspec (more ids than its slab object has room for) the old object is freed, which is not followed. pci_for_each_dma_alias() counts as several entries.',
   },
   {
+    what: "RISC-V's table of IOMMUs (RIMT, drivers/acpi/riscv/rimt.c, from v6.18) is not followed.",
+    why: 'Read: rimt_iommu_xlate() defers a client whose IOMMU has not registered its node, and else does what iort_iommu_xlate() does, below the same lock of acpi_iommu_configure_id(); every release that has it has the fix.',
+    costs: 'A crash below rimt_iommu_configure_id() is judged by the functions above and below it.',
+  },
+  {
     what: 'The mutex is one lock that is free or held; waiting for it costs no step.',
     why: 'Fairness, spinning and handing over change who is next, and every next one is explored.',
     costs: 'Nothing.',

@@ -31,6 +31,10 @@ const DRIVER_PROBE: readonly Access[] = [
   'r fwspec.iommu_fwnode',
 ];
 
+/** What goes over the fwspec's ids. */
+const IDS: readonly Access[] = ['r fwspec.num_ids', 'r fwspec.ids', 'r dev_iommu.fwspec'];
+const IDS_AND_PRIV: readonly Access[] = [...IDS, 'r dev_iommu.priv'];
+
 export const FUNCTION_ACCESSES: Readonly<Record<string, readonly Access[]>> = {
   of_iommu_configure: [
     'r fwspec.ops',
@@ -92,18 +96,42 @@ export const FUNCTION_ACCESSES: Readonly<Record<string, readonly Access[]>> = {
   ipmmu_init_platform_device: ['w dev_iommu.priv', 'r dev_iommu.priv'],
   insert_iommu_master: ['w dev_iommu.priv', 'r dev_iommu.priv'],
   mtk_iommu_v1_create_mapping: ['w dev_iommu.priv', 'r dev_iommu.priv', 'r dev_iommu.fwspec', 'r fwspec.ops'],
+  mtk_iommu_create_mapping: ['w dev_iommu.priv', 'r dev_iommu.priv', 'r dev_iommu.fwspec', 'r fwspec.ops'],
   tegra_smmu_configure: ['r dev_iommu.fwspec', 'r fwspec.ops'],
+  vsi_iommu_get_from_dev: ['r fwspec.iommu_fwnode', 'r dev_iommu.fwspec'],
+  // What looks for devices to release, and what the drivers' callbacks call.
+  remove_iommu_group: ['r dev_iommu.iommu_dev'],
+  __iommu_group_remove_device: ['r dev_iommu.iommu_dev'],
+  generic_single_device_group: ['r dev_iommu.iommu_dev', 'r iommu_device.singleton_group'],
+  iommu_dma_get_resv_regions: ['r fwspec.iommu_fwnode', 'r dev_iommu.fwspec'],
+  arm_smmu_master_alloc_smes: IDS_AND_PRIV,
+  arm_smmu_master_free_smes: IDS,
+  arm_smmu_domain_add_master: IDS,
+  arm_smmu_master_install_s2crs: IDS,
+  arm_smmu_insert_master: IDS,
+  arm_smmu_remove_master: IDS,
+  arm_smmu_attach_dev_ste: ['r dev_iommu.priv'],
+  mtk_iommu_config: IDS,
+  mtk_iommu_v1_config: IDS,
+  qcom_iommu_init_domain: IDS,
+  viommu_detach_dev: IDS,
+  omap_iommu_count: ['r dev_iommu.priv'],
+  exynos_iommu_identity_attach: ['r dev_iommu.priv'],
+  ipmmu_find_group: ['r dev_iommu.priv'],
+  gart_iommu_attach_dev: ['w dev_iommu.priv', 'r dev_iommu.priv'],
+  riscv_iommu_attach_paging_domain: ['r dev_iommu.iommu_dev', 'r dev_iommu.priv'],
+  tegra_smmu_release_device: ['w dev_iommu.priv'],
 };
 
 /** Drivers' own functions by the ending of their names, for drivers that are not listed above. */
 export const DRIVER_ACCESSES: readonly { readonly ending: RegExp; readonly accesses: readonly Access[] }[] = [
   // Clock, DMA and PHY drivers have of_xlate callbacks too.
   { ending: /(?:iommu|smmu|dart|ipmmu)_of_xlate$/, accesses: ['w dev_iommu.priv', 'r dev_iommu.priv'] },
-  { ending: /(?:iommu|smmu|dart|ipmmu)_probe_device$/, accesses: DRIVER_PROBE },
+  { ending: /(?:iommu|smmu|dart|ipmmu)(?:_v1)?_(?:probe|add)_device$/, accesses: DRIVER_PROBE },
   {
     ending:
-      /(?:iommu|smmu|dart|ipmmu)_(?:device_group|attach_dev(?:ice)?(?:_\w+)?|release_device|probe_finalize|get_resv_regions)$/,
-    accesses: ['r dev_iommu.priv', 'r dev_iommu.fwspec', 'r fwspec.num_ids', 'r fwspec.ids'],
+      /(?:iommu|smmu|dart|ipmmu)(?:_v1)?_(?:device_group|attach_dev(?:ice)?(?:_\w+)?|release_device|probe_finalize|get_resv_regions)$/,
+    accesses: ['r dev_iommu.priv', 'r dev_iommu.fwspec', 'r fwspec.num_ids', 'r fwspec.ids', 'r fwspec.ops'],
   },
 ];
 
@@ -124,7 +152,12 @@ export const DRIVER_PRIV: readonly {
     to: 0x200,
   },
   // struct mtk_iommu_data: registers, banks and an embedded iommu_device come before plat_data.
-  { functions: /^mtk_iommu_(?:probe_device|device_group)$/, field: 'mtk_iommu_data.plat_data', from: 0x60, to: 0x400 },
+  {
+    functions: /^mtk_iommu_(?:probe_device|device_group|release_device|get_resv_regions)$/,
+    field: 'mtk_iommu_data.plat_data',
+    from: 0x60,
+    to: 0x400,
+  },
   // struct msm_iommu_ctx_dev (32-bit): of_node, num, 32 mids before it.
   {
     functions: /^qcom_iommu_of_xlate$/,

@@ -1,7 +1,7 @@
 /**
  * drivers/acpi/scan.c and what it calls (arm64/iort.c for the SMMUs, viot.c for virtio-iommu): the client's translation where ACPI describes it. Read: 5.10.262,
- * 6.1.192, 6.12.117. It had the race of of_iommu_configure() and got the same lock; but an IOMMU that has not registered leaves no half-made fwspec, and no
- * driver's of_xlate is asked.
+ * 6.1.192, 6.12.117; from the patches of scan.c that v6.8 to v6.10 ask for the ops once more, and that v6.15 and later replay nothing. It had the race of
+ * of_iommu_configure() and got the same lock; but an IOMMU that has not registered leaves no half-made fwspec, and no driver's of_xlate is asked.
  */
 import {
   back,
@@ -86,8 +86,8 @@ function configure(code: Code): Procedure {
   const translated: readonly Node[] = since(code, '6.11')
     ? [...dev_iommu_fwspec_get(code, 'fs'), when(nonNull('fs'), done)]
     : [...fwspecOps(code), when(nonNull('ops'), done)];
-  // What is handed to arch_setup_dma_ops() is read anew, without the lock; v6.8 returns a number.
-  const reread = since(code, '6.8') ? [] : [when(succeeded, fwspecOps(code))];
+  // Whether there are ops is asked anew in the end, without the lock: to v6.10, where they are returned and where v6.8 returns a number.
+  const reread = since(code, '6.11') ? [] : [when(succeeded, fwspecOps(code))];
   if (old(code)) {
     return procedure('iort_iommu_configure_id', IORT, 'never', [
       ...enter,
