@@ -292,7 +292,7 @@ describe('replay', () => {
     expect(stdout.match(/^ {9}dev->iommu=/gm)?.length).toBe(stdout.match(/^ {0,2}\d+ {2}thread/gm)?.length);
     expect(stdout).toContain('       iommu = dev->iommu  (reads NULL)\n');
     const cause =
-      /^cause: `dev->iommu = NULL` in dev_iommu_free .* before .*apple_dart_of_xlate .*; reversed, no interleaving of the scenario ends in this crash$/;
+      /^cause: `dev->iommu = NULL` in dev_iommu_free .* before .*apple_dart_of_xlate .*; reversed, no interleaving of the scenario ends in this crash forcing points: .* 0\. thread 1, before dev->iommu = NULL in dev_iommu_free\(\): store 1 of dev->iommu in dev_iommu_free 1\. thread 0, /;
     expect(stdout.slice(stdout.indexOf('cause:')).replace(/\s+/g, ' ').trim()).toMatch(cause);
   });
 
