@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DIAGNOSTICS } from '../../src/diagnostics.ts';
+import { withContents } from '../../src/report/model/contents.ts';
 import { glossaryPage, indexText, terms, termsFor, termText } from '../../src/report/model/glossary.ts';
 import { HEADLINE } from '../../src/report/story/wording.ts';
 import { ERA_ORDER } from '../../src/sim/eras/releases.ts';
@@ -52,6 +53,6 @@ describe('the glossary', () => {
   });
 
   it('is the page docs/GLOSSARY.md', () => {
-    expect(readFileSync('docs/GLOSSARY.md', 'utf8')).toBe(glossaryPage());
+    expect(readFileSync('docs/GLOSSARY.md', 'utf8')).toBe(withContents(glossaryPage()));
   });
 });

@@ -8,7 +8,7 @@ import { decidingCrash, HEADLINE, headlineOf, sourceWords, withoutMarks } from '
 
 /** Of the releases that a suggestion names, the nearest that is newer than the log's own; the first where that is not known. */
 function release(triage: Triage): string | null {
-  const named = [...(suggestionOf(triage) ?? '').matchAll(/\b\d+\.\d+(?:\.\d+)?\b/g)].map(([text]) => text);
+  const named = [...(suggestionOf(triage) ?? '').matchAll(/\b\d+\.\d+(?:\.\d+)?\b(?!\.[\dy])/g)].map(([text]) => text);
   const own = triage.kernel.version ?? null;
   if (own === null) return named[0] ?? null;
   const newer = named.filter((text) => compareVersions(versionOf(text), own) > 0);
