@@ -360,9 +360,9 @@ async function judged(
   const clearest = store === null && options.format === 'html' ? new Clearest() : null;
   let ran: Ran;
   try {
-    if (store !== null) load(store.folder, ledger);
-    ledger.begin();
+    store?.load(ledger);
     ran = await run(paths.length === 0 ? ['-'] : paths, options, { ledger, store, judging, out, clearest });
+    if (!ran.stopped) store?.ended();
   } finally {
     store?.close();
   }

@@ -1,5 +1,5 @@
 /**
- * The store: a folder with two files that only ever grow. `journal.ndjson` has a line for each boot judged, `inputs.ndjson` one for each input, or each
+ * The store: a folder with two files that only ever grow, and a number. `journal.ndjson` has a line for each boot judged, `inputs.ndjson` one for each input, or each
  * change of it. A line is written behind what it rests on (a content's boots, then the inputs that hold it), so whenever a run is killed, the next one
  * knows what is missing; a last line that was torn is taken away. One process writes at a time.
  */
@@ -11,7 +11,10 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
+  readFileSync,
   readSync,
+  renameSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -24,6 +27,8 @@ import { type Head, INPUT_SCHEMA, type InputLine, RECORD_SCHEMA } from './types.
 
 export const JOURNAL = 'journal.ndjson';
 export const INPUTS = 'inputs.ndjson';
+/** How many lines the journal had at the end of the last run that came to its end: what is new in a run that was killed is so in the one that goes on with it. */
+export const ENDED = 'ended';
 
 /** Between a head and the verdict in full. In a JSON string its quotes would have backslashes, so it stands nowhere else. */
 const FULL = Buffer.from(',"triage":{');
@@ -132,6 +137,17 @@ export function load(folder: string, ledger: Ledger): void {
   for (const [line, bytes] of inputLinesOf(folder)) ledger.input(line, `${bytes.toString()}\n`);
 }
 
+/** Lines that the journal had when a run last came to its end; null where the store is older than that is kept, or somebody took it away. */
+function endedAt(folder: string): number | null {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, ENDED), 'latin1');
+  } catch {
+    return null;
+  }
+  return /^\d{1,15}\n$/.test(text) ? Number(text) : null;
+}
+
 /** Opens a file to append to, its torn last line taken away. */
 function appending(path: string): number {
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW, 0o644);
@@ -163,6 +179,7 @@ export class Store {
   private readonly inputs: number;
   private readonly unlock: () => void;
   private synced = performance.now();
+  private lines = 0;
 
   /** Throws UsageError where the folder cannot be made, or another process writes to it. */
   constructor(readonly folder: string) {
@@ -177,16 +194,44 @@ export class Store {
     try {
       this.journal = appending(join(folder, JOURNAL));
       this.inputs = appending(join(folder, INPUTS));
+      if (fstatSync(this.journal).size === 0) this.keepEnded();
     } catch (error) {
       this.unlock();
       throw new UsageError(`${folder}: ${reasonOf(error)}`);
     }
   }
 
+  /** Tells a ledger what is there, and where this run begins: behind the last that came to its end. */
+  load(ledger: Ledger): void {
+    const ended = endedAt(this.folder);
+    for (const head of headsOf(this.folder)) {
+      if (this.lines++ === ended) ledger.begin();
+      ledger.record(head);
+    }
+    if (ended === null || this.lines <= ended) ledger.begin();
+    for (const [line, bytes] of inputLinesOf(this.folder)) ledger.input(line, `${bytes.toString()}\n`);
+  }
+
+  /** The run came to its end. */
+  ended(): void {
+    try {
+      this.keepEnded();
+    } catch (error) {
+      throw new UsageError(`${this.folder}: ${reasonOf(error)}`);
+    }
+  }
+
+  private keepEnded(): void {
+    const path = join(this.folder, ENDED);
+    writeFileSync(`${path}.new`, `${this.lines}\n`);
+    renameSync(`${path}.new`, path);
+  }
+
   /** Lines of the journal, then those of the inputs that rest on them. */
   append(records: readonly string[], inputs: readonly string[]): void {
     try {
       if (records.length > 0) writeAll(this.journal, records.join(''));
+      this.lines += records.length;
       if (inputs.length > 0) writeAll(this.inputs, inputs.join(''));
       if (performance.now() - this.synced > 5000) this.sync();
     } catch (error) {
