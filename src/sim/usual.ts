@@ -31,16 +31,23 @@ export function* usualSetUps(memories: readonly Memory[] = ['plain', 'kasan']): 
         }
 }
 
-/** What a set-up is counted by, and what is asked of the trees that have one fix more after the other. */
-export function answersOf(setUp: SetUp): ReadonlyMap<string, Reach | Digest> {
+/** What is asked of beside a set-up: the trees that have one fix more after the other. */
+export function askedBeside(setUp: SetUp): readonly SetUp[] {
   const whole: SetUp = { ...setUp, watchOverlap: true };
-  const entries = new Map<string, Reach | Digest>([[keyOf(whole), digestOf(explore(build(whole)))]]);
   // Attribution asks no more of them than which faults they come to (attribute.ts).
   const quiet = withoutRelease(whole);
   const trees = [...fixedTrees(whole), ...(quiet === whole ? [] : [quiet, ...fixedTrees(quiet)])];
   // So do rivals of a scenario of their own (reachesIn in search.ts).
   if (RIVALS.includes(setUp.scenario.id)) trees.push({ ...setUp, watchOverlap: false });
-  for (const tree of trees) if (!entries.has(keyOf(tree))) entries.set(keyOf(tree), reachOf(explore(build(tree))));
+  return trees;
+}
+
+/** What a set-up is counted by, and what each that is asked of beside it comes to. */
+export function answersOf(setUp: SetUp): ReadonlyMap<string, Reach | Digest> {
+  const whole: SetUp = { ...setUp, watchOverlap: true };
+  const entries = new Map<string, Reach | Digest>([[keyOf(whole), digestOf(explore(build(whole)))]]);
+  for (const tree of askedBeside(setUp))
+    if (!entries.has(keyOf(tree))) entries.set(keyOf(tree), reachOf(explore(build(tree))));
   return entries;
 }
 

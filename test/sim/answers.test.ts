@@ -9,7 +9,7 @@ import { judge, scheduleOf } from '../../src/sim/judge.ts';
 import { build, type SetUp, silhouetteOf } from '../../src/sim/scenarios.ts';
 import { answersFile, offerAnswers, shippedDigest, shippedReach } from '../../src/sim/shipped.ts';
 import { isAmong, signsIn } from '../../src/sim/signs.ts';
-import { answersOf, usualSetUps } from '../../src/sim/usual.ts';
+import { answersOf, askedBeside, usualSetUps } from '../../src/sim/usual.ts';
 import { EXHAUSTIVE as exhaustive, thinned } from '../size.ts';
 
 const SEED = Number(process.env.SEED ?? 7);
@@ -29,12 +29,10 @@ describe(`the answers to the usual questions (seed ${SEED})`, () => {
       const fresh = entries.get(keyOf(whole))!;
       // Serial runs tell what the faults' outcomes are compared with, and nothing else of them is asked.
       expect({ ...digest, serial: null }).toEqual({ ...fresh, serial: null });
-      for (const [key, { faults, states, exhaustive: whole }] of entries)
-        expect(shippedReach(key, silhouetteOf(setUp))).toMatchObject({
-          states,
-          exhaustive: whole,
-          faults: { length: faults.length },
-        });
+      for (const of of [whole, ...askedBeside(setUp)]) {
+        const { faults, states, exhaustive } = entries.get(keyOf(of))!;
+        expect(shippedReach(keyOf(of), silhouetteOf(of))).toEqual({ faults, states, exhaustive });
+      }
     }
   });
 
