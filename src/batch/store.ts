@@ -131,10 +131,16 @@ export function lastModel(folder: string): string {
   return last === null ? '' : headOf(last, path, number).model;
 }
 
-/** Tells a ledger what a store holds. */
-export function load(folder: string, ledger: Ledger): void {
-  for (const head of headsOf(folder)) ledger.record(head);
+/** Tells a ledger what a store holds; gives the number of the journal's lines. `before`: is called with the number of those that stand before each. */
+export function load(folder: string, ledger: Ledger, before?: (lines: number) => void): number {
+  let lines = 0;
+  for (const head of headsOf(folder)) {
+    before?.(lines);
+    lines++;
+    ledger.record(head);
+  }
   for (const [line, bytes] of inputLinesOf(folder)) ledger.input(line, `${bytes.toString()}\n`);
+  return lines;
 }
 
 /** Lines that the journal had when a run last came to its end; null where the store is older than that is kept, or somebody took it away. */
@@ -204,12 +210,10 @@ export class Store {
   /** Tells a ledger what is there, and where this run begins: behind the last that came to its end. */
   load(ledger: Ledger): void {
     const ended = endedAt(this.folder);
-    for (const head of headsOf(this.folder)) {
-      if (this.lines++ === ended) ledger.begin();
-      ledger.record(head);
-    }
+    this.lines = load(this.folder, ledger, (lines) => {
+      if (lines === ended) ledger.begin();
+    });
     if (ended === null || this.lines <= ended) ledger.begin();
-    for (const [line, bytes] of inputLinesOf(this.folder)) ledger.input(line, `${bytes.toString()}\n`);
   }
 
   /** The run came to its end. */

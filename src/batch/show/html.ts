@@ -2,6 +2,7 @@
  * `--format html`: the news, what is where and when, and the buckets as an issue tracker lists them. One file that needs nothing else, to be opened from
  * anywhere: its policy lets no request out and runs no script but its own, and without that it is a plain table.
  */
+import { beginning } from '../../report/html/head.ts';
 import type { Own } from '../../report/html/shape.ts';
 import { code, type Markup, markup, sentence, trusted } from '../../report/safe/markup.ts';
 import { jsonText, sanitize } from '../../report/safe/sanitize.ts';
@@ -26,15 +27,6 @@ import { bar, releaseChart, sparkline, sumOf, timeChart } from './charts.ts';
 import { hrefOf } from './links.ts';
 import { allOf, exampleOf, knownOf, newsIn, type Page, statusIn } from './page.ts';
 import { SCRIPT, SCRIPT_HASH, STYLE, STYLE_HASH } from './page-bundle.js';
-
-const policy = () =>
-  [
-    "default-src 'none'",
-    `style-src 'sha256-${STYLE_HASH}'`,
-    `script-src 'sha256-${SCRIPT_HASH}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
 
 /** What each class says, in a legend's few words. */
 const MEANS: Readonly<Record<(typeof CLASSES)[number], string>> = {
@@ -180,21 +172,8 @@ ${changed.map((d) => markup`<tr><td>${d.change}</td><td>${d.change === 'gone' ? 
 export function renderBatchHtml(page: Page): string {
   const { statistics } = page;
   const charts = [timeChart(statistics), releaseChart(statistics)];
-  return markup`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(policy())}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="generator" content="oopsreplay">
-<title>${plural(statistics.logs, 'boot')} - oopsreplay batch</title>
-<style>${trusted(STYLE)}</style>
-<script>${trusted(SCRIPT)}</script>
-</head>
-<body>
-<main>
+  const title = `${plural(statistics.logs, 'boot')} - oopsreplay batch`;
+  return markup`${beginning(title, { STYLE, STYLE_HASH, SCRIPT_HASH }, SCRIPT)}
 <h1>oopsreplay: batch</h1>
 ${page.stopped ? markup`<p>Interrupted: these are the results so far.</p>` : null}
 ${news(page)}

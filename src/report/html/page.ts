@@ -7,41 +7,19 @@ import { type Markup, markup, trusted } from '../safe/markup.ts';
 import { sanitize } from '../safe/sanitize.ts';
 import { HEADLINE } from '../story/wording.ts';
 import { clip } from '../text/layout.ts';
+import { beginning } from './head.ts';
 import { SCRIPT, SCRIPT_HASH, STYLE, STYLE_HASH } from './page-bundle.js';
 import { article } from './sections.ts';
 
 /** Columns of the log's name in the title: a tab shows no more. */
 const NAME_SHOWN = 40;
 
-function policy(): string {
-  return [
-    "default-src 'none'",
-    `style-src 'sha256-${STYLE_HASH}'`,
-    `script-src 'sha256-${SCRIPT_HASH}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
-}
-
 function head(triage: Triage, several: boolean): Markup {
   const { name } = triage.log.source;
   const of = several
     ? 'kernel logs'
     : `${HEADLINE[triage.verdict.class]}: ${clip(sanitize(name.split('/').at(-1)!), NAME_SHOWN)}`;
-  return markup`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(policy())}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="generator" content="oopsreplay">
-<title>${of} - oopsreplay</title>
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<main>
+  return markup`${beginning(`${of} - oopsreplay`, { STYLE, STYLE_HASH, SCRIPT_HASH })}
 <h1>oopsreplay: ${several ? 'reports' : 'report'}</h1>
 `;
 }
