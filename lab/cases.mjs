@@ -1,5 +1,5 @@
 /** From the model's outcomes to boots: what is asked of the program, what is booted, and what came of it. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { boot } from './boot.mjs';
 import { CLIENT_DEVICE, DRIVERS } from './drivers.mjs';
@@ -11,7 +11,16 @@ const NOT_FIXED = ['--not-fixed', 'a2e7e59a9426'];
 /** Flags for a kernel whose fix the module takes out. */
 const flagsOf = (kernel) => (kernel.fixed ? NOT_FIXED : []);
 
+/** Answers of the program, by what was asked: boots at random ask the same again and again. */
+const known = new Map();
+
 function simulated(kernel, driver, scenario) {
+  const key = `${kernel.name} ${driver} ${scenario}`;
+  if (!known.has(key)) known.set(key, asked(kernel, driver, scenario));
+  return known.get(key);
+}
+
+function asked(kernel, driver, scenario) {
   const result = oopsreplay(
     'simulate',
     '--kernel',
@@ -40,13 +49,26 @@ export function casesOf(kernel, driver, scenarios) {
 
 /** The module of a witness, built for the kernel; { error } where nothing can be forced. */
 function moduleFor(kernel, witness) {
-  const folder = join(CACHE, 'force', kernel.name);
-  rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(CACHE, 'force'), { recursive: true });
-  const plan = oopsreplay('reproduce', witness, '-o', folder, '--device', CLIENT_DEVICE);
-  if (plan.error) return plan;
-  const warnings = make(kernel, folder);
-  return { plan, warnings, bytes: readFileSync(join(folder, 'oopsreplay_force.ko')) };
+  // One of its own: several labs may run side by side.
+  const folder = mkdtempSync(join(CACHE, 'force', `${kernel.name}-`));
+  try {
+    const plan = oopsreplay('reproduce', witness, '--force', '-o', folder, '--device', CLIENT_DEVICE);
+    if (plan.error) return plan;
+    const warnings = make(kernel, folder);
+    return { plan, warnings, bytes: readFileSync(join(folder, 'oopsreplay_force.ko')) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The module of boots at random, built once for each. */
+const chances = new Map();
+
+function randomModuleFor(kernel, driver, scenario) {
+  const key = `${kernel.name} ${driver} ${scenario}`;
+  if (!chances.has(key)) chances.set(key, moduleFor(kernel, simulated(kernel, driver, scenario)[0].witness));
+  return chances.get(key);
 }
 
 /** A client that was deferred waits for its IOMMU however long a boot takes: kernels give up after 10 s, and 5.10 at once. */
@@ -145,8 +167,7 @@ export async function randomBoot(kernel, driver, scenario, seed, out) {
   const all = new Set(
     ['deferred-retry', 'first-probe', 'two-walks'].flatMap((s) => simulated(kernel, driver, s).map((o) => o.outcome)),
   );
-  const [first] = simulated(kernel, driver, scenario);
-  const built = moduleFor(kernel, first.witness);
+  const built = randomModuleFor(kernel, driver, scenario);
   if (built.error) throw new Error(built.error);
   const earlier = driver === 'rockchip' && seed % 3 !== 0;
   const options = {
@@ -154,6 +175,7 @@ export async function randomBoot(kernel, driver, scenario, seed, out) {
     earlier,
     force: `seed=${seed} client=${CLIENT_DEVICE} instance=${earlier ? 2 : 1}${kernel.fixed ? ' nolock=1' : ''}`,
     gap: ((seed * 7919) % 40) / 100,
+    after: 4,
   };
   const { script, result } = await runCase(kernel, driver, options, built);
   const name = `random-${kernel.name}-${driver}-${scenario}-${seed}`;

@@ -12,7 +12,7 @@ export const DRIVERS = {
     cells: 1,
     interrupts: 1,
     registers: { 0: 0x0e000000, 4: 1 },
-    kernels: /^arm64-6/,
+    kernels: /^arm64-6\.1(?:-|$)/,
   },
   sprd: {
     module: 'sprd-iommu',
@@ -21,7 +21,7 @@ export const DRIVERS = {
     cells: 0,
     interrupts: 0,
     registers: { 0: 0x100 },
-    kernels: /-6\.1/,
+    kernels: /-6\.1(?:-|$)/,
   },
   rockchip: {
     module: null,

@@ -1,7 +1,7 @@
 /** What the guest does, line by line (guest/init.c has the words), so that client and IOMMU meet as a scenario of the model says. */
 
-/** `force`: parameters of the forcing module. `walkFirst`: the registration has the first turn. */
-export function scriptOf(driver, { scenario, earlier, walkFirst = true, force, gap = 1 }) {
+/** `force`: parameters of the forcing module. `walkFirst`: the registration has the first turn. `after`: seconds for both threads to come to their ends. */
+export function scriptOf(driver, { scenario, earlier, walkFirst = true, force, gap = 1, after = 9 }) {
   const deferred = scenario === 'deferred-retry';
   const lines = [];
   const client = 'insmod /mod/labdma.ko';
@@ -14,6 +14,6 @@ export function scriptOf(driver, { scenario, earlier, walkFirst = true, force, g
     : `insmod /mod/${earlier ? 'labclkb' : 'labclk'}.ko`;
   // A built-in IOMMU is probed by the deferred worker, so the client by an insmod of its second driver; else the other way round.
   const probe = !deferred ? `${client} &` : driver.module ? 'insmod /mod/labaux.ko &' : 'insmod /mod/labdmb.ko &';
-  lines.push(...(walkFirst ? [iommu, `sleep ${gap}`, probe] : [probe, `sleep ${gap}`, iommu]), 'sleep 9');
+  lines.push(...(walkFirst ? [iommu, `sleep ${gap}`, probe] : [probe, `sleep ${gap}`, iommu]), `sleep ${after}`);
   return `${lines.join('\n')}\n`;
 }

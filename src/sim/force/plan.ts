@@ -6,6 +6,8 @@ import { decodeReplay, encodeReplay } from '../explain/replay.ts';
 import { rerun, textOf } from '../explain/witness.ts';
 import type { Machine, ThreadProgram } from '../machine/machine.ts';
 import { build, type SetUp } from '../scenarios.ts';
+import { simulate } from '../simulate.ts';
+import { type Merged, reachesMerged, whenMerged } from './merged.ts';
 import { isAtClient, namesOf, type Place, placesOf } from './places.ts';
 import { runTurns, type Turn } from './turns.ts';
 
@@ -33,6 +35,8 @@ export interface ForcingPlan {
   readonly turns: readonly number[];
   /** Gate i ends turn i. */
   readonly gates: readonly Gate[];
+  /** No order of steps comes to it where the compiler merged loads of dev->iommu that C lets it merge. */
+  readonly reloads: boolean;
   /** The interleaving that is forced, as a replay string. */
   readonly replay: string;
 }
@@ -45,8 +49,17 @@ interface Candidate {
   readonly moved: readonly number[];
 }
 
+interface Found {
+  readonly candidate: Candidate;
+  readonly outcome: string;
+  /** It ends so with merged loads, too. */
+  readonly merges: boolean;
+}
+
 /** Plans tried at most for one witness: thousands a second. */
 const MOST_TRIES = 60_000;
+/** Plans looked at beyond the nearest one for one that needs no load which compilers leave out. */
+const MORE_TRIES = 3000;
 
 /** The turns that force `replay`, or the nearest ones; `why` not, as a sentence. */
 export function forcingPlan(replay: string): Planned {
@@ -68,7 +81,16 @@ export function forcingPlan(replay: string): Planned {
     return no('one thread alone comes to this crash, in every order: nothing needs to be forced, boot and see');
   const found = search(setUp, machine, exact, wanted);
   if (found === null) return no('no turns that can be forced on a kernel end in a crash of the model');
-  return { ok: true, plan: planOf(setUp, machine, found.candidate, wanted, found.outcome) };
+  if (found.merges) return { ok: true, plan: planOf(setUp, machine, found, wanted, false) };
+  return elsewhere(setUp, found.outcome) ?? { ok: true, plan: planOf(setUp, machine, found, wanted, true) };
+}
+
+/** The same crash by another interleaving, one that needs no load that compilers leave out; null: there is none that can be forced. */
+function elsewhere(setUp: SetUp, outcome: string): Planned | null {
+  if (!reachesMerged(setUp, outcome)) return null;
+  const { outcomes } = simulate({ ...setUp, granularity: 'merged' });
+  const planned = forcingPlan(outcomes.find((o) => o.outcome === outcome)?.witness ?? '');
+  return planned.ok && planned.plan.outcome === outcome ? planned : null;
 }
 
 /** The witness as turns, each up to the stop at which its thread rests when the other takes over. */
@@ -108,27 +130,31 @@ function placesOfAll(setUp: SetUp, machine: Machine, turns: readonly Turn[]): re
   return turns.map(({ thread, until }, i) => placesOf(setUp, machine, thread, until, before[i]!, names));
 }
 
-/** Candidates that differ little from the witness, the nearest first, and the first of them that ends as wanted, or else in any crash. */
-function search(
-  setUp: SetUp,
-  machine: Machine,
-  exact: Candidate,
-  wanted: string,
-): { readonly candidate: Candidate; readonly outcome: string } | null {
-  let second: { readonly candidate: Candidate; readonly outcome: string } | null = null;
+/**
+ * Candidates that differ little from the witness, the nearest first, and the first of them that ends as wanted, or else in any crash. One that ends so with
+ * merged loads goes before one that does not, where it is not far.
+ */
+function search(setUp: SetUp, machine: Machine, exact: Candidate, wanted: string): Found | null {
+  const merged: Merged | null = whenMerged(setUp, machine);
+  let best = null as Found | null;
   let tries = 0;
+  let most = MOST_TRIES;
   for (const start of [...registeringFirst(machine, exact), exact])
     for (const candidate of nearby(machine, start)) {
-      if (tries++ > MOST_TRIES) break;
-      const { outcome, kept } = runTurns(machine, candidate.turns, candidate.last);
-      if (outcome === null || kept < candidate.turns.length) continue;
-      if (outcome !== wanted && second !== null) continue;
-      const places = placesOfAll(setUp, machine, candidate.turns);
+      if (tries++ > most) break;
+      const { turns, last } = candidate;
+      const { outcome, kept } = runTurns(machine, turns, last);
+      if (outcome === null || kept < turns.length) continue;
+      if (outcome !== wanted && best !== null) continue;
+      const merges = merged === null || merged(turns, last, outcome);
+      if (best?.outcome === wanted && !merges) continue;
+      const places = placesOfAll(setUp, machine, turns);
       if (places === null || places.some((p) => p.length === 0)) continue;
-      if (outcome === wanted) return { candidate, outcome };
-      second = { candidate, outcome };
+      if (outcome === wanted && merges) return { candidate, outcome, merges };
+      best = { candidate, outcome, merges };
+      if (outcome === wanted) most = Math.min(most, tries + (reachesMerged(setUp, outcome) ? MORE_TRIES : 0));
     }
-  return second;
+  return best;
 }
 
 /**
@@ -171,9 +197,9 @@ function* sums(lists: readonly (readonly number[])[], sum: number): Generator<re
 function planOf(
   setUp: SetUp,
   machine: Machine,
-  { turns, last, moved }: Candidate,
+  { candidate: { turns, last, moved }, outcome }: Found,
   wanted: string,
-  outcome: string,
+  reloads: boolean,
 ): ForcingPlan {
   const places = placesOfAll(setUp, machine, turns)!;
   const order = [...turns.map((t) => t.thread), last];
@@ -190,7 +216,7 @@ function planOf(
     };
   });
   return {
-    ...{ setUp, wanted, outcome, threads: machine.threads, turns: order, gates },
+    ...{ setUp, wanted, outcome, threads: machine.threads, turns: order, gates, reloads },
     replay: encodeReplay(setUp, runTurns(build(setUp), turns, last).schedule),
   };
 }
