@@ -2,6 +2,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { complain } from '../exit.ts';
 import { lackOf } from '../lacking.ts';
+import { threadsInRoom } from './room.ts';
 import { type Ask, type Outcome, run, type Task } from './task.ts';
 import { PATIENCE, type Patience, pulse, Watch } from './watch.ts';
 
@@ -66,8 +67,13 @@ async function threadsOf(threads: number, { patience = PATIENCE, thread = THREAD
     without = why;
   };
   let pool: InstanceType<typeof loaded.Piscina<Task & { readonly port: MessagePort }, Outcome[]>>;
+  const room = threadsInRoom(threads);
+  if (room === 0) {
+    goWithout('not enough address space for a thread (ulimit -v)');
+    return here;
+  }
   try {
-    pool = new loaded.Piscina(optionsOf(threads, thread!));
+    pool = new loaded.Piscina(optionsOf(room, thread!));
   } catch (error) {
     const lack = lackOf(error);
     if (lack === null) throw error;
