@@ -70,11 +70,14 @@ function fake(driver, instances) {
   return { nodes, loader, iommus: `&liommu${instances - 1}${cells > 0 ? ' 2' : ''}` };
 }
 
-/** QEMU's own node, held back by the lab's clock. */
+/** QEMU's own node, held back by the lab's clock; to 5.10 drivers are probed without theirs, but not without their power domain. */
 function own(dts) {
   const node = /\tsmmuv3@9050000 \{[\s\S]*?\n\t\};/.exec(dts)[0];
   const bare = node.replaceAll(/\n\t\tclocks = <[^>]*>;|\n\t\tclock-names = [^;]*;/g, '');
-  const held = bare.replace('{', '{\n\t\tclocks = <&labclk>;\n\t\tclock-names = "apb_pclk";');
+  const held = bare.replace(
+    '{',
+    '{\n\t\tclocks = <&labclk>;\n\t\tclock-names = "apb_pclk";\n\t\tpower-domains = <&labclk>;',
+  );
   return { dts: dts.replace(node, held), iommus: `${/phandle = <(0x[0-9a-f]+)>/.exec(node)[1]} 0x2a` };
 }
 
@@ -89,8 +92,8 @@ export function treeOf(qemuTree, driver, instances) {
     ...made.nodes,
     `\tdma@${CLIENT.toString(16)} { compatible = "lab,dma"; reg = <0 ${hex(CLIENT)} 0 0x1000>; iommus = <${made.iommus}>; };`,
     '\tlabaux { compatible = "lab,aux"; };',
-    '\tlabclk: labclk { compatible = "lab,labclk"; #clock-cells = <0>; #reset-cells = <1>; };',
-    '\tlabclkb: labclkb { compatible = "lab,labclkb"; #clock-cells = <0>; #reset-cells = <1>; };',
+    '\tlabclk: labclk { compatible = "lab,labclk"; #clock-cells = <0>; #reset-cells = <1>; #power-domain-cells = <0>; };',
+    '\tlabclkb: labclkb { compatible = "lab,labclkb"; #clock-cells = <0>; #reset-cells = <1>; #power-domain-cells = <0>; };',
   ];
   const end = made.dts.trimEnd().lastIndexOf('};');
   return { dts: `${made.dts.slice(0, end)}${nodes.join('\n')}\n};\n`, loader: made.loader };
