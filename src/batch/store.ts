@@ -147,8 +147,9 @@ function endedAt(folder: string): number | null {
   let text: string;
   try {
     text = readFileSync(join(folder, ENDED), 'latin1');
-  } catch {
-    return null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new UsageError(`${folder}: ${reasonOf(error)}`);
   }
   return /^\d{1,15}\n$/.test(text) ? Number(text) : null;
 }
@@ -252,6 +253,8 @@ export class Store {
   close(): void {
     try {
       this.sync();
+    } catch (error) {
+      throw new UsageError(`${this.folder}: ${reasonOf(error)}`);
     } finally {
       closeSync(this.journal);
       closeSync(this.inputs);

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { NothingUnpacked } from '../io/decompress.ts';
 import { reasonOf } from '../io/input.ts';
+import { lackOf } from '../lacking.ts';
 import type { TriageOptions } from '../reconstruct/types.ts';
 import { type Content, contentOf, HELD, judgeContent, type Pieces } from './content.ts';
 import { Judging, MOST_BOOTS } from './judge.ts';
@@ -45,6 +46,8 @@ export function saidOf(error: unknown): Said {
   if (error instanceof Changed) return { code: 'OR207', text: 'another file took its place while it was read' };
   if (error instanceof NothingUnpacked) return { code: error.diagnostic.code, text: error.message };
   if (isSystemError(error)) return { code: 'OR201', text: reasonOf(error) };
+  const lack = lackOf(error);
+  if (lack !== null) return { code: 'OR201', text: lack };
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { code: 'OR302', text: text.slice(0, 300) };
 }
