@@ -7,7 +7,7 @@ import { treeOf } from './drivers.mjs';
 import { CACHE } from './kernels.mjs';
 import { run } from './need.mjs';
 
-function qemuOf({ name, arch }, { qemu }) {
+function qemuOf({ name, arch }, { qemu, pci }) {
   // QEMU's cortex-a72 has no pages of 16 KiB; pauth-impdef: its own hash, the architecture's takes minutes to emulate.
   const cpu = name.endsWith('-16k') ? 'max,pauth-impdef=on' : 'cortex-a72';
   const own = qemu === undefined ? '' : `,iommu=${qemu}`;
@@ -29,6 +29,7 @@ function qemuOf({ name, arch }, { qemu }) {
     '-net',
     'none',
     '-no-reboot',
+    ...(pci ? ['-device', 'pcie-pci-bridge,id=lab', '-device', 'edu,bus=lab,addr=1'] : []),
   ];
 }
 

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { boot } from './boot.mjs';
-import { CLIENT_DEVICE, DRIVERS } from './drivers.mjs';
+import { clientOf, DRIVERS } from './drivers.mjs';
 import { differences, judged, oopsreplay } from './judge.mjs';
 import { CACHE, make } from './kernels.mjs';
 import { scriptOf } from './scripts.mjs';
@@ -26,15 +26,16 @@ function asked(kernel, driver, scenario, memory) {
     '--kernel',
     kernel.version,
     '--driver',
-    driver,
+    DRIVERS[driver].model ?? driver,
+    ...(DRIVERS[driver].entries ? ['--iommus', String(DRIVERS[driver].entries)] : []),
     '--scenario',
     scenario,
     '--memory',
     memory,
-    ...flagsOf(kernel),
+    ...(kernel.without ?? flagsOf(kernel)),
   );
   if (result.error) throw new Error(result.error);
-  return result.outcomes.filter((o) => o.crash);
+  return (result.set?.simulation ?? result).outcomes.filter((o) => o.crash);
 }
 
 /** Every crash of the model for a driver on a kernel: { name, driver, scenario, outcome, witness }. */
@@ -48,12 +49,12 @@ export function casesOf(kernel, driver, scenarios) {
 }
 
 /** The module of a witness, built for the kernel; { error } where nothing can be forced. */
-function moduleFor(kernel, witness) {
+function moduleFor(kernel, driver, witness) {
   mkdirSync(join(CACHE, 'force'), { recursive: true });
   // One of its own: several labs may run side by side.
   const folder = mkdtempSync(join(CACHE, 'force', `${kernel.name}-`));
   try {
-    const plan = oopsreplay('reproduce', witness, '--force', '-o', folder, '--device', CLIENT_DEVICE);
+    const plan = oopsreplay('reproduce', witness, '--force', '-o', folder, '--device', clientOf(DRIVERS[driver]));
     if (plan.error) return plan;
     const warnings = make(kernel, folder);
     return { plan, warnings, bytes: readFileSync(join(folder, 'oopsreplay_force.ko')) };
@@ -67,7 +68,7 @@ const chances = new Map();
 
 function randomModuleFor(kernel, driver, scenario) {
   const key = `${kernel.name} ${driver} ${scenario}`;
-  if (!chances.has(key)) chances.set(key, moduleFor(kernel, simulated(kernel, driver, scenario)[0].witness));
+  if (!chances.has(key)) chances.set(key, moduleFor(kernel, driver, simulated(kernel, driver, scenario)[0].witness));
   return chances.get(key);
 }
 
@@ -132,7 +133,7 @@ export async function forceCase(kernel, one, out) {
     outcome: one.outcome,
     hypothesis: one.hypothesis,
   };
-  const built = moduleFor(kernel, one.witness);
+  const built = moduleFor(kernel, one.driver, one.witness);
   if (built.error) return { ...row, result: 'not forceable', why: built.error };
   const { plan } = built;
   if (plan.outcome !== one.outcome)
@@ -207,7 +208,7 @@ export async function randomBoot(kernel, driver, scenario, seed, out) {
   const options = {
     scenario,
     earlier,
-    force: `seed=${seed} client=${CLIENT_DEVICE} instance=${earlier ? 2 : 1}${kernel.fixed ? ' nolock=1' : ''}`,
+    force: `seed=${seed} client=${clientOf(DRIVERS[driver])} instance=${earlier ? 2 : 1}${kernel.fixed ? ' nolock=1' : ''}`,
     gap: ((seed * 7919) % 40) / 100,
     after: 4,
   };
@@ -241,7 +242,7 @@ export async function randomBoot(kernel, driver, scenario, seed, out) {
 
 /** The witness again and again; and with the fix in force (a kernel that has it, without nolock) as often. */
 export async function* repeatWitness(kernel, driver, witness, times, out) {
-  const built = moduleFor(kernel, witness);
+  const built = moduleFor(kernel, driver, witness);
   if (built.error) throw new Error(built.error);
   const { plan } = built;
   for (const nolock of kernel.fixed ? [true, false] : [false])

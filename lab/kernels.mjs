@@ -22,7 +22,10 @@ import { run } from './need.mjs';
 const HERE = dirname(fileURLToPath(import.meta.url));
 export const CACHE = process.env.LAB_CACHE ?? join(homedir(), '.cache/oopsreplay-lab');
 
-/** By the name that --kernel takes. `release`: what Debian had on 2026-11-26; `series` is searched for a newer one where that is gone. */
+/**
+ * By the name that --kernel takes. `release`: what Debian had on 2026-11-26; `series` is searched for a newer one where that is gone. `fixed`: it has the fix,
+ * which the module takes out; `without`: how simulate is asked for its code without that, where no era of the model is it.
+ */
 export const KERNELS = {
   'arm64-6.1': {
     deb: 'arm64',
@@ -51,6 +54,7 @@ export const KERNELS = {
     suite: 'bookworm',
     pocket: 'bookworm-backports',
     fixed: true,
+    without: ['--set', 'lock=static'],
   },
   'arm64-6.12-16k': {
     deb: 'arm64',
@@ -61,6 +65,7 @@ export const KERNELS = {
     suite: 'bookworm',
     pocket: 'bookworm-backports',
     fixed: true,
+    without: ['--set', 'lock=static'],
   },
   'arm64-5.10': {
     deb: 'arm64',

@@ -4,7 +4,8 @@
 export function scriptOf(driver, { scenario, earlier, walkFirst = true, force, gap = 1, after = 9 }) {
   const deferred = scenario === 'deferred-retry';
   const lines = [];
-  const client = 'insmod /mod/labdma.ko';
+  const [first, second] = driver.pci ? ['labpci', 'labpcib'] : ['labdma', 'labdmb'];
+  const client = `insmod /mod/${first}.ko`;
   // Before the first registration, as the module counts them.
   lines.push(`insmod /force.ko ${force}`.trim());
   if (earlier) lines.push('insmod /mod/labclk.ko', 'sleep 0.5');
@@ -13,7 +14,7 @@ export function scriptOf(driver, { scenario, earlier, walkFirst = true, force, g
     ? `insmod /mod/${driver.module}.ko &`
     : `insmod /mod/${earlier ? 'labclkb' : 'labclk'}.ko`;
   // A built-in IOMMU is probed by the deferred worker, so the client by an insmod of its second driver; else the other way round.
-  const probe = !deferred ? `${client} &` : driver.module ? 'insmod /mod/labaux.ko &' : 'insmod /mod/labdmb.ko &';
+  const probe = !deferred ? `${client} &` : driver.module ? 'insmod /mod/labaux.ko &' : `insmod /mod/${second}.ko &`;
   lines.push(...(walkFirst ? [iommu, `sleep ${gap}`, probe] : [probe, `sleep ${gap}`, iommu]), `sleep ${after}`);
   return `${lines.join('\n')}\n`;
 }

@@ -55,7 +55,7 @@ describe('forcingPlan', () => {
     const places = (witness: string) => plan(witness).gates[1]!.places;
     expect(places('1.E.sprd.deferred-retry.plain.compiled.static.0x13,1x14,0x2')).toEqual([
       { event: 'call', callee: 'kmalloc', fn: 'iommu_fwspec_init', nth: 1 },
-      { event: 'load', member: 'iommu', fn: 'iommu_fwspec_init', nth: 3 },
+      { event: 'load', member: 'iommu', fn: 'iommu_fwspec_init', nth: 2 },
     ]);
     // Without an earlier attempt dev->iommu is allocated first.
     expect(places('1.E.sprd.first-probe.plain.compiled.static.0x5,1x14,0x2')).toContainEqual({

@@ -6,8 +6,7 @@ import { decodeReplay, encodeReplay } from '../explain/replay.ts';
 import { rerun, textOf } from '../explain/witness.ts';
 import type { Machine, ThreadProgram } from '../machine/machine.ts';
 import { build, type SetUp } from '../scenarios.ts';
-import { simulate } from '../simulate.ts';
-import { type Merged, reachesMerged, whenMerged } from './merged.ts';
+import { endsSo, type MergedCode, mergedCode, mergedWitnesses } from './merged.ts';
 import { isAtClient, namesOf, type Place, placesOf } from './places.ts';
 import { runTurns, type Turn } from './turns.ts';
 
@@ -79,17 +78,35 @@ export function forcingPlan(replay: string): Planned {
   const exact = segmentsOf(machine, threads);
   if (exact.turns.length === 0)
     return no('one thread alone comes to this crash, in every order: nothing needs to be forced, boot and see');
-  const found = search(setUp, machine, exact, wanted);
+  const merged = mergedCode(setUp, machine);
+  const witnesses = mergedWitnesses(setUp);
+  const found = search(setUp, machine, exact, wanted, merged, witnesses);
   if (found === null) return no('no turns that can be forced on a kernel end in a crash of the model');
-  if (found.merges) return { ok: true, plan: planOf(setUp, machine, found, wanted, false) };
-  return elsewhere(setUp, found.outcome) ?? { ok: true, plan: planOf(setUp, machine, found, wanted, true) };
+  const plan = planInMerged(merged, setUp, machine, found, wanted) ?? planOf(setUp, machine, found, wanted);
+  if (found.merges) return { ok: true, plan };
+  return elsewhere(witnesses(found.outcome), found.outcome) ?? { ok: true, plan };
+}
+
+/** The plan by the merged code, which compilers make, where that has other places; null where it has the same, or none. */
+function planInMerged(
+  merged: MergedCode | null,
+  setUp: SetUp,
+  machine: Machine,
+  found: Found,
+  wanted: string,
+): ForcingPlan | null {
+  if (merged === null || !found.merges) return null;
+  const turns = merged.moved(found.candidate.turns);
+  const places = placesOfAll(merged.setUp, merged.machine, turns);
+  if (places === null || places.some((p) => p.length === 0)) return null;
+  if (JSON.stringify(places) === JSON.stringify(placesOfAll(setUp, machine, found.candidate.turns))) return null;
+  return planOf(merged.setUp, merged.machine, { ...found, candidate: { ...found.candidate, turns } }, wanted);
 }
 
 /** The same crash by another interleaving, one that needs no load that compilers leave out; null: there is none that can be forced. */
-function elsewhere(setUp: SetUp, outcome: string): Planned | null {
-  if (!reachesMerged(setUp, outcome)) return null;
-  const { outcomes } = simulate({ ...setUp, granularity: 'merged' });
-  const planned = forcingPlan(outcomes.find((o) => o.outcome === outcome)?.witness ?? '');
+function elsewhere(witness: string | null, outcome: string): Planned | null {
+  if (witness === null) return null;
+  const planned = forcingPlan(witness);
   return planned.ok && planned.plan.outcome === outcome ? planned : null;
 }
 
@@ -134,8 +151,14 @@ function placesOfAll(setUp: SetUp, machine: Machine, turns: readonly Turn[]): re
  * Candidates that differ little from the witness, the nearest first, and the first of them that ends as wanted, or else in any crash. One that ends so with
  * merged loads goes before one that does not, where it is not far.
  */
-function search(setUp: SetUp, machine: Machine, exact: Candidate, wanted: string): Found | null {
-  const merged: Merged | null = whenMerged(setUp, machine);
+function search(
+  setUp: SetUp,
+  machine: Machine,
+  exact: Candidate,
+  wanted: string,
+  merged: MergedCode | null,
+  witnesses: (outcome: string) => string | null,
+): Found | null {
   let best = null as Found | null;
   let tries = 0;
   let most = MOST_TRIES;
@@ -146,13 +169,13 @@ function search(setUp: SetUp, machine: Machine, exact: Candidate, wanted: string
       const { outcome, kept } = runTurns(machine, turns, last);
       if (outcome === null || kept < turns.length) continue;
       if (outcome !== wanted && best !== null) continue;
-      const merges = merged === null || merged(turns, last, outcome);
+      const merges = merged === null || endsSo(merged, turns, last, outcome);
       if (best?.outcome === wanted && !merges) continue;
       const places = placesOfAll(setUp, machine, turns);
       if (places === null || places.some((p) => p.length === 0)) continue;
       if (outcome === wanted && merges) return { candidate, outcome, merges };
       best = { candidate, outcome, merges };
-      if (outcome === wanted) most = Math.min(most, tries + (reachesMerged(setUp, outcome) ? MORE_TRIES : 0));
+      if (outcome === wanted) most = Math.min(most, tries + (witnesses(outcome) === null ? 0 : MORE_TRIES));
     }
   return best;
 }
@@ -197,9 +220,8 @@ function* sums(lists: readonly (readonly number[])[], sum: number): Generator<re
 function planOf(
   setUp: SetUp,
   machine: Machine,
-  { candidate: { turns, last, moved }, outcome }: Found,
+  { candidate: { turns, last, moved }, outcome, merges }: Found,
   wanted: string,
-  reloads: boolean,
 ): ForcingPlan {
   const places = placesOfAll(setUp, machine, turns)!;
   const order = [...turns.map((t) => t.thread), last];
@@ -216,7 +238,7 @@ function planOf(
     };
   });
   return {
-    ...{ setUp, wanted, outcome, threads: machine.threads, turns: order, gates, reloads },
+    ...{ setUp, wanted, outcome, threads: machine.threads, turns: order, gates, reloads: !merges },
     replay: encodeReplay(setUp, runTurns(build(setUp), turns, last).schedule),
   };
 }
