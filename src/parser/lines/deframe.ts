@@ -37,12 +37,15 @@ function isPlain(buffer: Uint8Array, separator: number, hit: number): boolean {
     else if (buffer[at] !== 32 && (buffer[at]! < 48 || buffer[at]! > 57)) return false;
   return false;
 }
-/** init's tracing, ARM's backtraces and messages that name a function: the kernel's own words stand in front of what looks like a frame. */
-const OWN = /^(?:calling {2}|initcall |\[<[0-9a-f]{8,16}>\] )/;
 
-/** True for what stands behind a stamp and is a message from its first character on. */
+/** init's tracing, ARM's backtraces, watchdogs and lockdep's titles: the kernel's own words stand in front of what looks like a beginning. */
+const OWN = /^(?:calling {2}|initcall |\[<[0-9a-f]{8,16}>\] | ?[\w.]{1,80} from [\w.]{1,80}\+0x|watchdog: BUG: |rcu: INFO: |\[ BUG: )/;
+
+/** True for what stands behind a stamp and is a message from its first character on, blanks aside. */
 function isWhole(text: string): boolean {
-  return OWN.test(text) || (startIn(text)?.at ?? 0) === 0;
+  if (OWN.test(text)) return true;
+  const at = startIn(text)?.at ?? 0;
+  return at === 0 || text.slice(0, at).trim() === '';
 }
 
 /** "usb 1-1: new high-speed USB device", "EXT4-fs (mmcblk0p2): mounted", "NET: Registered PF_INET": so many of the first lines begin so. */
@@ -114,7 +117,7 @@ export class Deframer {
     const read = (at: number, next: number, text: string) => cutSample(text, neighbours.of(at, next), learned);
     const { cut } = read(from, ends + 1, line);
     const open = closed && learned.tail === null;
-    if (cut.silent || (!cut.foreign && !open && (startIn(cut.text)?.at ?? 0) === 0)) return;
+    if (cut.silent || (!cut.foreign && !open && isWhole(cut.text))) return;
     this.studies++;
     const around = this.linesAround(from);
     learn(
