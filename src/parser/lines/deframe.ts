@@ -39,7 +39,8 @@ function isPlain(buffer: Uint8Array, separator: number, hit: number): boolean {
 }
 
 /** init's tracing, ARM's backtraces, watchdogs and lockdep's titles: the kernel's own words stand in front of what looks like a beginning. */
-const OWN = /^(?:calling {2}|initcall |\[<[0-9a-f]{8,16}>\] | ?[\w.]{1,80} from [\w.]{1,80}\+0x|watchdog: BUG: |rcu: INFO: |\[ BUG: )/;
+const OWN =
+  /^(?:calling {2}|initcall |\[<[0-9a-f]{8,16}>\] | ?[\w.]{1,80} from [\w.]{1,80}\+0x|watchdog: BUG: |rcu: INFO: |\[ BUG: )/;
 
 /** True for what stands behind a stamp and is a message from its first character on, blanks aside. */
 function isWhole(text: string): boolean {
@@ -73,6 +74,7 @@ export class Deframer {
 
   /** Do the first lines look like a kernel's messages without any framing (printk.time=0, a snippet)? */
   get kernelish(): boolean {
+    this.sample();
     return this.like >= LIKE;
   }
 
@@ -216,7 +218,7 @@ export class Deframer {
     return line;
   }
 
-  /** Looks at the framings of the window's first lines, once. */
+  /** Looks at the framings of the window's first lines, once: of most inputs the lines that are taken say more, and nobody asks for it. */
   sample(): void {
     if (this.sampled) return;
     this.sampled = true;
@@ -235,6 +237,8 @@ export class Deframer {
 
   /** The input is over: where no line that was taken says a framing, the sample's count. */
   finish(): void {
-    if (![...this.framings].some((f) => f !== 'plain')) for (const f of this.ofSample) this.framings.add(f);
+    for (const framing of this.framings) if (framing !== 'plain') return;
+    this.sample();
+    for (const framing of this.ofSample) this.framings.add(framing);
   }
 }
