@@ -199,11 +199,12 @@ export function batches({ run, hold, input, failed, work, count, totals }, d) {
       const names = Array.from({ length: many }, (_, i) => join(folder, `${i % 3 === 0 ? 'deep/' : ''}${i}.log`));
       const script = `end=$((SECONDS+20)); while [ $SECONDS -lt $end ]; do for f in "$@"; do cat '${realLog(d)}' >> "$f"; truncate -s -${1 + draw(5000)} "$f"; mv "$f" "$f.x"; mv "$f.x" "$f"; done; done`;
       const mover = spawn('bash', ['-c', script, 'bash', ...names], { stdio: 'ignore' });
+      const moved = new Promise((done) => mover.on('close', done));
       await whole('moving files', [...workers(), folder], null);
       await run('moving file', ['triage', '--brief', ...names.slice(0, 3)]);
       await run('moving file', ['parse', names[0]]);
       mover.kill('SIGKILL');
-      await new Promise((done) => mover.on('close', done));
+      await moved;
     },
     async 'future and past'() {
       const folder = folderOf(2);
