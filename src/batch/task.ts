@@ -60,11 +60,9 @@ function failure(error: unknown): Outcome {
 
 /** The item's bytes, again each time it is called. */
 function piecesFor(item: Item): Pieces {
-  if ('content' in item) return () => [item.content];
-  return () => {
-    const fd = openFound(item);
-    return item.bytes <= HELD ? [wholeOf(fd, item.bytes)] : piecesOf(fd);
-  };
+  if ('content' in item) return { from: () => [item.content], lasting: true };
+  if (item.bytes <= HELD) return { from: () => [wholeOf(openFound(item), item.bytes)], lasting: true };
+  return { from: () => piecesOf(openFound(item)), lasting: false };
 }
 
 interface Read {
