@@ -1,7 +1,7 @@
 /** The command line: turns whatever happens into an exit status. Everything heavy is loaded by the command that needs it. */
 
 import { CommanderError } from 'commander';
-import { complain, complainOfDefect, EXIT, type ExitStatus, UsageError } from './exit.ts';
+import { complain, complainOfDefect, complainOfFailure, EXIT, type ExitStatus, UsageError } from './exit.ts';
 import { useAnswers } from './io/answers.ts';
 import { commandLine } from './program.ts';
 
@@ -21,8 +21,7 @@ function statusOf(error: unknown): ExitStatus {
     complain(error.message);
     return EXIT.usage;
   }
-  complainOfDefect(error);
-  return EXIT.defect;
+  return complainOfFailure(error);
 }
 
 /** A promise that nobody settles lets Node end with status 0, results missing: such an end is a defect. */
@@ -39,7 +38,13 @@ function neverSilently(command: Promise<unknown>): void {
   });
 }
 
+/** What is thrown where nobody waits for it, in a timer or an event: Node would end with 1, which has another meaning here. */
+function neverUncaught(): void {
+  process.on('uncaughtException', (error) => process.exit(statusOf(error)));
+}
+
 quietBrokenPipe();
+neverUncaught();
 useAnswers();
 neverSilently(
   commandLine()

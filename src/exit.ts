@@ -1,5 +1,6 @@
 /** Exit statuses (CONTRACT, "Commands"), and the two kinds of failure that a command reports by throwing. */
 
+import { lackOf } from './lacking.ts';
 import { sanitize } from './report/safe/sanitize.ts';
 
 export const EXIT = {
@@ -23,6 +24,17 @@ export { UsageError } from './usage.ts';
 /** A line on standard error, sanitized: it may name files and quote options. */
 export function complain(text: string): void {
   process.stderr.write(`oopsreplay: ${sanitize(text)}\n`);
+}
+
+/** Says what ended a command, or kept an input from being judged (`of`), and with which status: what the machine lacks is no defect. */
+export function complainOfFailure(error: unknown, of: string | null = null): ExitStatus {
+  const lack = lackOf(error);
+  if (lack === null) {
+    complainOfDefect(error, of);
+    return EXIT.defect;
+  }
+  complain(of === null ? lack : `${of}: ${lack}`);
+  return EXIT.usage;
 }
 
 /**

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import * as zlib from 'node:zlib';
+import { lackOf } from './lacking.ts';
 import { tooOld } from './needed.ts';
 
 /** Bytes of the checksum behind the bytecode (scripts/bytecode.mjs). */
@@ -32,11 +33,20 @@ function bytecodeOf(program: Buffer): Buffer | undefined {
   }
 }
 
+function readOwn(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    process.stderr.write(`oopsreplay: ${lackOf(error) ?? String(error)}\n`);
+    process.exit(2);
+  }
+}
+
 // A script like this one's may not import(): what the program loads when it is asked for, such as batch.js, is imported from here.
 Object.defineProperty(globalThis, Symbol.for('oopsreplay.import'), { value: (path: string) => import(path) });
 Object.defineProperty(globalThis, Symbol.for('oopsreplay.folder'), { value: folder });
 
 const filename = join(folder, 'program.cjs');
-const program = readFileSync(filename);
+const program = readOwn(filename);
 // The bundle is ASCII: as latin1 it stays at one byte a character.
 new Script(program.toString('latin1'), { filename, cachedData: bytecodeOf(program) }).runInThisContext();

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { isBlameless, titleName } from '../parser/title/frames.ts';
 import type { Frame } from '../parser/types.ts';
 import type { VerdictClass } from '../reconstruct/types.ts';
+import { known } from '../remembered.ts';
 
 /** Frames that tell two crashes of one title apart; deeper ones are how the code came to be called. */
 const TELLING = 3;
@@ -31,9 +32,14 @@ export interface Mechanism {
   readonly era: string | null;
 }
 
+/** The same words come again and again. */
+const ids = new Map<string, string>();
+const MOST_IDS = 4096;
+
 /** Twelve hexadecimal digits that stand for these words, on every machine and in every version. */
 export function idOf(words: readonly (string | null)[]): string {
-  return createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 12);
+  const text = JSON.stringify(words);
+  return known(ids, MOST_IDS, text, () => createHash('sha256').update(text).digest('hex').slice(0, 12));
 }
 
 /** Of a crash that has a cause: the mechanism, whichever of its outcomes this one is. */

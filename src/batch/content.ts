@@ -18,14 +18,24 @@ export type Content =
       readonly bytes: number;
       readonly said: readonly Said[];
       /** Null for one too large to hold. */
-      readonly held: readonly Uint8Array[] | null;
+      readonly held: Uint8Array | null;
     };
 
-export type Pieces = () => Iterable<Uint8Array>;
+/** The bytes of an input, from its start each time they are asked for. */
+export interface Pieces {
+  readonly from: () => Iterable<Uint8Array>;
+  /** A piece stays as it is when the next is asked for. */
+  readonly lasting: boolean;
+}
+
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly lasting: boolean;
+}
 
 /** The log's own bytes: decompressed once, if its first bytes say so. */
-async function* plain(pieces: Pieces, say: (said: Said) => void): AsyncGenerator<Uint8Array> {
-  const iterator = pieces()[Symbol.iterator]();
+async function* plain({ from, lasting }: Pieces, say: (said: Said) => void): AsyncGenerator<Piece> {
+  const iterator = from()[Symbol.iterator]();
   const first = iterator.next();
   if (first.done) return;
   let head = first.value;
@@ -46,8 +56,11 @@ async function* plain(pieces: Pieces, say: (said: Said) => void): AsyncGenerator
     }
   }
   try {
-    if (kind === null) yield* whole();
-    else yield* decompressed(kind, whole(), ({ code, text }) => say({ code, text }));
+    if (kind === null) for (const bytes of whole()) yield { bytes, lasting };
+    // A piece may lie in a larger buffer.
+    else
+      for await (const bytes of decompressed(kind, whole(), ({ code, text }) => say({ code, text })))
+        yield { bytes, lasting: false };
   } finally {
     iterator.return?.();
   }
@@ -60,7 +73,7 @@ export async function contentOf(pieces: Pieces, hold = HELD): Promise<Content> {
   let held: Uint8Array[] | null = [];
   let bytes = 0;
   let head: Buffer | null = Buffer.alloc(0);
-  for await (const piece of plain(pieces, (s) => said.push(s))) {
+  for await (const { bytes: piece, lasting } of plain(pieces, (s) => said.push(s))) {
     if (head !== null && head.length < HEADER) {
       head = Buffer.concat([head, piece.subarray(0, HEADER - head.length)]);
       if (archiveOf(head) !== null) return { is: 'archive' };
@@ -70,9 +83,14 @@ export async function contentOf(pieces: Pieces, hold = HELD): Promise<Content> {
     hash.update(piece);
     bytes += piece.length;
     if (bytes > hold) held = null;
-    held?.push(Uint8Array.prototype.slice.call(piece));
+    held?.push(lasting ? piece : Uint8Array.prototype.slice.call(piece));
   }
-  return { is: 'log', content: hash.digest('hex'), bytes, said, held };
+  return { is: 'log', content: hash.digest('hex'), bytes, said, held: held === null ? null : joined(held) };
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [first = new Uint8Array(0), second] = pieces;
+  return second === undefined ? first : Buffer.concat(pieces);
 }
 
 /** Judges a log that contentOf() read; one too large to be held is read again. */
@@ -84,11 +102,10 @@ export async function judgeContent(
 ): Promise<Judged & { readonly changed: boolean }> {
   const judging = new Judging(options);
   if (log.held !== null) {
-    for (const piece of log.held) judging.push(piece);
-    return { ...judging.end(log.content, model, log.bytes), changed: false };
+    return { ...judging.whole(log.held, log.content, model), changed: false };
   }
   const hash = createHash('sha256');
-  for await (const piece of plain(pieces, () => {})) {
+  for await (const { bytes: piece } of plain(pieces, () => {})) {
     beat();
     hash.update(piece);
     judging.push(piece);

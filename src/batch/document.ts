@@ -39,9 +39,16 @@ export function mayBeDocument(head: Uint8Array): boolean {
   return false;
 }
 
+/** Could it be a whole one, by its last bytes? A log begins with a bracket, too, and ends with a line. */
+function mayEnd(bytes: Uint8Array): boolean {
+  const last = bytes.findLast((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
+  return last === 0x7d || last === 0x5d;
+}
+
 /** True for a whole JSON document of which less than half is a kernel's text. */
 export function isAboutALog(bytes: Uint8Array, framings: readonly FramingName[]): boolean {
-  if (bytes.length > MOST_DOCUMENT || !mayBeDocument(bytes) || framings.some((f) => CARRIERS.has(f))) return false;
+  if (bytes.length > MOST_DOCUMENT || !mayBeDocument(bytes) || !mayEnd(bytes)) return false;
+  if (framings.some((f) => CARRIERS.has(f))) return false;
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder().decode(bytes));

@@ -1,7 +1,7 @@
 /** One log of a batch, judged: its bytes to lines of the journal. The same bytes, model and options give the same lines, whoever judges them. */
 
 import { KNOWN_MESSAGES } from '../parser/grammars/messages.ts';
-import { LogStream } from '../parser/stream.ts';
+import { LogStream, parseBytes } from '../parser/stream.ts';
 import type { FramingName, ParsedLog } from '../parser/types.ts';
 import { judgeLog } from '../reconstruct/triage.ts';
 import type { JudgedCrash, Triage, TriageOptions } from '../reconstruct/types.ts';
@@ -137,11 +137,13 @@ export interface Judged {
 /** What is no larger is read by the parser as a whole (parser/lines/gather.ts), and held here. */
 const SMALL = 4 << 20;
 
+/** A log has no name while it is judged, so that the same bytes give the same line. */
+const SOURCE = { name: '' };
 const NAMELESS = '"source":{"name":""';
 
 /** Takes a log piece by piece: nothing of it is held but what its boots came to. */
 export class Judging {
-  private readonly stream = new LogStream({ name: '' });
+  private readonly stream = new LogStream(SOURCE);
   private readonly boots: {
     readonly head: Partly;
     readonly start: number;
@@ -192,10 +194,20 @@ export class Judging {
     }
   }
 
+  /** The whole of a log that is at hand, instead of its pieces. */
+  whole(bytes: Uint8Array, content: string, model: string): Judged {
+    this.take(parseBytes(bytes, SOURCE));
+    return this.judged(bytes, content, model, bytes.length);
+  }
+
   /** `bytes`: of the log, decompressed. */
   end(content: string, model: string, bytes: number): Judged {
     this.take(this.stream.end());
-    const whole = this.held === null ? null : Buffer.concat(this.held);
+    return this.judged(this.held === null ? null : Buffer.concat(this.held), content, model, bytes);
+  }
+
+  private judged(held: Uint8Array | null, content: string, model: string, bytes: number): Judged {
+    const whole = held === null ? null : Buffer.from(held.buffer, held.byteOffset, held.byteLength);
     const about = whole !== null && isAboutALog(whole, [...this.framings]);
     const lines = this.boots.map(({ head, start, triage, quote }, i) => {
       const { boot, ...facts } = about ? { ...head, kernelLog: false as const } : head;

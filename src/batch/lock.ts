@@ -12,7 +12,7 @@ interface Owner {
   readonly started: string | null;
 }
 
-/** Fields of /proc/PID/stat behind the command's name; null where there is no /proc. */
+/** Fields of /proc/PID/stat behind the command's name; null where there is no /proc, or not for us, or it cannot be read now. */
 function statOf(pid: number): { readonly state: string; readonly started: string | null } | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -40,7 +40,8 @@ function isAlive({ pid, host, started }: Owner): boolean {
   }
   const now = statOf(pid);
   if (now !== null && ENDED.has(now.state)) return false;
-  return started === null || now?.started === started;
+  // Nothing is known of a process that may not be looked at but that it is there.
+  return started === null || now === null || now.started === started;
 }
 
 /** Waits a moment: whoever kills a run and starts it again at once meets a process that is still ending. */
@@ -53,12 +54,40 @@ function outlives(owner: Owner): boolean {
   return false;
 }
 
+/** Null where nobody is named, or the file is gone. Throws the system's error where it is there and cannot be read: it may be a living process's. */
 function ownerOf(path: string): Owner | null {
+  let text: string;
   try {
-    const { pid, host, started } = JSON.parse(readFileSync(path, 'utf8')) as Owner;
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    const { pid, host, started } = JSON.parse(text) as Owner;
     return typeof pid === 'number' && typeof host === 'string' ? { pid, host, started } : null;
   } catch {
     return null;
+  }
+}
+
+/** Makes the file with this text; false where there is one. Throws the system's error, and leaves nothing then. */
+function made(path: string, text: string): boolean {
+  let fd: number;
+  try {
+    fd = openSync(path, 'wx');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    writeSync(fd, text);
+    return true;
+  } catch (error) {
+    unlinkSync(path);
+    throw error;
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -67,15 +96,13 @@ export function lock(folder: string): () => void {
   const path = join(folder, 'lock');
   const own: Owner = { pid: process.pid, host: hostname(), started: statOf(process.pid)?.started ?? null };
   for (let attempt = 0; ; attempt++) {
+    let owner: Owner | null;
     try {
-      const fd = openSync(path, 'wx');
-      writeSync(fd, JSON.stringify(own));
-      closeSync(fd);
-      return () => unlinkSync(path);
+      if (made(path, JSON.stringify(own))) return () => unlinkSync(path);
+      owner = ownerOf(path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new UsageError(`${folder}: ${reasonOf(error)}`);
+      throw new UsageError(`${folder}: ${reasonOf(error)}`);
     }
-    const owner = ownerOf(path);
     if (owner !== null && outlives(owner))
       throw new UsageError(
         owner.host === hostname()

@@ -1,6 +1,8 @@
 /** Threads that judge, many logs a message; or this thread alone. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { complain } from '../exit.ts';
+import { lackOf } from '../lacking.ts';
+import { threadsInRoom } from './room.ts';
 import { type Ask, type Outcome, run, type Task } from './task.ts';
 import { PATIENCE, type Patience, pulse, Watch } from './watch.ts';
 
@@ -39,6 +41,18 @@ async function piscina(): Promise<Awaited<ReturnType<typeof load>> | string> {
   }
 }
 
+const optionsOf = (threads: number, filename: string) => ({
+  filename,
+  minThreads: threads,
+  maxThreads: threads,
+  // The thread's event loop is needed for the questions.
+  concurrentTasksPerWorker: PER_THREAD,
+  atomics: 'disabled' as const,
+  // Garbage is collected before a thread's heap grows to what the machine would allow it.
+  resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 },
+  recordTiming: false,
+});
+
 /** Threads, each with the program in it. Where there can be none, says so and judges in this one. */
 async function threadsOf(threads: number, { patience = PATIENCE, thread = THREAD?.href }: Threads): Promise<Pool> {
   const loaded = await piscina();
@@ -46,20 +60,36 @@ async function threadsOf(threads: number, { patience = PATIENCE, thread = THREAD
     complain(`${loaded}: logs are judged one after another, without threads`);
     return here;
   }
-  const pool = new loaded.Piscina<Task & { readonly port: MessagePort }, Outcome[]>({
-    filename: thread!,
-    minThreads: threads,
-    maxThreads: threads,
-    // The thread's event loop is needed for the questions.
-    concurrentTasksPerWorker: PER_THREAD,
-    atomics: 'disabled',
-    // Garbage is collected before a thread's heap grows to what the machine would allow it.
-    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 },
-    recordTiming: false,
+  /** Why there are no threads after all; null as long as there are. */
+  let without: string | null = null;
+  const goWithout = (why: string) => {
+    if (without === null) complain(`${why}; logs are judged one after another, without threads`);
+    without = why;
+  };
+  let pool: InstanceType<typeof loaded.Piscina<Task & { readonly port: MessagePort }, Outcome[]>>;
+  const room = threadsInRoom(threads);
+  if (room === 0) {
+    goWithout('not enough address space for a thread (ulimit -v)');
+    return here;
+  }
+  try {
+    pool = new loaded.Piscina(optionsOf(room, thread!));
+  } catch (error) {
+    const lack = lackOf(error);
+    if (lack === null) throw error;
+    goWithout(lack);
+    return here;
+  }
+  // A thread that ended while it had no task: where the machine gives another one, that takes its place.
+  pool.on('error', (error: unknown) => {
+    const lack = lackOf(error);
+    if (lack !== null) goWithout(lack);
   });
   const watch = new Watch(patience, complain);
   return {
     run: async (task, ask) => {
+      if (without !== null) return run(task, ask);
+      let asked = false;
       const { port1, port2 } = new MessageChannel();
       const own = pulse();
       const ending = new AbortController();
@@ -73,12 +103,20 @@ async function threadsOf(threads: number, { patience = PATIENCE, thread = THREAD
           ending.abort();
         },
       });
-      port1.on('message', async (contents: readonly string[]) => port1.postMessage(await ask(contents)));
+      port1.on('message', async (contents: readonly string[]) => {
+        asked = true;
+        port1.postMessage(await ask(contents));
+      });
       try {
         // Contents are copied: where the thread dies of a task, its items are tried again one by one.
         return await pool.run({ ...task, pulse: own, port: port2 }, { transferList: [port2], signal: ending.signal });
       } catch (error) {
-        throw stuck ?? error;
+        const lack = stuck === null ? lackOf(error) : null;
+        if (lack === null) throw stuck ?? error;
+        goWithout(lack);
+        // What it was told to judge is told once; then it is the run that has all of them tried again.
+        if (asked) throw error;
+        return await run(task, ask);
       } finally {
         unwatch();
         port1.close();

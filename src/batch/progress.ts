@@ -1,5 +1,6 @@
 /** How far a batch is: a bar with rate and time left on a terminal, a line now and then where nobody watches. On standard error. */
 import type { Params, SingleBar } from 'cli-progress';
+import { plural } from '../words.ts';
 
 /** Between lines that nobody watches, in milliseconds. */
 const NOW_AND_THEN = 10_000;
@@ -30,7 +31,7 @@ export function barLine(count: number, total: number, elapsed: number, columns: 
   const left =
     elapsed >= ESTIMATED_AFTER && rate > 0 && total > count ? timeLeft(((total - count) * 1000) / rate) : null;
   const parts = [
-    total > count ? `${count} of ${total} inputs` : `${count} inputs`,
+    total > count ? `${count} of ${plural(total, 'input')}` : plural(count, 'input'),
     ...(rate > 0 ? [`${rate.toFixed(0)}/s`] : []),
     ...(left === null ? [] : [`${left} left`]),
   ];
@@ -96,7 +97,9 @@ function lines(stream: NodeJS.WriteStream): Progress {
       said = now;
       const rate = (count * 1000) / (now - started);
       const left = total > count ? `, ${timeLeft(((total - count) * 1000) / rate)} left` : '';
-      stream.write(`oopsreplay: ${count} ${total > count ? `of ${total} ` : ''}inputs, ${rate.toFixed(0)}/s${left}\n`);
+      stream.write(
+        `oopsreplay: ${total > count ? `${count} of ${plural(total, 'input')}` : plural(count, 'input')}, ${rate.toFixed(0)}/s${left}\n`,
+      );
     },
     say: (speak) => speak(),
     stop: () => {},

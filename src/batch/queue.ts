@@ -54,7 +54,7 @@ function sent(item: Item, contents: boolean): { readonly reference: Reference; r
 /** The content of a log whose bytes went to the workers: what comes back must be about it. */
 async function contentHash(bytes: Uint8Array | null): Promise<string | null> {
   if (bytes === null) return null;
-  const content = await contentOf(() => [bytes]).catch(() => null);
+  const content = await contentOf({ from: () => [bytes], lasting: true }).catch(() => null);
   return content?.is === 'log' ? content.content : null;
 }
 

@@ -1,5 +1,6 @@
 /** BullMQ on Redis, for those whom one machine does not serve: no dependency of ours, loaded when a queue is asked for. */
 import { UsageError } from '../exit.ts';
+import { reasonOf } from '../io/input.ts';
 import { MODEL } from './version.ts';
 
 /** Versions that this one was tested with. */
@@ -33,7 +34,7 @@ export async function connect(url: string) {
   let last = 'no answer';
   // Without a listener a lost connection would end the process; it comes back by itself.
   redis.on('error', (error: NodeJS.ErrnoException) => {
-    last = error.code ?? error.message;
+    last = reasonOf(error);
   });
   const ready = await Promise.race([
     redis.ping().then(

@@ -31,7 +31,7 @@ export const INPUTS = 'inputs.ndjson';
 export const ENDED = 'ended';
 
 /** Between a head and the verdict in full. In a JSON string its quotes would have backslashes, so it stands nowhere else. */
-const FULL = Buffer.from(',"triage":{');
+const FULL = ',"triage":{';
 const CHUNK = 1 << 22;
 
 function* linesFrom(fd: number): Generator<Buffer> {
@@ -68,27 +68,24 @@ export function* linesOf(path: string): Generator<Buffer> {
 }
 
 /** `number`: the line's in its file, from 1; null where it comes from nowhere yet. Throws UsageError where it is not of the schema. */
-function parsed(line: Buffer, path: string, number: number | null, schema: typeof RECORD_SCHEMA | typeof INPUT_SCHEMA) {
+function parsed(line: string, path: string, number: number | null, schema: typeof RECORD_SCHEMA | typeof INPUT_SCHEMA) {
   let wrong: string | null;
   try {
-    const value: unknown = JSON.parse(line.toString());
+    const value: unknown = JSON.parse(line);
     wrong = wrongWith(value, schema);
     if (wrong === null) return value as object;
   } catch {
     // A disk that lost power leaves NULs.
-    wrong = line.includes(0) ? 'holds a NUL' : 'is no JSON';
+    wrong = line.includes('\0') ? 'holds a NUL' : 'is no JSON';
   }
   const at = number === null ? path : `${path}:${number}`;
-  throw new UsageError(
-    `${at}: ${wrong}: ${line.toString('utf8', 0, 60)}; take the line out, and what it held is judged again`,
-  );
+  throw new UsageError(`${at}: ${wrong}: ${line.slice(0, 60)}; take the line out, and what it held is judged again`);
 }
 
 /** The head of a journal's line. Throws UsageError where it is none. */
 export function headOf(line: Buffer | string, path = JOURNAL, number: number | null = null): Head {
-  const bytes = typeof line === 'string' ? Buffer.from(line) : line;
-  const end = bytes.indexOf(FULL);
-  const head = end < 0 ? bytes : Buffer.concat([bytes.subarray(0, end), Buffer.from('}')]);
+  const end = line.indexOf(FULL);
+  const head = end < 0 ? line.toString() : `${line.slice(0, end).toString()}}`;
   return parsed(head, path, number, RECORD_SCHEMA) as Head;
 }
 
@@ -98,7 +95,9 @@ export function* headsOf(folder: string): Generator<Head> {
   for (const line of linesOf(path)) {
     number++;
     // The verdict in full is read when it is shown; a NUL in it is seen at once.
-    yield line.includes(0) ? (parsed(line, path, number, RECORD_SCHEMA) as Head) : headOf(line, path, number);
+    yield line.includes(0)
+      ? (parsed(line.toString(), path, number, RECORD_SCHEMA) as Head)
+      : headOf(line, path, number);
   }
 }
 
@@ -106,7 +105,7 @@ export function* headsOf(folder: string): Generator<Head> {
 function* inputLinesOf(folder: string): Generator<readonly [InputLine, Buffer]> {
   const path = join(folder, INPUTS);
   let number = 0;
-  for (const line of linesOf(path)) yield [parsed(line, path, ++number, INPUT_SCHEMA) as InputLine, line];
+  for (const line of linesOf(path)) yield [parsed(line.toString(), path, ++number, INPUT_SCHEMA) as InputLine, line];
 }
 
 export function* inputsOf(folder: string): Generator<InputLine> {
@@ -148,8 +147,9 @@ function endedAt(folder: string): number | null {
   let text: string;
   try {
     text = readFileSync(join(folder, ENDED), 'latin1');
-  } catch {
-    return null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new UsageError(`${folder}: ${reasonOf(error)}`);
   }
   return /^\d{1,15}\n$/.test(text) ? Number(text) : null;
 }
@@ -253,6 +253,8 @@ export class Store {
   close(): void {
     try {
       this.sync();
+    } catch (error) {
+      throw new UsageError(`${this.folder}: ${reasonOf(error)}`);
     } finally {
       closeSync(this.journal);
       closeSync(this.inputs);

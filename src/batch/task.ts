@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { NothingUnpacked } from '../io/decompress.ts';
 import { reasonOf } from '../io/input.ts';
+import { lackOf } from '../lacking.ts';
 import type { TriageOptions } from '../reconstruct/types.ts';
 import { type Content, contentOf, HELD, judgeContent, type Pieces } from './content.ts';
 import { Judging, MOST_BOOTS } from './judge.ts';
@@ -45,6 +46,8 @@ export function saidOf(error: unknown): Said {
   if (error instanceof Changed) return { code: 'OR207', text: 'another file took its place while it was read' };
   if (error instanceof NothingUnpacked) return { code: error.diagnostic.code, text: error.message };
   if (isSystemError(error)) return { code: 'OR201', text: reasonOf(error) };
+  const lack = lackOf(error);
+  if (lack !== null) return { code: 'OR201', text: lack };
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { code: 'OR302', text: text.slice(0, 300) };
 }
@@ -57,11 +60,9 @@ function failure(error: unknown): Outcome {
 
 /** The item's bytes, again each time it is called. */
 function piecesFor(item: Item): Pieces {
-  if ('content' in item) return () => [item.content];
-  return () => {
-    const fd = openFound(item);
-    return item.bytes <= HELD ? [wholeOf(fd, item.bytes)] : piecesOf(fd);
-  };
+  if ('content' in item) return { from: () => [item.content], lasting: true };
+  if (item.bytes <= HELD) return { from: () => [wholeOf(openFound(item), item.bytes)], lasting: true };
+  return { from: () => piecesOf(openFound(item)), lasting: false };
 }
 
 interface Read {

@@ -3,6 +3,7 @@
  * was faster. What is held at a time is a window of tasks.
  */
 
+import { lackOf } from '../lacking.ts';
 import type { Commits } from './commit.ts';
 import { itemsOf, type Run, type Slot, told } from './slot.ts';
 import type { Outcome } from './task.ts';
@@ -104,7 +105,7 @@ export class Window {
     const items = itemsOf(slots);
     // The very input that a thread was stuck at is not waited for once more; what only shared the thread with it is.
     const stuck = died instanceof Stuck && died.item !== null ? items[died.item] : undefined;
-    const single = items.length === 1 && !(died instanceof Stuck);
+    const single = items.length === 1 && !(died instanceof Stuck) && lackOf(died) === null;
     for (const slot of slots) {
       if (slot.item === null) {
         this.commits.commit([slot], []);

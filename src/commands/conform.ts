@@ -2,7 +2,7 @@
 
 import { isatty } from 'node:tty';
 import { type Command, Option } from 'commander';
-import { complain, complainOfDefect, EXIT, type ExitStatus } from '../exit.ts';
+import { complain, complainOfFailure, EXIT, type ExitStatus } from '../exit.ts';
 import { readInput } from '../io/input.ts';
 import { checkOptions, type LogOptions, triageOptions } from '../options.ts';
 import type { Conformity, TraceOptions } from '../reconstruct/verdict/conform.ts';
@@ -62,8 +62,8 @@ export async function printConformity(paths: readonly string[], options: Conform
         all.push(answer);
       }
     } catch (error) {
-      complainOfDefect(error, path === '-' ? 'standard input' : path);
-      status = EXIT.defect;
+      const failed = complainOfFailure(error, path === '-' ? 'standard input' : path);
+      status = status > failed ? status : failed;
     }
   }
   if (options.format === 'json' && (all.length > 0 || paths.length > 1)) {

@@ -1,8 +1,8 @@
 /** `oopsreplay --follow [PATH]`: judges each report of a log that goes on, as soon as it is over. */
 
-import { complain, EXIT, type ExitStatus } from '../exit.ts';
+import { complain, complainOfFailure, EXIT, type ExitStatus } from '../exit.ts';
 import { follow } from '../io/follow.ts';
-import { reasonOf } from '../io/input.ts';
+import { whyUnread } from '../io/input.ts';
 import { type FailOn, isAtLeast, type LogOptions } from '../options.ts';
 import { LiveLog } from '../parser/live.ts';
 import type { Triage, TriageOptions } from '../reconstruct/types.ts';
@@ -23,6 +23,14 @@ function reportsFrom(triages: readonly Triage[], from: number): readonly Triage[
       .filter(({ incident }) => incident.span.from >= from)
       .map((crash) => ({ ...one, crashes: [crash], verdict: crash.verdict })),
   );
+}
+
+/** Says why nothing more comes of an input: it cannot be read, or we failed at it. */
+function unfollowed(name: string, error: unknown): ExitStatus {
+  const why = whyUnread(error);
+  if (why === null) return complainOfFailure(error, name);
+  complain(`${name}: ${why}`);
+  return EXIT.usage;
 }
 
 /** Follows until the input ends, `--timeout` is over, or a verdict is at or above `--fail-on`; `emit` prints. */
@@ -70,13 +78,11 @@ export async function followLog(
       },
       onEnd: (error) => {
         settle();
-        if (error !== null) complain(`${name}: ${reasonOf(error)}`);
-        resolve(error === null ? EXIT.ok : EXIT.usage);
+        resolve(error === null ? EXIT.ok : unfollowed(name, error));
       },
     });
   } catch (error) {
-    complain(`${name}: ${reasonOf(error)}`);
-    resolve(EXIT.usage);
+    resolve(unfollowed(name, error));
   }
   const status = await promise;
   stop();

@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { UsageError } from '../exit.ts';
+import { lackOf } from '../lacking.ts';
 import { readSource } from '../reconstruct/kernel/source/reading.ts';
 import type { FileText, SourceReading } from '../reconstruct/kernel/source/types.ts';
 import { parseVersion, versionText } from '../reconstruct/kernel/version.ts';
@@ -58,7 +59,7 @@ function whole(dir: string, ...args: readonly string[]): Run {
     const { code, status, stderr } = error as { code?: string; status?: number | null; stderr?: string };
     if (code === 'ENOENT') throw new UsageError('--git: there is no git on this machine');
     if (typeof status !== 'number' && code === undefined) throw error;
-    if (typeof status !== 'number') throw new UsageError(`--git ${dir}: git did not answer (${code})`);
+    if (typeof status !== 'number') throw new UsageError(`--git ${dir}: git did not answer (${lackOf(error) ?? code})`);
     return { status, out: String(stderr ?? '') };
   }
 }

@@ -1,6 +1,6 @@
 /** What `triage` and `report` share: read each input, judge it, print it, and sum up the exit status. Loaded only when a command runs. */
 
-import { complain, complainOfDefect, EXIT, type ExitStatus, UsageError } from '../exit.ts';
+import { complain, complainOfFailure, EXIT, type ExitStatus, UsageError } from '../exit.ts';
 import { isColoured } from '../io/colour.ts';
 import { openInput, whyUnread } from '../io/input.ts';
 import { checkOptions, type FailOn, isAtLeast, type LogOptions, triageOptions } from '../options.ts';
@@ -181,8 +181,7 @@ export async function judge(
       else if (options.format !== 'json' && options.format !== 'ndjson' && !options.quiet)
         printDiagnostics(redactor?.text(path) ?? path, diagnostics);
     } catch (error) {
-      complainOfDefect(error, path === '-' ? 'standard input' : path);
-      worsen(EXIT.defect);
+      worsen(complainOfFailure(error, path === '-' ? 'standard input' : path));
     }
   }
   emit(renderer.end());

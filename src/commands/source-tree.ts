@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, read
 import { basename, join, relative } from 'node:path';
 import { UsageError } from '../exit.ts';
 import { reasonOf } from '../io/input.ts';
+import { lackOf } from '../lacking.ts';
 import { readSource } from '../reconstruct/kernel/source/reading.ts';
 import type { FileText, SourceReading } from '../reconstruct/kernel/source/types.ts';
 
@@ -39,7 +40,8 @@ export function kernelsIn(dir: string): readonly string[] {
       try {
         for (const entry of readdirSync(folder, { withFileTypes: true }))
           if (entry.isDirectory() && !PASSED_OVER.test(entry.name)) next.push(join(folder, entry.name));
-      } catch {
+      } catch (error) {
+        if (lackOf(error) !== null) throw error;
         // A folder that may not be read holds no kernel that could be.
       }
     }

@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
+import { lackOf } from '../lacking.ts';
 import type { SourcePlace } from '../reconstruct/image/types.ts';
 
 /** They read hundreds of megabytes of line tables. */
@@ -29,7 +30,9 @@ function run(program: string, args: readonly string[]): string | null {
       // No server is asked for debug information.
       env: { PATH: process.env.PATH ?? '', LC_ALL: 'C' },
     });
-  } catch {
+  } catch (error) {
+    // Not to be told from a machine without one otherwise.
+    if (lackOf(error) !== null) throw error;
     return null;
   }
 }

@@ -10,7 +10,8 @@ export async function page(): Promise<string | null> {
       new URL(HERE.endsWith('.ts') ? '../../dist/oopsreplay.html' : './oopsreplay.html', HERE),
       'utf8',
     );
-  } catch {
-    return null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
   }
 }

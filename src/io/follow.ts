@@ -20,7 +20,7 @@ export function follow(name: string, { onData, onEnd }: Followed): () => void {
   if (name === '-') return followStream(process.stdin, { onData, onEnd });
   const there = statOf(name);
   if (there !== null && !there.isFile()) return followDevice(name, { onData, onEnd });
-  return followFile(name, onData);
+  return followFile(name, { onData, onEnd });
 }
 
 function followStream(stream: NodeJS.ReadableStream, { onData, onEnd }: Followed): () => void {
@@ -102,7 +102,7 @@ function statOf(name: string): Stats | null {
   }
 }
 
-function followFile(name: string, onData: (piece: Buffer) => void): () => void {
+function followFile(name: string, { onData, onEnd }: Followed): () => void {
   const buffer = Buffer.allocUnsafe(PIECE);
   let fd: number | null = null;
   let at = 0;
@@ -144,12 +144,22 @@ function followFile(name: string, onData: (piece: Buffer) => void): () => void {
         again = 0;
       }
     }
-    if (!ended) timer = setTimeout(look, again);
+    if (!ended) timer = setTimeout(lookAgain, again);
   };
-  look();
-  return () => {
+  const stop = () => {
     ended = true;
     if (timer !== null) clearTimeout(timer);
     close();
   };
+  // It may come to be unreadable later.
+  const lookAgain = () => {
+    try {
+      look();
+    } catch (error) {
+      stop();
+      onEnd(error as Error);
+    }
+  };
+  look();
+  return stop;
 }

@@ -34,9 +34,10 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** The reason of a failed system call in plain words: ours, else the system's; the code itself where there are none. */
 export function reasonOf(error: unknown): string {
-  const { code = 'unknown error', errno } = (error ?? {}) as NodeJS.ErrnoException;
-  const [, words] = (errno === undefined ? undefined : getSystemErrorMap().get(errno)) ?? [];
-  return REASONS[code] ?? words ?? code;
+  const { code, errno, message } = (error ?? {}) as NodeJS.ErrnoException;
+  // Of several addresses that were tried in vain there is a code, and no number.
+  const known = [...getSystemErrorMap()].find(([number, [name]]) => number === errno || name === code);
+  return REASONS[code ?? ''] ?? known?.[1][1] ?? code ?? (message || 'unknown error');
 }
 
 /** Why an input that was opened cannot be read after all, in words; null for an error that is no fault of the input. */

@@ -20,6 +20,9 @@ interface Row {
 
 const by = <T extends HTMLElement>(id: string) => document.getElementById(id) as T | null;
 
+/** As the strip on top writes numbers: 1,307. */
+const shownAs = (n: number) => n.toLocaleString('en');
+
 function make<K extends keyof HTMLElementTagNameMap>(name: K, text = '', cls = ''): HTMLElementTagNameMap[K] {
   const element = document.createElement(name);
   if (text !== '') element.textContent = text;
@@ -141,9 +144,9 @@ function start(): void {
     body.replaceChildren(...list.map((row) => row.element));
     for (const row of list) if (opened.has(row.id)) open(row, true);
     more.hidden = found.length <= shown;
-    more.textContent = `${Math.min(STEP, found.length - shown)} more of ${found.length - shown}`;
+    more.textContent = `${Math.min(STEP, found.length - shown)} more of ${shownAs(found.length - shown)}`;
     const boots = found.reduce((sum, row) => sum + row.boots, 0);
-    count.textContent = `${found.length} of ${rows.length} buckets, ${boots} boots`;
+    count.textContent = `${shownAs(found.length)} of ${shownAs(rows.length)} buckets, ${shownAs(boots)} boots`;
   };
 
   const search = (): void => {

@@ -1,28 +1,15 @@
 /** The page to paste a log into: what is on it and what its buttons do. Judging is the worker's; here text is only shown, and a report's markup put in. */
 import { steppersIn } from '../page/stepper.ts';
-import type { Answer, Ask, Boot, Download, Given, Log, Question } from './messages.ts';
+import { answered, ask, stopWorker } from './ask.ts';
+import { found } from './element.ts';
+import { byName, dropped, filesOf, save } from './files.ts';
+import type { Ask, Boot, Download, Given, Log, Question } from './messages.ts';
+import { trust } from './trust.ts';
 
 /** Rows of the list of boots; of more, the counts alone are shown. */
 const MOST_ROWS = 1000;
 /** Text that is put into the box; more is kept beside it. */
 const MOST_TYPED = 1 << 20;
-
-function found<T extends HTMLElement>(id: string): T {
-  const element = document.getElementById(id);
-  if (element === null) throw new Error(`the page has no #${id}`);
-  return element as T;
-}
-
-/** What the worker may be loaded from and what may become markup: nothing else on this page can (Trusted Types, where the browser has them). */
-interface Trust {
-  readonly createHTML: (text: string) => string;
-  readonly createScriptURL: (url: string) => string;
-}
-const { trustedTypes } = globalThis as { readonly trustedTypes?: { createPolicy(name: string, rules: Trust): Trust } };
-const trust: Trust = trustedTypes?.createPolicy('oopsreplay', {
-  createHTML: (text) => text,
-  createScriptURL: (url) => url,
-}) ?? { createHTML: (text) => text, createScriptURL: (url) => url };
 
 const [log, status, progress, cancel, list, rows, tools, report] = [
   found<HTMLTextAreaElement>('log'),
@@ -34,43 +21,6 @@ const [log, status, progress, cancel, list, rows, tools, report] = [
   found('tools'),
   found('report'),
 ];
-
-/** The worker's script is in the page, as text. */
-const script = new Blob([found('worker').textContent ?? ''], { type: 'text/javascript' });
-let worker: Worker | null = null;
-/** Ends what the worker is at. */
-let stop: (() => void) | null = null;
-
-function started(): Worker {
-  const url = URL.createObjectURL(script);
-  const made = new Worker(trust.createScriptURL(url));
-  URL.revokeObjectURL(url);
-  return made;
-}
-
-/** Asks the worker and hands on each of its answers until the end. Rejects with what is to be said to the user. */
-function ask(question: Ask, take: (answer: Answer) => void = () => {}): Promise<void> {
-  worker ??= started();
-  const asked = worker;
-  return new Promise((resolve, reject) => {
-    stop = () => {
-      asked.terminate();
-      worker = null;
-      reject(new Error('stopped'));
-    };
-    asked.onerror = (event) => {
-      event.preventDefault();
-      worker = null;
-      reject(new Error(`the page failed: ${event.message}`));
-    };
-    asked.onmessage = ({ data }: MessageEvent<Answer>) => {
-      if (data.is !== 'end') take(data);
-      else if (data.said === null) resolve();
-      else reject(new Error(data.defect ? `a defect of this page, not of your log: ${data.said}` : data.said));
-    };
-    asked.postMessage(question);
-  });
-}
 
 const value = (id: string) => found<HTMLInputElement | HTMLSelectElement>(id).value.trim();
 
@@ -125,7 +75,6 @@ async function during(what: string, act: () => Promise<string>): Promise<void> {
   } catch (error) {
     say((error as Error).message);
   } finally {
-    stop = null;
     work(false);
   }
 }
@@ -253,22 +202,6 @@ const ENDING: Readonly<Record<Download, readonly [string, string]>> = {
   text: ['txt', 'text/plain'],
 };
 
-function save(text: string, name: string, type: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
-
-async function answered(question: Ask): Promise<string> {
-  let text = '';
-  await ask(question, (answer) => {
-    if (answer.is === 'text') ({ text } = answer);
-  });
-  return text;
-}
-
 async function download(format: Download): Promise<void> {
   const row = chosen;
   if (row === null) return;
@@ -280,27 +213,6 @@ async function download(format: Download): Promise<void> {
     return summary();
   });
 }
-
-function filesOf(files: Iterable<File>): Log[] {
-  return [...files].map((file) => ({ name: file.webkitRelativePath || file.name, bytes: file }));
-}
-
-/** A dropped file, or all files below a dropped folder. */
-async function entriesOf(entry: FileSystemEntry): Promise<Log[]> {
-  if (entry.isFile) {
-    const file = await new Promise<File>((take, fail) => (entry as FileSystemFileEntry).file(take, fail));
-    return [{ name: entry.fullPath.replace(/^\//, ''), bytes: file }];
-  }
-  const reader = (entry as FileSystemDirectoryEntry).createReader();
-  const logs: Log[] = [];
-  for (;;) {
-    const some = await new Promise<FileSystemEntry[]>((take, fail) => reader.readEntries(take, fail));
-    if (some.length === 0) return logs;
-    for (const one of some) logs.push(...(await entriesOf(one)));
-  }
-}
-
-const byName = (logs: readonly Log[]) => [...logs].sort((a, b) => (a.name < b.name ? -1 : 1));
 
 function question(): Question {
   const driver = value('asked-driver');
@@ -382,12 +294,19 @@ function listen(): void {
   addEventListener('drop', (event) => {
     event.preventDefault();
     document.body.classList.remove('dropping');
-    const entries = [...(event.dataTransfer?.items ?? [])].flatMap((item) => item.webkitGetAsEntry() ?? []);
-    const text = entries.length === 0 ? (event.dataTransfer?.getData('text/plain') ?? '') : '';
-    if (text !== '') void judge([{ name: '-', bytes: new Blob([text]) }]);
-    else void Promise.all(entries.map(entriesOf)).then((logs) => judge(byName(logs.flat())));
+    const { dataTransfer } = event;
+    if (dataTransfer === null) return;
+    if (dataTransfer.types.includes('Files'))
+      dropped(dataTransfer).then(
+        (logs) => judge(byName(logs)),
+        (error: Error) => say(`what was dropped could not be read (${error.message}): choose it with a button instead`),
+      );
+    else {
+      const text = dataTransfer.getData('text/plain');
+      if (text !== '') void judge([{ name: '-', bytes: new Blob([text]) }]);
+    }
   });
-  cancel.addEventListener('click', () => stop?.());
+  cancel.addEventListener('click', stopWorker);
   for (const one of tools.querySelectorAll<HTMLButtonElement>('[data-format]'))
     one.addEventListener('click', () => void download(one.dataset.format as Download));
   found('question').addEventListener('submit', (event) => {

@@ -44,7 +44,7 @@ describe('the page of batch', () => {
     expect(html).toContain(`<tr id="${id}"`);
   });
 
-  it('has every release in the order of its version, branches with the race first', () => {
+  it('has every release in the order of its version, branches with the race first, and in them the releases with it', () => {
     const facts = { ...race, mechanism: 'ffffffffffff' };
     const heads = Array.from({ length: 300 }, (_, i) => headOf(i, 'BUG: a', { release: `6.${10 + (i % 9)}.${i}` }));
     const html = renderBatchHtml({
@@ -55,7 +55,11 @@ describe('the page of batch', () => {
     expect(branches).toEqual(['6.16', '6.10', '6.11', '6.12', '6.13', '6.14', '6.15', '6.17', '6.18']);
     const releases = [...html.matchAll(/<li class="release"><code>(.*?)<\/code>/g)].map((m) => m[1]!);
     expect(releases).toHaveLength(301);
-    expect(releases.slice(0, 3)).toEqual(['6.16.6', '6.16.15', '6.16.24']);
+    expect(releases.slice(0, 4)).toEqual(['6.16.1000', '6.16.6', '6.16.15', '6.16.24']);
+    // 33 of 6.16 would hide it; those of a branch without the race are not folded twice.
+    expect(html.match(/<summary>\d+ releases without confirmed or possible<\/summary>/g)).toEqual([
+      '<summary>33 releases without confirmed or possible</summary>',
+    ]);
     expect(html.match(/<details class="branch" open>/g)).toHaveLength(1);
   });
 

@@ -9,6 +9,10 @@ describe('the bar', () => {
     expect(barLine(10, 100, 3000, 80)).toMatch(/^=+-+ 10 of 100 inputs, 3\/s, 27 s left$/);
     expect(barLine(100, 100, 9000, 80)).not.toContain('left');
     expect(barLine(0, 0, 0, 80)).toContain('0 inputs');
+    expect([barLine(1, 1, 0, 80), barLine(0, 1, 0, 80)].map((line) => line.replace(/^[=-]+ /, ''))).toEqual([
+      '1 input',
+      '0 of 1 input',
+    ]);
     expect([500, 61_000, 3_700_000].map(timeLeft)).toEqual(['1 s', '1 min 1 s', '1 h 1 min']);
   });
 

@@ -7,6 +7,9 @@ import { number, plural } from '../words.ts';
 
 type Classes = readonly number[];
 
+/** Releases without the race that stand beside those with it: so many need no folding. */
+const FEW = 3;
+
 export const sumOf = (classes: Classes) => classes.reduce((a, b) => a + b, 0);
 const raceIn = (classes: Classes) => classes[0]! + classes[1]!;
 
@@ -119,6 +122,32 @@ ${bars
 </section>`;
 }
 
+interface Release {
+  readonly release: string;
+  readonly classes: Classes;
+}
+
+function releaseList(releases: readonly Release[], most: number): Markup | null {
+  if (releases.length === 0) return null;
+  const rows = releases.map(
+    ({ release, classes }) =>
+      markup`<li class="release"><code>${release}</code>${bar(classes, most)}<small>${classesWords(classes)}</small></li>\n`,
+  );
+  return markup`<ol>
+${rows}</ol>
+`;
+}
+
+/** A branch's releases: those with the race stand open; beside them the rest takes a line until it is asked for. */
+function releasesOf(list: readonly Release[], most: number): Markup {
+  const raced = list.filter(({ classes }) => raceIn(classes) > 0);
+  const rest = list.filter(({ classes }) => raceIn(classes) === 0);
+  if (raced.length === 0 || rest.length <= FEW) return markup`${releaseList(list, most)}`;
+  return markup`${releaseList(raced, most)}<details class="rest"><summary>${plural(rest.length, 'release')} without confirmed or possible</summary>
+${releaseList(rest, most)}</details>
+`;
+}
+
 /** Every release in the order of its version, by branch; branches with the race first, and open. */
 export function releaseChart({ releases }: Pick<Statistics, 'releases'>): Markup | null {
   if (releases.length === 0) return null;
@@ -140,9 +169,7 @@ export function releaseChart({ releases }: Pick<Statistics, 'releases'>): Markup
 ${ordered.map(
   ({ name, list, classes }) => markup`<details class="branch"${trusted(raceIn(classes) > 0 ? ' open' : '')}>
 <summary><b>${name}</b> <small>${classesWords(classes)}</small>${bar(classes, mostOfAll)}</summary>
-<ol>
-${list.map(({ release, classes: of }) => markup`<li class="release"><code>${release}</code>${bar(of, most)}<small>${classesWords(of)}</small></li>\n`)}</ol>
-</details>
+${releasesOf(list, most)}</details>
 `,
 )}</section>`;
 }

@@ -1,6 +1,7 @@
 /** `oopsreplay mcp`: the server itself. Standard output is the protocol's; what is to be said goes to standard error. */
 import manifest from '../../../package.json' with { type: 'json' };
 import { complain, complainOfDefect, EXIT, type ExitStatus, UsageError } from '../../exit.ts';
+import { lackOf } from '../../lacking.ts';
 import { sanitize, sanitizeBlock } from '../../report/safe/sanitize.ts';
 import { type Answer, answerTo } from './answers.ts';
 import { bounded } from './bounded.ts';
@@ -101,6 +102,8 @@ async function served({ root = [], most }: McpOptions): Promise<ExitStatus> {
       return resultOf(await answerTo(tool.name, given, folders), most);
     } catch (error) {
       if (error instanceof UsageError) return failed(error.message);
+      const lack = lackOf(error);
+      if (lack !== null) return failed(lack);
       complainOfDefect(error, `a call of ${tool.name}`);
       return failed('a defect in oopsreplay: its standard error has more');
     }

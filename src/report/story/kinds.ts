@@ -7,6 +7,8 @@
  * kernel/watchdog.c, kernel/panic.c, arch/arm64/kernel/traps.c, arch/arm64/mm/fault.c, arch/x86/kernel/traps.c.
  */
 
+import { known } from '../../remembered.ts';
+
 export interface Capture {
   readonly text: string;
   /** A command, a setting of the kernel command line, or lines of a configuration. */
@@ -555,9 +557,13 @@ export const KINDS: readonly Kind[] = [
   },
 ];
 
+/** By title: a collection of logs has the same ones again and again. */
+const kinds = new Map<string, Kind>();
+const MOST_TITLES = 4096;
+
 /** The kind of a report with this title; there is one for each. */
 export function kindOf(title: string): Kind {
-  return KINDS.find(({ titled }) => titled.test(title))!;
+  return known(kinds, MOST_TITLES, title, () => KINDS.find(({ titled }) => titled.test(title))!);
 }
 
 /** Beside the first thing to capture, for kinds where the culprit left its mark earlier: what needs no other kernel. */

@@ -2,7 +2,7 @@
 
 import type { Triage } from '../../reconstruct/types.ts';
 import type { Capture } from './kinds.ts';
-import { otherCrash } from './other-crash.ts';
+import { nextForOther } from './other-crash.ts';
 import { decidingCrash } from './wording.ts';
 
 /** For a boot in which nothing fell over that is printed. */
@@ -24,7 +24,7 @@ const advised = (triage: Triage): readonly Capture[] => triage.advice.map(({ tex
 /** What would settle the verdict, and for another crash what would find its cause. */
 export function captures(triage: Triage): readonly Capture[] {
   const { verdict } = triage;
-  const other = otherCrash(triage, decidingCrash(triage))?.next ?? [];
+  const other = nextForOther(triage, decidingCrash(triage));
   const all = [...verdict.settle, ...other];
   if (all.length > 0) return all;
   if (verdict.class === 'no-crash') return NO_CRASH;

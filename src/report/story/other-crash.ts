@@ -177,7 +177,7 @@ function fileIn(triage: Triage, { incident }: JudgedCrash, fn: string | null): {
           .map((f) => f.line);
   for (const line of [...blamed, ...all]) {
     const text = triage.log.lineText(line) ?? '';
-    const found = SOURCE.exec(text)?.[1];
+    const found = FILE_LINE.test(text) ? SOURCE.exec(text)?.[1] : undefined;
     // A header's inline function, and the checks' own files, are where it was found, not whose it is.
     if (
       found !== undefined &&
@@ -188,6 +188,8 @@ function fileIn(triage: Triage, { incident }: JudgedCrash, fn: string | null): {
   }
   return null;
 }
+/** What SOURCE ends with: few lines have it. */
+const FILE_LINE = /\.(?:[chS]|rs):\d/;
 const SOURCE =
   /(?:^|[\s(/])((?:arch|block|certs|crypto|drivers|fs|init|io_uring|ipc|kernel|lib|mm|net|rust|samples|security|sound|usr|virt)\/[\w./-]{1,200}\.(?:c|h|S|rs)):\d/;
 
@@ -196,7 +198,10 @@ function decodeStep(triage: Triage, crash: JudgedCrash): readonly Capture[] {
   const frames = framesOf(incident);
   if (!frames.some((f) => f.offset !== null)) return [];
   const modules = frames.some((f) => f.module !== null);
-  const decoded = frames.some((f) => SOURCE.test(triage.log.lineText(f.line) ?? ''));
+  const decoded = frames.some(({ line }) => {
+    const text = triage.log.lineText(line) ?? '';
+    return FILE_LINE.test(text) && SOURCE.test(text);
+  });
   const name =
     /^[\w./-]+$/.test(triage.log.source.name) && triage.log.source.name !== '-' ? triage.log.source.name : 'LOG';
   return [
@@ -247,24 +252,65 @@ function searchStep(kind: Kind, fn: string | null, title: string): readonly Capt
   ];
 }
 
-/** Of a crash that is not the race; null for every other verdict, and without a crash. */
-export function otherCrash(triage: Triage, crash: JudgedCrash | null): OtherCrash | null {
+/** What all of it begins with. */
+interface Looked {
+  readonly kind: Kind;
+  readonly frames: readonly Frame[];
+  /** The function to be asked about, its frame, and the file that it is in. */
+  readonly fn: string | null;
+  readonly own: Frame | undefined;
+  readonly found: { readonly file: string; readonly line: number } | null;
+}
+
+/** Null for every verdict but that a crash is not the race, and without a crash. */
+function lookedAt(triage: Triage, crash: JudgedCrash | null): (Looked & { readonly crash: JudgedCrash }) | null {
   if (crash === null || triage.verdict.class !== 'excluded') return null;
   const { incident } = crash;
-  const { title } = incident;
-  const kind = kindOf(title);
   const frames = framesOf(incident);
-  const fn = blamed(title, incident, frames);
+  const fn = blamed(incident.title, incident, frames);
   const own = fn === null ? undefined : frames.find((f) => titleName(f.symbol) === fn);
+  return { crash, kind: kindOf(incident.title), frames, fn, own, found: fileIn(triage, crash, fn) };
+}
+
+function nextFor(triage: Triage, crash: JudgedCrash, { kind, fn, own, found }: Looked): readonly Capture[] {
+  const { incident } = crash;
+  const outside = taintFlags(incident.taint).includes('O');
+  const also = alsoCapture(kind);
+  return [
+    ...decodeStep(triage, crash),
+    ...maintainerStep(found?.file ?? null, fn, own?.module ?? null),
+    ...searchStep(kind, fn, incident.title),
+    ...(outside
+      ? [
+          {
+            text: 'kernel lists want it without modules from outside the tree: see whether it happens without them',
+            command: null,
+          },
+        ]
+      : []),
+    // A crash that another hypothesis explains is understood: nothing more has to be captured.
+    ...(triage.verdict.hypothesis !== null ? [] : [kind.capture, ...(also === null ? [] : [also])]),
+  ];
+}
+
+/** What to do next about a crash that is not the race, without the rest of it; nothing for every other verdict. */
+export function nextForOther(triage: Triage, crash: JudgedCrash | null): readonly Capture[] {
+  const looked = lookedAt(triage, crash);
+  return looked === null ? [] : nextFor(triage, looked.crash, looked);
+}
+
+/** Of a crash that is not the race; null for every other verdict, and without a crash. */
+export function otherCrash(triage: Triage, crash: JudgedCrash | null): OtherCrash | null {
+  const looked = lookedAt(triage, crash);
+  if (looked === null) return null;
+  const { incident } = looked.crash;
+  const { kind, frames, fn, own, found } = looked;
   const module = own?.module ?? null;
   const means = kind.means.replaceAll('FN', fn === null ? 'the function of the trace' : `\`${fn}()\``);
-  const found = fileIn(triage, crash, fn);
   const callers = frames
     .slice(own === undefined ? 0 : frames.indexOf(own) + 1)
     .filter((f) => f.reliable && !isBlameless(f.symbol) && !ENTRY.test(f.symbol))
     .slice(0, CALLERS);
-  const outside = taintFlags(incident.taint).includes('O');
-  const also = alsoCapture(kind);
   return {
     kind,
     function: fn,
@@ -272,8 +318,8 @@ export function otherCrash(triage: Triage, crash: JudgedCrash | null): OtherCras
     what: [
       { text: means, lines: [] },
       ...objectClaims(incident),
-      ...addressClaim(triage, crash),
-      ...earlierClaim(triage, crash),
+      ...addressClaim(triage, looked.crash),
+      ...earlierClaim(triage, looked.crash),
       ...taintClaim(incident),
     ],
     who: [
@@ -294,20 +340,6 @@ export function otherCrash(triage: Triage, crash: JudgedCrash | null): OtherCras
             },
           ]),
     ],
-    next: [
-      ...decodeStep(triage, crash),
-      ...maintainerStep(found?.file ?? null, fn, module),
-      ...searchStep(kind, fn, title),
-      ...(outside
-        ? [
-            {
-              text: 'kernel lists want it without modules from outside the tree: see whether it happens without them',
-              command: null,
-            },
-          ]
-        : []),
-      // A crash that another hypothesis explains is understood: nothing more has to be captured.
-      ...(triage.verdict.hypothesis !== null ? [] : [kind.capture, ...(also === null ? [] : [also])]),
-    ],
+    next: nextFor(triage, looked.crash, looked),
   };
 }
