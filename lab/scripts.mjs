@@ -1,7 +1,7 @@
 /** What the guest does, line by line (guest/init.c has the words), so that client and IOMMU meet as a scenario of the model says. */
 
 /** `force`: parameters of the forcing module. `walkFirst`: the registration has the first turn. `after`: seconds for both threads to come to their ends. */
-export function scriptOf(driver, { scenario, earlier, walkFirst = true, force, gap = 1, after = 9 }) {
+export function scriptOf(driver, { scenario, earlier, walkFirst = true, force, gap = 2, after = 20 }) {
   const deferred = scenario === 'deferred-retry';
   const lines = [];
   const [first, second] = driver.pci ? ['labpci', 'labpcib'] : ['labdma', 'labdmb'];

@@ -44,7 +44,7 @@ function turnLines({ turns, gates, threads, outcome }: ForcingPlan): readonly st
 function reloadLines({ reloads }: ForcingPlan): readonly string[] {
   if (!reloads) return [];
   return [
-    `**This crash needs ${code('dev->iommu')} to be loaded twice where the model has nothing in between that keeps a compiler from loading it once**, and it is not forceable where the compiler merged the loads: the gate there is not reached, and nothing crashes (so it was with`,
+    `**This needs ${code('dev->iommu')} to be loaded twice where the model has nothing in between that keeps a compiler from loading it once**, and is not forceable where the compiler merged the loads: the gate there is not reached, and nothing crashes (so it was with`,
     `gcc and ${code('rk_iommu_probe_device()')} of Debian's 5.10). Count the loads in the disassembly of the function that crashes. \`oopsreplay simulate --granularity merged\` lists what is left without them.`,
     '',
   ];

@@ -34,7 +34,7 @@ export interface ForcingPlan {
   readonly turns: readonly number[];
   /** Gate i ends turn i. */
   readonly gates: readonly Gate[];
-  /** No order of steps comes to it where the compiler merged loads of dev->iommu that C lets it merge. */
+  /** These turns need a load of dev->iommu that C lets a compiler merge with another, and no others that end so do without. */
   readonly reloads: boolean;
   /** The interleaving that is forced, as a replay string. */
   readonly replay: string;
@@ -87,6 +87,12 @@ export function forcingPlan(replay: string): Planned {
   return elsewhere(witnesses(found.outcome), found.outcome) ?? { ok: true, plan };
 }
 
+/** Has each turn a place in the merged code to end at? */
+function canRest({ setUp, machine, moved }: MergedCode, turns: readonly Turn[]): boolean {
+  const places = placesOfAll(setUp, machine, moved(turns));
+  return places?.every((p) => p.length > 0) ?? false;
+}
+
 /** The plan by the merged code, which compilers make, where that has other places; null where it has the same, or none. */
 function planInMerged(
   merged: MergedCode | null,
@@ -98,7 +104,6 @@ function planInMerged(
   if (merged === null || !found.merges) return null;
   const turns = merged.moved(found.candidate.turns);
   const places = placesOfAll(merged.setUp, merged.machine, turns);
-  if (places === null || places.some((p) => p.length === 0)) return null;
   if (JSON.stringify(places) === JSON.stringify(placesOfAll(setUp, machine, found.candidate.turns))) return null;
   return planOf(merged.setUp, merged.machine, { ...found, candidate: { ...found.candidate, turns } }, wanted);
 }
@@ -169,7 +174,7 @@ function search(
       const { outcome, kept } = runTurns(machine, turns, last);
       if (outcome === null || kept < turns.length) continue;
       if (outcome !== wanted && best !== null) continue;
-      const merges = merged === null || endsSo(merged, turns, last, outcome);
+      const merges = merged === null || (endsSo(merged, turns, last, outcome) && canRest(merged, turns));
       if (best?.outcome === wanted && !merges) continue;
       const places = placesOfAll(setUp, machine, turns);
       if (places === null || places.some((p) => p.length === 0)) continue;
