@@ -28,5 +28,5 @@ export interface Gathered {
   /** The messages of a physical line, cut as this input's lines were. */
   readonly cut: (physical: string) => readonly { readonly text: string }[];
   /** The first lines look like a kernel's, although no framing says so. */
-  readonly kernelish: boolean;
+  readonly kernelish: () => boolean;
 }

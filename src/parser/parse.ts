@@ -74,8 +74,11 @@ const QUOTED_DEVICE =
 /** A frame of a stack, or registers, whose headline may be lost. */
 const FRAME =
   /(?:^|[\s>|([])(?:[A-Za-z_][\w.$]{2,80}\+0x[0-9a-f]{1,5}\/0x[0-9a-f]{1,5}\b|R[A-D]X: [0-9a-f]{16}|RSP: [0-9a-f]{4}:[0-9a-f]|pc : \[<[0-9a-f]{8}>\]|sp : [0-9a-f]{8} |x\d{1,2} ?: [0-9a-f]{16})/;
-/** That, or a line of a mail that is quoted alone. */
-const REMAINS = new RegExp(`${CRASH_TEXT.source}|${QUOTED_STAMP.source}|${QUOTED_DEVICE.source}`, 'm');
+/** The same in a text of many lines, and what of them each cannot do without: looked for first, as that is several times quicker. */
+const QUOTED_STAMPS = new RegExp(QUOTED_STAMP.source, 'm');
+const PLACEHOLDER = /\.[xXyYnN?]{1,9}\] /;
+const QUOTED_DEVICES = new RegExp(QUOTED_DEVICE.source, 'm');
+const DEVICE_NAMES = ['.iommu', '.smmu', '.sysmmu', '.dart'] as const;
 /** Inputs of this size are looked at line by line where no marker of a crash stands and yet such text. */
 const SMALL = 64 << 10;
 const EXCERPT = 16 << 10;
@@ -85,8 +88,17 @@ const MOST_CRASH_TEXT = 5;
 function withRemains(gathered: Gathered, buffer: Uint8Array, caps: Caps, separator: number): Gathered {
   if (buffer.length > SMALL || gathered.lines.some((l) => CRASH_TEXT.test(l.text))) return gathered;
   const text = latin1(buffer);
-  if (!REMAINS.test(text) && !(buffer.length <= EXCERPT && FRAME.test(text))) return gathered;
+  if (!remainsIn(text) && !(buffer.length <= EXCERPT && FRAME.test(text))) return gathered;
   return { ...gather(buffer, caps, separator, true), pstore: gathered.pstore };
+}
+
+/** True for text of a crash, or a line of a mail that is quoted alone. */
+function remainsIn(text: string): boolean {
+  return (
+    CRASH_TEXT.test(text) ||
+    (PLACEHOLDER.test(text) && QUOTED_STAMPS.test(text)) ||
+    (DEVICE_NAMES.some((name) => text.includes(name)) && QUOTED_DEVICES.test(text))
+  );
 }
 
 /** Framings of whatever text. */
@@ -107,7 +119,7 @@ export interface Whole {
   readonly total: number;
   readonly framings: ReadonlySet<FramingName>;
   readonly unframed: boolean;
-  readonly kernelish: boolean;
+  readonly kernelish: () => boolean;
   readonly bytes: number;
   readonly caps: Caps;
   readonly shared: readonly Diagnostic[];
@@ -167,11 +179,11 @@ export function parsed(boot: readonly Understood[], index: number, whole: Whole)
       boot: index,
       boots: whole.boots,
       kernelLog:
-        whole.kernelish ||
         whole.boots > 1 ||
         events.length + assembled.incidents.length + losses.length > 0 ||
         fragments.some((f) => f.completions.length > 0) ||
-        [...whole.framings].some((framing) => !ANYBODYS.has(framing)),
+        [...whole.framings].some((framing) => !ANYBODYS.has(framing)) ||
+        whole.kernelish(),
       ...(whole.goesOn ? { goesOn: true } : {}),
     },
     arch: archOf(assembled.incidents, events, boot),

@@ -235,7 +235,7 @@ class LargeLog {
         lastLine,
         total: gatherer.total,
         framings: gatherer.framings,
-        kernelish: gatherer.kernelish,
+        kernelish: () => gatherer.kernelish,
         unframed: boot.some(({ line }) => isUnframed(line)),
         bytes: this.bytes,
         caps: this.caps,

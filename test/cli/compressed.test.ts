@@ -152,3 +152,40 @@ describe('the built program', () => {
     }
   });
 });
+
+describe('an xz of many megabytes', () => {
+  // A short one comes out in one piece, and is over before anybody can leave it.
+  const long = readFileSync('test/fixtures/compressed/long.xz');
+  const left = async (limit: boolean) => {
+    if (limit) return (await all(long, { bytes: 1 << 30, ratio: 2, free: 1 << 20 })).codes;
+    for await (const _ of decompressed('xz', [long], () => {})) break;
+    return [];
+  };
+
+  it.each([
+    ['stops at the limit', true],
+    ['is left early', false],
+  ])('that %s keeps no later one waiting', async (_, limit) => {
+    expect(await left(limit)).toEqual(limit ? ['OR110'] : []);
+    expect((await all(FORMATS.xz)).out.equals(LOG)).toBe(true);
+  });
+
+  it('stops at the limit, and the input behind it has its result', () => {
+    writeFileSync(at('behind.xz'), FORMATS.xz);
+    const bomb = at('bomb.xz');
+    // Streams one behind the other, as a log that is appended to has them.
+    writeFileSync(bomb, Buffer.concat(Array.from({ length: 8 }, () => long)));
+    for (const command of [
+      ['triage', '--format', 'ndjson'],
+      ['batch', '--workers', '1', '--format', 'ndjson'],
+    ]) {
+      const { status, stdout } = spawnSync(process.execPath, ['dist/cli.js', ...command, bomb, at('behind.xz')], {
+        encoding: 'utf8',
+        timeout: 240_000,
+      });
+      expect(status).toBe(0);
+      expect(stdout).toContain('bomb.xz');
+      expect(stdout).toContain('behind.xz');
+    }
+  }, 300_000);
+});

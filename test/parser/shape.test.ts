@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cutFraming } from '../../src/parser/framings/index.ts';
-import { match, Reader, type Reading } from '../../src/parser/grammars/read.ts';
+import { Memory, match, Reader, type Reading } from '../../src/parser/grammars/read.ts';
 import { fromShape, intoShape, shapeOf } from '../../src/parser/grammars/shape.ts';
 import { readMessage } from '../../src/parser/grammars/understand.ts';
 import { size } from '../size.ts';
@@ -54,7 +54,7 @@ describe('shapes', () => {
     const shared = new Reader(1e12, 4096);
     let read = 0;
     for (const text of messages()) {
-      const alone = told(readMessage(new Reader(1e12, 4096), text));
+      const alone = told(readMessage(new Reader(1e12, 4096, new Memory()), text));
       expect(told(readMessage(shared, text)), text).toEqual(alone);
       if (alone !== null) read++;
     }

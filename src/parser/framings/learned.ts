@@ -3,7 +3,7 @@
  * are the same in all lines are constants, others numbers, times or words; brackets hold them together. What comes out is one more layer of framing.
  */
 import type { Cut } from './cut.ts';
-import { certainIn, frameIn, startIn } from './starts.ts';
+import { certainIn, frameIn, type Start, startIn } from './starts.ts';
 
 /** What was learned of one input. Made anew for each, and grown by `learn`. */
 export class Learned {
@@ -60,6 +60,11 @@ export interface Sampled {
   readonly layers: number;
 }
 
+/** The same, and where a message begins in what is left of it; null for one without a message as well. */
+interface Started extends Sampled {
+  readonly start: Start | null;
+}
+
 /** How often layers behind layers are looked for. */
 const ROUNDS = 4;
 const MOST_LAYERS = 16;
@@ -85,9 +90,14 @@ export function learn(
   physical: readonly string[],
   read: (line: string, at: number) => Sampled,
 ): void {
-  const samples = () => physical.map((line, at) => read(line, at));
+  const samples = () =>
+    physical.map((line, at): Started => {
+      const { cut, layers } = read(line, at);
+      return { cut, layers, start: cut.silent ? null : startIn(cut.text) };
+    });
+  let left = samples();
   for (let round = 0; round < ROUNDS; round++) {
-    const residues = residuesOf(samples());
+    const residues = residuesOf(left);
     const before = learned.layers.length;
     for (const group of groupsOf(residues)) {
       const pattern = patternOf(group.map((r) => r.text));
@@ -96,27 +106,25 @@ export function learn(
       learned.layers.push({ pattern, after: layers, stamped });
     }
     if (learned.layers.length === before) break;
+    left = samples();
   }
-  const left = samples();
   learned.tail ??= tailOf(left);
-  const accused = left.filter(({ cut }) => cut.foreign && !cut.silent && startIn(cut.text)?.at === 0);
+  const accused = left.filter(({ cut, start }) => cut.foreign && start?.at === 0);
   if (accused.filter(({ cut }) => certainIn(cut.text) === 0).length >= CERTAIN_LINES) learned.trusting = true;
-  const unread = left.filter(({ cut }) => !cut.silent && unreadCertainty(cut.text));
+  const unread = left.filter(unreadCertainty);
   if (new Set(unread.map(({ cut }) => cut.text.slice(certainIn(cut.text)).slice(0, 5))).size >= CERTAIN_LINES)
     learned.net = true;
 }
 
 /** True if crash text stands in the middle of it and nothing that the kernel prints before. */
-function unreadCertainty(text: string): boolean {
-  const at = certainIn(text);
-  return at > 0 && text.slice(0, at).trim() !== '' && startIn(text)?.at === at;
+function unreadCertainty({ cut: { text }, start }: Started): boolean {
+  const at = start?.at ?? 0;
+  return at > 0 && certainIn(text) === at && text.slice(0, at).trim() !== '';
 }
 
 /** What stands in front of the kernel's text where something does. */
-function residuesOf(sampled: readonly Sampled[]): Residue[] {
-  return sampled.flatMap(({ cut, layers }) => {
-    if (cut.silent) return [];
-    const start = startIn(cut.text);
+function residuesOf(sampled: readonly Started[]): Residue[] {
+  return sampled.flatMap(({ cut, layers, start }) => {
     if (start === null || start.at === 0 || start.at > LONGEST) return [];
     const text = cut.text.slice(0, start.at);
     if (text.trim() === '') return [];
@@ -216,22 +224,37 @@ function pieceOf(column: readonly string[]): Piece {
 }
 
 const FEWEST_TAILS = 3;
-/** Characters that no message of the kernel's ends in, and that close what somebody opened. */
-const CLOSING = /["'`|<\\,;}*~^$\u0080-\uffff]/;
+/** Characters that a tail takes from the end of a line at most, and up to where it may go on before a letter. */
+const LONGEST_TAIL = 40;
+const LETTERLESS = 12;
+/** Characters that no message of the kernel's ends in, and that close what somebody opened; those that are no part of a tail. */
+const CLOSING = codesOf('"\'`|<\\,;}*~^$');
+const INSIDE = codesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789)');
+
+function codesOf(characters: string): Uint8Array {
+  const codes = new Uint8Array(128);
+  for (let i = 0; i < characters.length; i++) codes[characters.charCodeAt(i)] = 1;
+  return codes;
+}
+
+function isClosing(code: number): boolean {
+  return code < 128 ? CLOSING[code] === 1 : true;
+}
 
 /** What most of these lines end in, from such a character on. */
-function tailOf(sampled: readonly Sampled[]): string | null {
-  const texts = sampled.flatMap(({ cut }) => {
-    const framed = cut.framing !== null || startIn(cut.text)?.at === 0;
+function tailOf(sampled: readonly Started[]): string | null {
+  const texts = sampled.flatMap(({ cut, start }) => {
+    const framed = cut.framing !== null || start?.at === 0;
     return framed && !cut.silent && cut.text.trim() !== '' ? [cut.text.trimEnd()] : [];
   });
   if (texts.length < FEWEST_TAILS) return null;
   const ends = new Map<string, number>();
   for (const text of texts) {
-    const end = text.slice(-40);
-    for (let at = end.length - 1; at >= 0; at--) {
-      if (CLOSING.test(end[at]!)) ends.set(end.slice(at), (ends.get(end.slice(at)) ?? 0) + 1);
-      else if (/[A-Za-z0-9)]/.test(end[at]!) && at < end.length - 12) break;
+    const least = Math.max(0, text.length - LONGEST_TAIL);
+    for (let at = text.length - 1; at >= least; at--) {
+      const code = text.charCodeAt(at);
+      if (isClosing(code)) ends.set(text.slice(at), (ends.get(text.slice(at)) ?? 0) + 1);
+      else if (INSIDE[code] === 1 && at - least < Math.min(text.length, LONGEST_TAIL) - LETTERLESS) break;
     }
   }
   let best: string | null = null;

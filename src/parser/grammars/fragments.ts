@@ -11,7 +11,12 @@ const CONVERSION = /%[#0-9lhz]*(?:p[A-Za-z]?|[a-zA-Z])/g;
 
 type Token = { readonly literal: string } | { readonly chars: RegExp };
 
-function tokens(format: string): Token[] {
+const tokenLists = new Map<string, readonly Token[]>();
+
+/** A format's tokens; there are as many formats as KNOWN_MESSAGES. */
+function tokens(format: string): readonly Token[] {
+  const before = tokenLists.get(format);
+  if (before !== undefined) return before;
   const list: Token[] = [];
   let at = 0;
   for (const match of format.matchAll(CONVERSION)) {
@@ -21,6 +26,7 @@ function tokens(format: string): Token[] {
     at = match.index + match[0].length;
   }
   if (at < format.length) list.push({ literal: format.slice(at) });
+  tokenLists.set(format, list);
   return list;
 }
 
@@ -35,6 +41,9 @@ function charsOf(conversion: string): RegExp {
  */
 export function fits(text: string, format: string): 'prefix' | 'whole' | 'no' {
   const list = tokens(format);
+  const first = list[0];
+  // Most formats are not meant at all.
+  if (first !== undefined && 'literal' in first && text !== '' && text[0] !== first.literal[0]) return 'no';
   // States: [token, characters of it taken]. For a conversion: 0 or 1 (one or more).
   let states = new Set<number>([0]);
   const key = (token: number, taken: number) => token * 1024 + taken;

@@ -10,6 +10,7 @@ import faults from './faults.ohm-bundle.js';
 import frames from './frames.ohm-bundle.js';
 import type { GrammarName } from './markers.ts';
 import { type Numeral, numeral } from './numeral.ts';
+import { Recent } from './recent.ts';
 import reports from './reports.ohm-bundle.js';
 import { digitsOf, fromShape, intoShape, type Shape, shapeOf } from './shape.ts';
 
@@ -139,24 +140,42 @@ function collect(node: Tree, from: number, rule: number, into: Interval[]): void
   for (let i = 0; i < children.length; i++) collect(children[i]!, rule + childOffsets[i]!, rule, into);
 }
 
-/** What is known of a shape: the rules to try on it, and, once `settled`, the one that reads it, with its parts; null where none does. */
+/** What messages of a shape come to: the same in every log. */
 interface Known {
+  /** The rules to try on them, and where each has its parts, as far as it was tried. */
   readonly rules: readonly Try[];
-  settled: boolean;
-  rule: string | null;
-  parts: readonly Interval[];
+  readonly places: (Places | undefined)[];
+  /** The place among the rules of the one that reads them; as many as there are rules where none does; null as long as nobody knows. */
+  settled: number | null;
+  /** The log that met the shape last, and how many of the rules it has paid for. */
+  log: number;
+  paid: number;
 }
 
-/** Shapes, and texts, that are remembered. */
-const MOST = 4096;
+/** The parts in a shape's places; null if the rule rejects it; 'apart' if a part ends inside a word, so that other words have it elsewhere. */
+type Places = readonly Interval[] | null | 'apart';
 
-/** Bounded memory of shapes already read, and of the work done, for one log. */
+/** Shapes that are kept in a half of the memory, and characters of all of them. */
+const SHAPES_KEPT = 16_384;
+const ROOM = 4 << 20;
+
+/** What logs had in common so far: a process has one for all of them. */
+export class Memory {
+  readonly shapes = new Recent<Known>(SHAPES_KEPT, ROOM);
+  /** Where a rule has its parts in a message that was read apart, by rule and shape. */
+  readonly apart = new Recent<Places>(SHAPES_KEPT, ROOM);
+}
+
+const MEMORY = new Memory();
+let logs = 0;
+
+/** Reads messages of one log, with a bound on the work that is done for it. */
 export class Reader {
-  /** By rule, then by shape. */
-  private readonly seen = new Map<string, Map<string, readonly Interval[] | null | 'apart'>>();
-  private shapes = 0;
-  private readonly told = new Map<string, Reading | null>();
-  private readonly known = new Map<string, Known>();
+  private readonly log = ++logs;
+  /** Rules that were paid for, by shape: asked where another log met the shape in between. */
+  private readonly paid = new Map<Known, number>();
+  /** What was paid for of messages that are read apart, by rule and shape. */
+  private readonly paidApart = new Set<string>();
   /** Characters given to ohm so far. */
   work = 0;
   /** True once the cap on work was reached: from then on only remembered shapes are read. */
@@ -165,6 +184,7 @@ export class Reader {
   constructor(
     private readonly workCap: number,
     private readonly lineCap: number,
+    private readonly memory = MEMORY,
   ) {}
 
   /** Another log begins: it has the cap on work for itself, and what is remembered. */
@@ -173,122 +193,126 @@ export class Reader {
     this.exhausted = false;
   }
 
-  /**
-   * Reads a message by the first of the rules that accepts it: null if none does. `rules` names those to try. The same message is told again and again,
-   * and most others have a shape that was met before.
-   */
+  /** Reads a message by the first of the rules that accepts it: null if none does. `rules` names those to try on a message whose shape is new. */
   message(text: string, rules: (text: string) => readonly Try[]): Reading | null {
-    const before = this.told.get(text);
-    if (before !== undefined) return before;
-    const reading = this.find(text, rules);
-    // What the cap kept from being read may be read in another log.
-    if (this.exhausted && reading === null) return null;
-    if (this.told.size >= MOST) this.told.clear();
-    this.told.set(text, reading);
-    return reading;
+    const { key, words } = shapeOf(text);
+    const known = this.knownOf(key, text, rules);
+    return text.length <= this.lineCap ? this.find(text, known, words) : this.findLong(text, known.rules);
   }
 
-  private find(text: string, rules: (text: string) => readonly Try[]): Reading | null {
-    const shape = shapeOf(text);
-    let known = this.known.get(shape.key);
+  private knownOf(key: string, text: string, rules: (text: string) => readonly Try[]): Known {
+    const { shapes } = this.memory;
+    let known = shapes.get(key);
     if (known === undefined) {
-      known = { rules: rulesOf(shape.key, () => rules(text)), settled: false, rule: null, parts: [] };
-      if (this.known.size >= MOST) this.known.clear();
-      this.known.set(shape.key, known);
+      known = { rules: rules(text), places: [], settled: null, log: 0, paid: 0 };
+      shapes.set(key, known);
     }
-    const whole = text.length <= this.lineCap;
-    if (known.settled && whole)
-      return known.rule === null ? null : new Reading(known.rule, text, shape.words, known.parts);
-    let alike = whole;
-    for (const { grammar, rule } of known.rules) {
-      const parts = alike ? this.recall(grammar, rule, text, shape) : 'apart';
-      // Of another message of this shape the rule may have other parts, so that each is read for itself.
-      if (parts === 'apart') alike = false;
-      const reading =
-        parts === 'apart'
-          ? this.read(grammar, rule, text, shape)
-          : parts === null
-            ? null
-            : new Reading(rule, text, shape.words, parts);
+    return known;
+  }
+
+  /** Pays for the rules up to that one, which is the first to accept the message, or for all; false where the cap is reached before. */
+  private mayRead(known: Known, rule: number, text: string): boolean {
+    const tried = Math.min(rule + 1, known.rules.length);
+    for (let i = 0; i < tried; i++) if (!this.pay(known, i, text)) return false;
+    return true;
+  }
+
+  /** Charged in every log anew, so that what is read of one does not depend on those before it. */
+  private pay(known: Known, rule: number, text: string): boolean {
+    if (known.log !== this.log) {
+      known.log = this.log;
+      known.paid = this.paid.get(known) ?? 0;
+    }
+    if (rule < known.paid) return true;
+    if (!this.afford(text)) return false;
+    known.paid = rule + 1;
+    this.paid.set(known, known.paid);
+    return true;
+  }
+
+  private afford(text: string): boolean {
+    if (this.work > this.workCap) {
+      this.exhausted = true;
+      return false;
+    }
+    this.work += text.length + 16;
+    return true;
+  }
+
+  private find(text: string, known: Known, words: Shape['words']): Reading | null {
+    const { rules, settled } = known;
+    if (settled !== null) {
+      if (!this.mayRead(known, settled, text) || settled === rules.length) return null;
+      return new Reading(rules[settled]!.rule, text, words, known.places[settled] as readonly Interval[]);
+    }
+    let alike = true;
+    for (let i = 0; i < rules.length; i++) {
+      if (!this.pay(known, i, text)) continue;
+      const { grammar, rule } = rules[i]!;
+      let places = known.places[i];
+      if (places === undefined) {
+        places = placed(match(grammar, rule, text), words);
+        known.places[i] = places;
+      }
+      if (places === null) continue;
+      // Of another message of this shape the rule may have other parts, so that each is read by itself.
+      if (places === 'apart') alike = false;
+      const reading = places === 'apart' ? this.readAlone(grammar, rule, text) : new Reading(rule, text, words, places);
       if (reading === null) continue;
-      if (alike) Object.assign(known, { settled: true, rule, parts });
+      if (alike) known.settled = i;
       return reading;
     }
-    if (alike && !this.exhausted) known.settled = true;
+    if (alike && !this.exhausted) known.settled = rules.length;
     return null;
   }
 
-  /** Reads a message as one start rule, or null if the rule rejects it (or the work cap was reached). `shape`: the message's, where it is at hand. */
-  read(grammar: GrammarName, rule: string, message: string, shape?: Shape): Reading | null {
+  /** A message longer than what is looked at: as much of it by the rules that all of it asks for. */
+  private findLong(text: string, rules: readonly Try[]): Reading | null {
+    for (const { grammar, rule } of rules) {
+      const reading = this.read(grammar, rule, text);
+      if (reading !== null) return reading;
+    }
+    return null;
+  }
+
+  /** Reads a message as one start rule, or null if the rule rejects it (or the work cap was reached). */
+  read(grammar: GrammarName, rule: string, message: string): Reading | null {
     const text = message.length > this.lineCap ? message.slice(0, this.lineCap) : message;
-    const at = text === message && shape !== undefined ? shape : shapeOf(text);
-    const parts = this.recall(grammar, rule, text, at);
-    if (parts !== 'apart') return parts === null ? null : new Reading(rule, text, at.words, parts);
-    const alone = digitsOf(text);
-    const exact = this.recall(grammar, rule, text, alone);
-    return exact === null || exact === 'apart' ? null : new Reading(rule, text, alone.words, exact);
+    const shape = shapeOf(text);
+    const places = this.recall(grammar, rule, text, shape);
+    if (places === 'apart') return this.readAlone(grammar, rule, text);
+    return places === null ? null : new Reading(rule, text, shape.words, places);
   }
 
-  /** The parts in a shape's places, from memory or by matching; 'apart' if a part ends inside a word, so that other words have it elsewhere. */
-  private recall(grammar: GrammarName, rule: string, text: string, shape: Shape): readonly Interval[] | null | 'apart' {
-    let seen = this.seen.get(rule);
-    if (seen === undefined) {
-      seen = new Map();
-      this.seen.set(rule, seen);
+  /** Reads a message by a shape that takes no word for another. */
+  private readAlone(grammar: GrammarName, rule: string, text: string): Reading | null {
+    const shape = digitsOf(text);
+    const places = this.recall(grammar, rule, text, shape);
+    return places === null || places === 'apart' ? null : new Reading(rule, text, shape.words, places);
+  }
+
+  /** The places of such a message. */
+  private recall(grammar: GrammarName, rule: string, text: string, shape: Shape): Places {
+    const key = `${grammar} ${rule} ${shape.key}`;
+    if (!this.paidApart.has(key)) {
+      if (!this.afford(text)) return null;
+      this.paidApart.add(key);
     }
-    const before = seen.get(shape.key);
-    if (before !== undefined) return before;
-    if (this.work > this.workCap) {
-      this.exhausted = true;
-      return null;
+    const { apart } = this.memory;
+    let places = apart.get(key);
+    if (places === undefined) {
+      places = placed(match(grammar, rule, text), shape.words);
+      apart.set(key, places);
     }
-    // Charged in every log anew, so that what is read of one does not depend on those before it.
-    this.work += text.length + 16;
-    const parts = matchOnce(grammar, rule, text, shape);
-    if (this.shapes++ >= MOST) {
-      this.seen.clear();
-      this.seen.set(rule, seen);
-      seen.clear();
-      this.shapes = 1;
-    }
-    seen.set(shape.key, parts);
-    return parts;
+    return places;
   }
 }
 
-type Places = readonly Interval[] | null | 'apart';
-
-/** What messages of a shape have where, by rule and shape: the same in every log. The older half goes when the newer one is full. */
-let [newer, older] = [new Map<string, Places>(), new Map<string, Places>()];
-const SHAPES_KEPT = 16_384;
-/** The rules to try on a message of a shape. */
-const tried = new Map<string, readonly Try[]>();
-
-function rulesOf(shape: string, find: () => readonly Try[]): readonly Try[] {
-  const known = tried.get(shape);
-  if (known !== undefined) return known;
-  const rules = find();
-  if (tried.size >= SHAPES_KEPT) tried.clear();
-  tried.set(shape, rules);
-  return rules;
-}
-
-function matchOnce(grammar: GrammarName, rule: string, text: string, shape: Shape): Places {
-  const key = `${grammar} ${rule} ${shape.key}`;
-  let places = newer.get(key);
-  if (places !== undefined) return places;
-  places = older.get(key);
-  if (places === undefined) places = placed(match(grammar, rule, text), shape);
-  if (newer.size >= SHAPES_KEPT) [newer, older] = [new Map(), newer];
-  newer.set(key, places);
-  return places;
-}
-
-function placed(parts: readonly Interval[] | null, shape: Shape): readonly Interval[] | null | 'apart' {
-  if (parts === null || shape.words.length === 0) return parts;
+function placed(parts: readonly Interval[] | null, words: Shape['words']): Places {
+  if (parts === null || words.length === 0) return parts;
   const moved: Interval[] = [];
   for (const [rule, from, to] of parts) {
-    const [start, end] = [intoShape(shape.words, from), intoShape(shape.words, to)];
+    const [start, end] = [intoShape(words, from), intoShape(words, to)];
     if (start < 0 || end < 0) return 'apart';
     moved.push([rule, start, end]);
   }

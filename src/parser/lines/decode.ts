@@ -50,7 +50,7 @@ export function decodeInput(buffer: Uint8Array, separator: number): Decoded {
   const head = latin1(buffer, 0, Math.min(buffer.length, LOOKED_AT));
   let of: string[] = [];
   let current = buffer;
-  if (MAY_BE.test(head) || looksLikeHtml(head) || fromBase64(head.slice(0, 400), head.slice(0, 400)) !== null) {
+  if (mayBeEncoded(head)) {
     let text = utf8(buffer);
     for (let depth = 0; depth < DEPTH; depth++) {
       const start = text.slice(0, LOOKED_AT);
@@ -90,17 +90,37 @@ export function decodeInput(buffer: Uint8Array, separator: number): Decoded {
 /** Says of an input that is too large to be decoded that it is encoded; null for one that is not. `bytes`: its beginning. */
 export function undecoded(bytes: Uint8Array): Diagnostic | null {
   const head = utf8(bytes, 0, Math.min(bytes.length, LOOKED_AT));
-  const found = MAY_BE.test(head) || looksLikeHtml(head) || fromBase64(head.slice(0, 400), head.slice(0, 400)) !== null;
-  const step = found ? STEPS.map((one) => one(head, head)).find((f) => f !== null && hasKernelText(f[0])) : null;
+  const step = mayBeEncoded(head)
+    ? STEPS.map((one) => one(head, head)).find((f) => f !== null && hasKernelText(f[0]))
+    : null;
   const of = step?.[1] ?? (isNewestFirst(head) ? 'newest line first' : null);
   if (of === null) return null;
   const text = `the input is ${of}, and more than 4 MB of it are read as they stand: give it decoded, or a part of it`;
   return { code: 'OR113', text, line: null };
 }
 
-/** A header of a mail, a soft line end, a document's opening bracket, an escape in letters: without one of these nothing is tried. */
-const MAY_BE =
-  /content-t(?:ype|ransfer-encoding):|=\r?\n|^\s*(?:[[{]\s*["[{]|"[^"\n]{40}|\{\\rtf)|[a-z0-9]\\_[a-z0-9]|(?:ESC|\^\[|\\x1b|\\u001b|\\033|\\e|\u241b)\[[0-9;]{0,8}[a-z]/i;
+/** A header of a mail. */
+const HEADER = /content-t(?:ype|ransfer-encoding):/i;
+/** A document's opening bracket, a word processor's first word, a string that is a line. */
+const OPENED = /^\s*(?:[[{]\s*["[{]|"[^"\n]{40}|\{\\rtf)/i;
+/** A backslash where Markdown's editors put one, or in letters what colours a line. */
+const BACKSLASHED = /[a-z0-9]\\_[a-z0-9]|\\\[ {0,12}\d|\\(?:x1b|u001b|033|e)\[[0-9;]{0,8}[a-z]/i;
+const ESCAPED = ['ESC[', '^[[', '\u241b['] as const;
+/** A soft line end: the bars that reports draw end in "=" as well. */
+const SOFT = /[^=]=\r?\n/;
+
+/** False for nearly every log, whose first bytes hold nothing of what an encoding cannot do without: each is looked for by itself, which is quickest. */
+function mayBeEncoded(head: string): boolean {
+  return (
+    OPENED.test(head) ||
+    HEADER.test(head) ||
+    ((head.includes('=\n') || head.includes('=\r')) && SOFT.test(head)) ||
+    (head.includes('\\') && BACKSLASHED.test(head)) ||
+    ESCAPED.some((written) => head.includes(written)) ||
+    looksLikeHtml(head) ||
+    fromBase64(head.slice(0, 400), head.slice(0, 400)) !== null
+  );
+}
 
 function hasKernelText(text: string): boolean {
   return startIn(text) !== null || certainIn(text) >= 0;

@@ -37,12 +37,16 @@ function isPlain(buffer: Uint8Array, separator: number, hit: number): boolean {
     else if (buffer[at] !== 32 && (buffer[at]! < 48 || buffer[at]! > 57)) return false;
   return false;
 }
-/** init's tracing, ARM's backtraces and messages that name a function: the kernel's own words stand in front of what looks like a frame. */
-const OWN = /^(?:calling {2}|initcall |\[<[0-9a-f]{8,16}>\] )/;
 
-/** True for what stands behind a stamp and is a message from its first character on. */
+/** init's tracing, ARM's backtraces, watchdogs and lockdep's titles: the kernel's own words stand in front of what looks like a beginning. */
+const OWN =
+  /^(?:calling {2}|initcall |\[<[0-9a-f]{8,16}>\] | ?[\w.]{1,80} from [\w.]{1,80}\+0x|watchdog: BUG: |rcu: INFO: |\[ BUG: )/;
+
+/** True for what stands behind a stamp and is a message from its first character on, blanks aside. */
 function isWhole(text: string): boolean {
-  return OWN.test(text) || (startIn(text)?.at ?? 0) === 0;
+  if (OWN.test(text)) return true;
+  const at = startIn(text)?.at ?? 0;
+  return at === 0 || text.slice(0, at).trim() === '';
 }
 
 /** "usb 1-1: new high-speed USB device", "EXT4-fs (mmcblk0p2): mounted", "NET: Registered PF_INET": so many of the first lines begin so. */
@@ -70,6 +74,7 @@ export class Deframer {
 
   /** Do the first lines look like a kernel's messages without any framing (printk.time=0, a snippet)? */
   get kernelish(): boolean {
+    this.sample();
     return this.like >= LIKE;
   }
 
@@ -114,7 +119,7 @@ export class Deframer {
     const read = (at: number, next: number, text: string) => cutSample(text, neighbours.of(at, next), learned);
     const { cut } = read(from, ends + 1, line);
     const open = closed && learned.tail === null;
-    if (cut.silent || (!cut.foreign && !open && (startIn(cut.text)?.at ?? 0) === 0)) return;
+    if (cut.silent || (!cut.foreign && !open && isWhole(cut.text))) return;
     this.studies++;
     const around = this.linesAround(from);
     learn(
@@ -213,7 +218,7 @@ export class Deframer {
     return line;
   }
 
-  /** Looks at the framings of the window's first lines, once. */
+  /** Looks at the framings of the window's first lines, once: of most inputs the lines that are taken say more, and nobody asks for it. */
   sample(): void {
     if (this.sampled) return;
     this.sampled = true;
@@ -232,6 +237,8 @@ export class Deframer {
 
   /** The input is over: where no line that was taken says a framing, the sample's count. */
   finish(): void {
-    if (![...this.framings].some((f) => f !== 'plain')) for (const f of this.ofSample) this.framings.add(f);
+    for (const framing of this.framings) if (framing !== 'plain') return;
+    this.sample();
+    for (const framing of this.ofSample) this.framings.add(framing);
   }
 }

@@ -42,7 +42,7 @@ export function gather(buffer: Uint8Array, caps: Caps, separator = NEWLINE, ever
       text: `more than ${caps.lines} lines of interest: the rest was not read`,
       line: gatherer.number,
     });
-  const { kernelish } = gatherer;
+  const kernelish = () => gatherer.kernelish;
   return { lines, framings, total, diagnostics, pstore, kernelish, cut: (physical) => gatherer.cut(physical) };
 }
 
@@ -130,7 +130,8 @@ export class Gatherer {
     this.cursor.hold(buffer, dropped);
     this.deframer.hold();
     this.finder.hold(buffer);
-    if (this.cursor.at === 0 || final) this.deframer.sample();
+    // Another window takes the place of this one.
+    if (this.cursor.at === 0 && !final) this.deframer.sample();
     this.run(final ? buffer.length : this.ready());
     if (final) this.finish();
   }

@@ -1,6 +1,7 @@
 /** A page's source as the text that a browser shows: one element a line, entities decoded. */
 
 const TAGGED = /<(?:!doctype html|html|body|div|pre|span|p|br|td|tr|li|code|table)\b[^>\n]{0,200}>/i;
+const ENDED = /<\/(?:div|pre|span|p|td|li|code|body)>|<br ?\/?>/i;
 const BLOCK = /<\/(?:div|p|li|tr|pre|h\d)>|<br ?\/?>/gi;
 const UNSEEN = /<(script|style|head)\b[^>]{0,400}>[\s\S]{0,200000}?<\/\1>/gi;
 const TAG = /<\/?(?:[a-z][a-z0-9]{0,11})(?:\s[^<>]{0,600})?\/?>|<!--[\s\S]{0,2000}?-->|<!doctype[^>]{0,100}>/gi;
@@ -11,9 +12,8 @@ const KERNELS = /^<\/?(?:TASK|IRQ|NMI|SOFTIRQ|EOE|EOI)>$/;
 
 /** True where elements of a page stand, or several entities in text that is a log's. */
 export function looksLikeHtml(head: string): boolean {
-  if (!head.includes('<') && !head.includes('&')) return false;
-  if (TAGGED.test(head) && /<\/(?:div|pre|span|p|td|li|code|body)>|<br ?\/?>/i.test(head)) return true;
-  return (head.match(/&(?:lt|gt|amp|quot|#x?[0-9a-f]{1,5});/gi)?.length ?? 0) >= 3;
+  if (head.includes('<') && ENDED.test(head) && TAGGED.test(head)) return true;
+  return head.includes('&') && (head.match(/&(?:lt|gt|amp|quot|#x?[0-9a-f]{1,5});/gi)?.length ?? 0) >= 3;
 }
 
 /** The text of the page: tags taken out, an element that ends ends its line. */
