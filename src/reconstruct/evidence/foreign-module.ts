@@ -26,6 +26,8 @@ export function foreignModule({ incident, kernel }: Pick<Case, 'incident' | 'ker
   return null;
 }
 
+const moduleName = (name: string) => name.replaceAll('-', '_');
+
 function foreign({ symbol, module }: Frame): string | null {
   if (module === null) return null;
   const name = baseName(symbol);
@@ -33,6 +35,8 @@ function foreign({ symbol, module }: Frame): string | null {
     return `${name}() stands in the module ${module}, and is in the image of every kernel: it is another's, under its name`;
   const drivers = DRIVER_NAMES.filter((d) => d.symbols.test(name) || d.ofXlate === name);
   const own = drivers.flatMap((d) => d.modules);
-  if (drivers.length === 0 || own.includes(module.replaceAll('-', '_'))) return null;
+  // Where the Makefile has none, some name it as the driver names itself: rk_iommu.
+  const names = [...own, ...drivers.flatMap((d) => [d.name, ...d.printsAs]).map(moduleName)];
+  if (drivers.length === 0 || names.includes(moduleName(module))) return null;
   return `${name}() stands in the module ${module}; the kernel's own source of it makes ${own.join(' or ')}: that this is the release's code is not known`;
 }

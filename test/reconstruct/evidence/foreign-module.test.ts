@@ -36,6 +36,7 @@ it('a driver that Kconfig only builds in may be a module of its file, as Debian 
     judged(text)
       .because.map((b) => b.text)
       .join('\n');
-  expect(because(inModule(rockchip, 'rk_iommu_of_xlate', 'rockchip_iommu'))).not.toContain('stands in the module');
+  for (const module of ['rockchip_iommu', 'rk_iommu'])
+    expect(because(inModule(rockchip, 'rk_iommu_of_xlate', module))).not.toContain('stands in the module');
   expect(because(inModule(rockchip, 'rk_iommu_of_xlate', 'rk_iommu_4_19'))).toContain('stands in the module');
 });
