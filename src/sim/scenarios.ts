@@ -2,6 +2,7 @@
 
 import { known } from '../remembered.ts';
 import { LIVE, Machine, type Memory, type Start, type ThreadProgram } from './machine/machine.ts';
+import { mergeLoads } from './machine/merge.ts';
 import { IOMMU_DEV, type Procedure } from './machine/program.ts';
 import type { HeapBounds } from './machine/slots.ts';
 import { type Rest, restsOf } from './machine/stops.ts';
@@ -223,6 +224,11 @@ function numberOf(driver: Driver): number {
   return number;
 }
 
+/** Loads that compilers merge are merged in the whole of a thread's code, not accessor by accessor. */
+function compiledAs(granularity: SetUp['granularity'], top: Procedure): Procedure {
+  return granularity === 'merged' ? mergeLoads(top) : top;
+}
+
 /** A thread's procedures, written out once for all scenarios of an era and driver that run it. */
 function thread(setUp: SetUp, name: string, write: (code: Code) => Procedure): Procedure {
   const { era, driver, granularity } = setUp;
@@ -232,7 +238,7 @@ function thread(setUp: SetUp, name: string, write: (code: Code) => Procedure): P
   const entries = entriesOf(setUp);
   const code = [...Object.values({ ...era, lock }), granularity, bus, devices, entries.join(), name];
   return known(written, MOST_WRITTEN, `${numberOf(driver)} ${code.join(' ')}`, () =>
-    write(withBuses({ ...era, lock, granularity, driver, bus, devices, entries })),
+    compiledAs(granularity, write(withBuses({ ...era, lock, granularity, driver, bus, devices, entries }))),
   );
 }
 
