@@ -112,7 +112,7 @@ export function session({ work, seed }) {
     const result = { status, signal: by, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
     const ended = `status ${status ?? by}: ${result.stderr.slice(0, 600)}`;
     if (hung) failed(what, args, `no end within ${patience / 1000} s: ${result.stderr.slice(0, 300)}`);
-    else if (killed && signal === 'SIGKILL') return result;
+    else if (killed && by === signal) return result;
     else if (memory && !allowed.includes(status) && BY_V8.test(result.stderr)) count('ended by V8');
     else if (by !== null || !allowed.includes(status)) failed(what, args, ended);
     else if (STACK.test(result.stderr)) failed(what, args, ended);

@@ -1,6 +1,6 @@
 /**
- * Bytes to JSON and text, all the way: what was made of real lines (test/parser/mutated.ts), or of whole crashes, neither throws nor takes long, its JSON holds by
- * the schema, and nothing active comes out. `npm run fuzz` makes 2,000 of them, or as many as FUZZ_MINUTES give time for; a failure prints its seed and path.
+ * Bytes to JSON and text, all the way: what was made of real lines (test/parser/mutated.ts), or of whole crashes, neither throws nor takes long, its JSON and what
+ * CI reads of it hold by their schemas and readers, and nothing active comes out. `npm run fuzz` makes 2,000 of them, or as many as FUZZ_MINUTES give time for; a failure prints its seed and path.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
@@ -10,11 +10,13 @@ import { triage } from '../../src/reconstruct/triage.ts';
 import { input, mutated } from '../parser/mutated.ts';
 import { size } from '../size.ts';
 import { activeIn } from './attacks.ts';
+import { readKtap } from './ci/ktap.ts';
+import { wrongJunit, wrongKcidb, wrongSarif, XMLLINT } from './ci/readers.ts';
 import { rendered } from './samples.ts';
 
 const MINUTES = Number(process.env.FUZZ_MINUTES ?? 0);
 /** One that is judged takes as long as fifty that are only read. */
-const RUNS = MINUTES > 0 ? 1e9 : Number(process.env.FUZZ_RUNS ?? size(5000, 75_000)) / 50;
+const RUNS = MINUTES > 0 ? 1e9 : Number(process.env.FUZZ_RUNS ?? size(2000, 75_000)) / 50;
 const SEED = Number(process.env.FUZZ_SEED ?? 20231103);
 /** Milliseconds of processor time that an input of a few kilobytes may take; the budget of a log is some seconds. */
 const HANG = 15_000;
@@ -63,6 +65,11 @@ it('bytes come to whole JSON and harmless text, in time', { timeout: 7_200_000 }
       }
       for (const line of (await rendered('text', triages)).split('\n')) expect(activeIn(line)).toBe(null);
       const { user, system } = process.cpuUsage(start);
+      // What CI reads, by its own readers.
+      expect(wrongSarif(await rendered('sarif', triages))).toBe(null);
+      expect(wrongKcidb(await rendered('kcidb', triages))).toBe(null);
+      expect(readKtap(await rendered('ktap', triages)).length).toBe(triages.length);
+      if (XMLLINT) expect(wrongJunit(await rendered('junit', triages))).toBe(null);
       slowest = Math.max(slowest, (user + system) / 1000);
       expect((user + system) / 1000).toBeLessThan(HANG);
     }),

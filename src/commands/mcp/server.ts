@@ -1,6 +1,7 @@
 /** `oopsreplay mcp`: the server itself. Standard output is the protocol's; what is to be said goes to standard error. */
 import manifest from '../../../package.json' with { type: 'json' };
 import { complain, complainOfDefect, EXIT, type ExitStatus, UsageError } from '../../exit.ts';
+import { useAnswers } from '../../io/answers.ts';
 import { lackOf } from '../../lacking.ts';
 import { sanitize, sanitizeBlock } from '../../report/safe/sanitize.ts';
 import { type Answer, answerTo } from './answers.ts';
@@ -59,6 +60,7 @@ function resultOf({ value, page, quotes }: Answer, most: number) {
 
 /** Serves until standard input ends; without the SDK, or where a root is no folder, it says so and does not begin. */
 export async function mcp(options: McpOptions): Promise<ExitStatus> {
+  useAnswers();
   try {
     return await served(options);
   } catch (error) {
