@@ -1,8 +1,8 @@
 /** From the model's outcomes to boots: what is asked of the program, what is booted, and what came of it. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { boot } from './boot.mjs';
-import { CLIENT_DEVICE, DRIVERS } from './drivers.mjs';
+import { clientOf, DRIVERS } from './drivers.mjs';
 import { differences, judged, oopsreplay } from './judge.mjs';
 import { CACHE, make } from './kernels.mjs';
 import { scriptOf } from './scripts.mjs';
@@ -11,21 +11,31 @@ const NOT_FIXED = ['--not-fixed', 'a2e7e59a9426'];
 /** Flags for a kernel whose fix the module takes out. */
 const flagsOf = (kernel) => (kernel.fixed ? NOT_FIXED : []);
 
-function simulated(kernel, driver, scenario) {
+/** Answers of the program, by what was asked: boots at random ask the same again and again. */
+const known = new Map();
+
+function simulated(kernel, driver, scenario, memory = 'plain') {
+  const key = `${kernel.name} ${driver} ${scenario} ${memory}`;
+  if (!known.has(key)) known.set(key, asked(kernel, driver, scenario, memory));
+  return known.get(key);
+}
+
+function asked(kernel, driver, scenario, memory) {
   const result = oopsreplay(
     'simulate',
     '--kernel',
     kernel.version,
     '--driver',
-    driver,
+    DRIVERS[driver].model ?? driver,
+    ...(DRIVERS[driver].entries ? ['--iommus', String(DRIVERS[driver].entries)] : []),
     '--scenario',
     scenario,
     '--memory',
-    'plain',
-    ...flagsOf(kernel),
+    memory,
+    ...(kernel.without ?? flagsOf(kernel)),
   );
   if (result.error) throw new Error(result.error);
-  return result.outcomes.filter((o) => o.crash);
+  return (result.set?.simulation ?? result).outcomes.filter((o) => o.crash);
 }
 
 /** Every crash of the model for a driver on a kernel: { name, driver, scenario, outcome, witness }. */
@@ -39,14 +49,27 @@ export function casesOf(kernel, driver, scenarios) {
 }
 
 /** The module of a witness, built for the kernel; { error } where nothing can be forced. */
-function moduleFor(kernel, witness) {
-  const folder = join(CACHE, 'force', kernel.name);
-  rmSync(folder, { recursive: true, force: true });
+function moduleFor(kernel, driver, witness) {
   mkdirSync(join(CACHE, 'force'), { recursive: true });
-  const plan = oopsreplay('reproduce', witness, '-o', folder, '--device', CLIENT_DEVICE);
-  if (plan.error) return plan;
-  const warnings = make(kernel, folder);
-  return { plan, warnings, bytes: readFileSync(join(folder, 'oopsreplay_force.ko')) };
+  // One of its own: several labs may run side by side.
+  const folder = mkdtempSync(join(CACHE, 'force', `${kernel.name}-`));
+  try {
+    const plan = oopsreplay('reproduce', witness, '--force', '-o', folder, '--device', clientOf(DRIVERS[driver]));
+    if (plan.error) return plan;
+    const warnings = make(kernel, folder);
+    return { plan, warnings, bytes: readFileSync(join(folder, 'oopsreplay_force.ko')) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The module of boots at random, built once for each. */
+const chances = new Map();
+
+function randomModuleFor(kernel, driver, scenario) {
+  const key = `${kernel.name} ${driver} ${scenario}`;
+  if (!chances.has(key)) chances.set(key, moduleFor(kernel, driver, simulated(kernel, driver, scenario)[0].witness));
+  return chances.get(key);
 }
 
 /** A client that was deferred waits for its IOMMU however long a boot takes: kernels give up after 10 s, and 5.10 at once. */
@@ -92,6 +115,14 @@ async function runCase(kernel, driverName, options, built) {
   return { script, result };
 }
 
+/** Loads of dev->iommu that a plan counts to and the function does not have: "gate 1: before ..., 2 of 1 places in rk_iommu_probe_device+0x0". */
+function mergedIn(text) {
+  const found = [...text.matchAll(/gate \d+: before .*, (\d+) of (\d+) places in (\w+)/g)];
+  return found
+    .filter(([, nth, there]) => Number(nth) > Number(there))
+    .map(([, nth, there, fn]) => ({ nth, there, fn }));
+}
+
 /** Forces one outcome and says what was seen: 'as said', 'seen otherwise', 'seen nothing', 'not forceable'. */
 export async function forceCase(kernel, one, out) {
   const row = {
@@ -102,7 +133,7 @@ export async function forceCase(kernel, one, out) {
     outcome: one.outcome,
     hypothesis: one.hypothesis,
   };
-  const built = moduleFor(kernel, one.witness);
+  const built = moduleFor(kernel, one.driver, one.witness);
   if (built.error) return { ...row, result: 'not forceable', why: built.error };
   const { plan } = built;
   if (plan.outcome !== one.outcome)
@@ -121,6 +152,11 @@ export async function forceCase(kernel, one, out) {
   const role = plan.threads[plan.turns.at(-1)].role;
   const wrong = seen === null ? ['no crash'] : differences(seen, one.outcome, role, kernel.offsets);
   const gates = missed.length > 0 ? [`gates ${missed.join(', ')} not reached`] : [];
+  const [merged] = plan.reloads && seen === null ? mergedIn(result.text) : [];
+  if (merged !== undefined) {
+    const why = `it needs load ${merged.nth} of dev->iommu in ${merged.fn}, and this compiler made ${merged.there}`;
+    return { ...row, result: 'not forceable', why, seconds: result.seconds };
+  }
   const as = seen === null ? 'seen nothing' : wrong.length > 0 ? 'seen otherwise' : 'as said';
   writeFileSync(
     file.replace(/log$/, 'json'),
@@ -140,27 +176,47 @@ export async function forceCase(kernel, one, out) {
   };
 }
 
+/** Every crash that the model reaches for a driver on a kernel. A slab allocator that is hardened sees some double frees without KASAN. */
+function allOf(kernel, driver) {
+  const scenarios = ['deferred-retry', 'first-probe', 'two-walks'];
+  const asked = ['plain', 'kasan'].flatMap((memory) => scenarios.map((s) => simulated(kernel, driver, s, memory)));
+  return new Set(asked.flat().map((o) => o.outcome));
+}
+
+/** What came of a boot at random, by its first crash. */
+function chanceSeen(kernel, driver, seen) {
+  if (seen === null) return 'no crash';
+  const all = allOf(kernel, driver);
+  return seen.judged.outcomes.some((o) => all.has(o)) ? 'of the model' : 'outside the model';
+}
+
+/** The console of an earlier boot at random, judged anew; the row that was written then is `row`. */
+export function randomAgain(kernel, row, out) {
+  const file = join(out, `${row.name}.log`);
+  if (row.result === 'no crash') return row;
+  const seen = judged(file, readFileSync(file, 'utf8'), flagsOf(kernel));
+  return { ...row, result: chanceSeen(kernel, row.driver, seen), why: whyOf(seen) };
+}
+
+const whyOf = (seen) => (seen ? `${seen.judged.class}: ${seen.judged.outcomes.join(', ') || seen.pc}` : '');
+
 /** A boot in which chance says where the threads sleep. */
 export async function randomBoot(kernel, driver, scenario, seed, out) {
-  const all = new Set(
-    ['deferred-retry', 'first-probe', 'two-walks'].flatMap((s) => simulated(kernel, driver, s).map((o) => o.outcome)),
-  );
-  const [first] = simulated(kernel, driver, scenario);
-  const built = moduleFor(kernel, first.witness);
+  const built = randomModuleFor(kernel, driver, scenario);
   if (built.error) throw new Error(built.error);
   const earlier = driver === 'rockchip' && seed % 3 !== 0;
   const options = {
     scenario,
     earlier,
-    force: `seed=${seed} client=${CLIENT_DEVICE} instance=${earlier ? 2 : 1}${kernel.fixed ? ' nolock=1' : ''}`,
+    force: `seed=${seed} client=${clientOf(DRIVERS[driver])} instance=${earlier ? 2 : 1}${kernel.fixed ? ' nolock=1' : ''}`,
     gap: ((seed * 7919) % 40) / 100,
+    after: 4,
   };
   const { script, result } = await runCase(kernel, driver, options, built);
   const name = `random-${kernel.name}-${driver}-${scenario}-${seed}`;
   const file = join(out, `${name}.log`);
   const seen = judged(file, result.text, flagsOf(kernel));
-  const inside = seen?.judged.outcomes.some((o) => all.has(o)) ?? false;
-  const as = seen === null ? 'no crash' : inside ? 'of the model' : 'outside the model';
+  const as = chanceSeen(kernel, driver, seen);
   if (seen !== null)
     writeFileSync(
       file.replace(/log$/, 'json'),
@@ -178,7 +234,7 @@ export async function randomBoot(kernel, driver, scenario, seed, out) {
     scenario,
     seed,
     result: as,
-    why: seen ? `${seen.judged.class}: ${seen.judged.outcomes.join(', ') || seen.pc}` : '',
+    why: whyOf(seen),
     up: / up, (.*)/.exec(result.text)?.[1] ?? null,
     seconds: result.seconds,
   };
@@ -186,7 +242,7 @@ export async function randomBoot(kernel, driver, scenario, seed, out) {
 
 /** The witness again and again; and with the fix in force (a kernel that has it, without nolock) as often. */
 export async function* repeatWitness(kernel, driver, witness, times, out) {
-  const built = moduleFor(kernel, witness);
+  const built = moduleFor(kernel, driver, witness);
   if (built.error) throw new Error(built.error);
   const { plan } = built;
   for (const nolock of kernel.fixed ? [true, false] : [false])

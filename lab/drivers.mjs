@@ -2,7 +2,8 @@
 
 /**
  * `module`: the driver is one (else it is built in, and held back by a clock until the lab's module for it is loaded). `instances`: how many; with two, the client
- * names the second, and the first is up before.
+ * names the second, and the first is up before. `model`: what the program calls it, where that is another name; `entries`: of the client's "iommus"; `pci`: the
+ * client is a PCI device behind a bridge to conventional PCI, which speaks for it, so that it has two aliases.
  */
 export const DRIVERS = {
   'apple-dart': {
@@ -12,7 +13,7 @@ export const DRIVERS = {
     cells: 1,
     interrupts: 1,
     registers: { 0: 0x0e000000, 4: 1 },
-    kernels: /^arm64-6/,
+    kernels: /^arm64-6\.1(?:-|$)/,
   },
   sprd: {
     module: 'sprd-iommu',
@@ -21,7 +22,7 @@ export const DRIVERS = {
     cells: 0,
     interrupts: 0,
     registers: { 0: 0x100 },
-    kernels: /-6\.1/,
+    kernels: /-6\.1(?:-|$)/,
   },
   rockchip: {
     module: null,
@@ -34,14 +35,17 @@ export const DRIVERS = {
     instances: 2,
     kernels: /./,
   },
-  'arm-smmu-v3': { module: null, qemu: 'smmuv3', clocks: ['apb_pclk'], kernels: /^arm64/ },
+  'arm-smmu-v3': { module: null, qemu: 'smmuv3', kernels: /^arm64/ },
+  'arm-smmu-v3+two': { module: null, qemu: 'smmuv3', model: 'arm-smmu-v3', entries: 2, kernels: /^arm64/ },
+  'arm-smmu-v3+pci': { module: null, qemu: 'smmuv3', model: 'arm-smmu-v3', entries: 2, pci: true, kernels: /^arm64/ },
 };
 
 /** RAM at the top of the machine's 512 MiB, reserved: the fake register windows, and those of the clients. */
 const REGISTERS = 0x5f000000;
 const CLIENT = 0x5e000000;
 
-export const CLIENT_DEVICE = `${CLIENT.toString(16)}.dma`;
+/** The client's name on its bus. */
+export const clientOf = ({ pci }) => (pci ? '0000:01:01.0' : `${CLIENT.toString(16)}.dma`);
 
 const hex = (n) => `0x${n.toString(16)}`;
 
@@ -70,27 +74,37 @@ function fake(driver, instances) {
   return { nodes, loader, iommus: `&liommu${instances - 1}${cells > 0 ? ' 2' : ''}` };
 }
 
-/** QEMU's own node, held back by the lab's clock. */
-function own(dts) {
+/** QEMU's own node, held back by the lab's clock; to 5.10 drivers are probed without theirs, but not without their power domain. */
+function own(dts, { entries = 1 }) {
   const node = /\tsmmuv3@9050000 \{[\s\S]*?\n\t\};/.exec(dts)[0];
   const bare = node.replaceAll(/\n\t\tclocks = <[^>]*>;|\n\t\tclock-names = [^;]*;/g, '');
-  const held = bare.replace('{', '{\n\t\tclocks = <&labclk>;\n\t\tclock-names = "apb_pclk";');
-  return { dts: dts.replace(node, held), iommus: `${/phandle = <(0x[0-9a-f]+)>/.exec(node)[1]} 0x2a` };
+  const held = bare.replace(
+    '{',
+    '{\n\t\tclocks = <&labclk>;\n\t\tclock-names = "apb_pclk";\n\t\tpower-domains = <&labclk>;',
+  );
+  const phandle = /phandle = <(0x[0-9a-f]+)>/.exec(node)[1];
+  const iommus = Array.from({ length: entries }, (_, i) => `${phandle} ${hex(0x2a + i)}`).join(' ');
+  return { dts: dts.replace(node, held), iommus };
 }
 
 /** The device tree's source: QEMU's with the IOMMU, one client, and the lab's clocks; with the loader's arguments. */
 export function treeOf(qemuTree, driver, instances) {
   const made = driver.qemu
-    ? { ...own(qemuTree), nodes: [], loader: [] }
+    ? { ...own(qemuTree, driver), nodes: [], loader: [] }
     : { dts: qemuTree, ...fake(driver, instances) };
   const nodes = [
     '\treserved-memory { #address-cells = <2>; #size-cells = <2>; ranges;',
     `\t\tlab@${CLIENT.toString(16)} { reg = <0 ${hex(CLIENT)} 0 0x2000000>; no-map; }; };`,
     ...made.nodes,
-    `\tdma@${CLIENT.toString(16)} { compatible = "lab,dma"; reg = <0 ${hex(CLIENT)} 0 0x1000>; iommus = <${made.iommus}>; };`,
+    // Of a PCI client the tree says nothing: the host bridge's iommu-map does.
+    ...(driver.pci
+      ? []
+      : [
+          `\tdma@${CLIENT.toString(16)} { compatible = "lab,dma"; reg = <0 ${hex(CLIENT)} 0 0x1000>; iommus = <${made.iommus}>; };`,
+        ]),
     '\tlabaux { compatible = "lab,aux"; };',
-    '\tlabclk: labclk { compatible = "lab,labclk"; #clock-cells = <0>; #reset-cells = <1>; };',
-    '\tlabclkb: labclkb { compatible = "lab,labclkb"; #clock-cells = <0>; #reset-cells = <1>; };',
+    '\tlabclk: labclk { compatible = "lab,labclk"; #clock-cells = <0>; #reset-cells = <1>; #power-domain-cells = <0>; };',
+    '\tlabclkb: labclkb { compatible = "lab,labclkb"; #clock-cells = <0>; #reset-cells = <1>; #power-domain-cells = <0>; };',
   ];
   const end = made.dts.trimEnd().lastIndexOf('};');
   return { dts: `${made.dts.slice(0, end)}${nodes.join('\n')}\n};\n`, loader: made.loader };

@@ -22,7 +22,10 @@ import { run } from './need.mjs';
 const HERE = dirname(fileURLToPath(import.meta.url));
 export const CACHE = process.env.LAB_CACHE ?? join(homedir(), '.cache/oopsreplay-lab');
 
-/** By the name that --kernel takes. `release`: what Debian had on 2026-11-26; `series` is searched for a newer one where that is gone. */
+/**
+ * By the name that --kernel takes. `release`: what Debian had on 2026-11-26; `series` is searched for a newer one where that is gone. `fixed`: it has the fix,
+ * which the module takes out; `without`: how simulate is asked for its code without that, where no era of the model is it.
+ */
 export const KERNELS = {
   'arm64-6.1': {
     deb: 'arm64',
@@ -41,6 +44,37 @@ export const KERNELS = {
     series: /^6\.1\.0-\d+-rt-arm64$/,
     suite: 'bookworm',
     fixed: true,
+  },
+  'arm64-6.12': {
+    deb: 'arm64',
+    arch: 'arm64',
+    cross: 'aarch64-linux-gnu-',
+    release: '6.12.95+deb12-arm64',
+    series: /^6\.12\.[\d.]+\+deb12[\d.]*-arm64$/,
+    suite: 'bookworm',
+    pocket: 'bookworm-backports',
+    fixed: true,
+    without: ['--set', 'lock=static'],
+  },
+  'arm64-6.12-16k': {
+    deb: 'arm64',
+    arch: 'arm64',
+    cross: 'aarch64-linux-gnu-',
+    release: '6.12.95+deb12-arm64-16k',
+    series: /^6\.12\.[\d.]+\+deb12[\d.]*-arm64-16k$/,
+    suite: 'bookworm',
+    pocket: 'bookworm-backports',
+    fixed: true,
+    without: ['--set', 'lock=static'],
+  },
+  'arm64-5.10': {
+    deb: 'arm64',
+    arch: 'arm64',
+    cross: 'aarch64-linux-gnu-',
+    release: '5.10.0-32-arm64',
+    series: /^5\.10\.0-\d+-arm64$/,
+    suite: 'bullseye',
+    fixed: false,
   },
   'armhf-6.1': {
     deb: 'armhf',
@@ -86,12 +120,13 @@ const OFFSETS = [
 /** IOMMU drivers that Debian does not build, from linux-source as they are. */
 const AS_MODULES = { 'sprd-iommu': ['arm64', 'arm'], 'apple-dart': ['arm64'] };
 
-function apt(deb, suite, ...args) {
-  const dir = join(CACHE, 'apt', `${suite}-${deb}`);
+/** `from`: a kernel of the table, for its suite; lists are kept apart for each. */
+function apt(deb, { suite, pocket }, ...args) {
+  const dir = join(CACHE, 'apt', `${pocket ?? suite}-${deb}`);
   mkdirSync(join(dir, 'lists/partial'), { recursive: true });
   mkdirSync(join(dir, 'parts'), { recursive: true });
   const sources = [
-    ['http://deb.debian.org/debian', `${suite} ${suite}-updates`],
+    ['http://deb.debian.org/debian', `${suite} ${suite}-updates${pocket ? ` ${pocket}` : ''}`],
     ['http://deb.debian.org/debian-security', `${suite}-security`],
   ];
   const text = sources.map(
@@ -114,9 +149,9 @@ function apt(deb, suite, ...args) {
 }
 
 /** An archive may lack one suite (an old release has no security for every architecture): what there is is used. */
-function update(deb, suite) {
+function update(deb, from) {
   try {
-    apt(deb, suite, 'apt-get', 'update', '-qq');
+    apt(deb, from, 'apt-get', 'update', '-qq');
   } catch {
     // The search below says what is not there.
   }
@@ -125,28 +160,29 @@ function update(deb, suite) {
 const debs = () => readdirSync(join(CACHE, 'deb'));
 const debOf = (name) => debs().find((d) => d.startsWith(`${name}_`) && d.endsWith('.deb'));
 
-function fetchKernel({ deb, suite, release, series }) {
+function fetchKernel(from) {
+  const { deb, suite, release, series } = from;
   mkdirSync(join(CACHE, 'deb'), { recursive: true });
   if (debOf(`linux-image-${release}`) && debOf(`linux-headers-${release}`)) return release;
-  update(deb, suite);
-  const there = apt(deb, suite, 'apt-cache', 'search', '--names-only', '^linux-image-[0-9].*')
+  update(deb, from);
+  const there = apt(deb, from, 'apt-cache', 'search', '--names-only', '^linux-image-[0-9].*')
     .split('\n')
     .flatMap((line) => /^linux-image-(\S+) /.exec(line)?.[1] ?? [])
     .filter((name) => series.test(name))
-    .sort((a, b) => Number(/0-(\d+)/.exec(a)[1]) - Number(/0-(\d+)/.exec(b)[1]));
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   const use = there.includes(release) ? release : there.at(-1);
   if (use === undefined) throw new Error(`Debian ${suite} has no linux-image like ${release} for ${deb}`);
-  apt(deb, suite, 'apt-get', 'download', `linux-image-${use}`, `linux-headers-${use}`);
-  const needs = apt(deb, suite, 'apt-cache', 'show', `linux-headers-${use}`)
+  apt(deb, from, 'apt-get', 'download', `linux-image-${use}`, `linux-headers-${use}`);
+  const needs = apt(deb, from, 'apt-cache', 'show', `linux-headers-${use}`)
     .match(/^Depends: (.*)$/m)[1]
     .split(',');
   for (const name of needs.map((part) => part.replace(/[(|].*/, '').trim())) {
-    if (/^linux-headers-.*common/.test(name)) apt(deb, suite, 'apt-get', 'download', name);
+    if (/^linux-headers-.*common/.test(name)) apt(deb, from, 'apt-get', 'download', name);
     // modpost and its like run here, whatever they build for.
     if (/^linux-kbuild-/.test(name)) {
       const host = run('dpkg', ['--print-architecture']).trim();
-      update(host, suite);
-      apt(host, suite, 'apt-get', 'download', name);
+      update(host, from);
+      apt(host, from, 'apt-get', 'download', name);
     }
   }
   return use;
@@ -200,7 +236,7 @@ function guestModules(kernel, out) {
   for (const name of readdirSync(join(HERE, 'guest'))) copyFileSync(join(HERE, 'guest', name), join(dir, name));
   const kbuild = [readFileSync(join(dir, 'Kbuild'), 'utf8')];
   const source = '/usr/src/linux-source-6.1.tar.xz';
-  if (/^6\.1/.test(kernel.release) && existsSync(source)) {
+  if (/^6\.1\./.test(kernel.release) && existsSync(source)) {
     const from = join(CACHE, 'src/linux-source-6.1/drivers/iommu');
     if (!existsSync(from)) {
       mkdirSync(join(CACHE, 'src'), { recursive: true });
@@ -232,7 +268,11 @@ function guestModules(kernel, out) {
   const bytes = readFileSync(join(out, 'offsets.bin'));
   writeFileSync(
     join(out, 'offsets.json'),
-    JSON.stringify(Object.fromEntries(OFFSETS.map((name, i) => [name, bytes.readUInt32LE(4 * i)]))),
+    JSON.stringify(
+      Object.fromEntries(
+        OFFSETS.map((name, i) => [name, bytes.readUInt32LE(4 * i)]).filter(([, offset]) => offset !== 0xffffffff),
+      ),
+    ),
   );
   run(`${kernel.cross}gcc`, ['-static', '-Os', '-Wall', '-o', join(out, 'init'), join(HERE, 'guest/init.c')]);
   const modules = readdirSync(dir).filter((n) => n.endsWith('.ko') && n !== 'offsets.ko');

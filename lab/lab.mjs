@@ -3,6 +3,7 @@
  *
  *   --from-model            every crash that the model reaches for a driver on a kernel, forced, and the console held against it
  *   --random N [--seed S]   N boots in which both threads sleep at random: is each crash one that the model reaches?
+ *   --again DIR             the boots at random whose consoles stand there, judged anew by the program as it is
  *   --repeat N WITNESS      N boots of one witness, and N with the fix in force
  *   NAME...                 single cases: KERNEL/DRIVER/SCENARIO/NUMBER, as --list prints them
  *   --kernel K, --driver D, --scenario S   only those (repeatable); --out DIR (lab-logs)
@@ -10,11 +11,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { casesOf, forceCase, randomBoot, repeatWitness } from './cases.mjs';
+import { casesOf, forceCase, randomAgain, randomBoot, repeatWitness } from './cases.mjs';
 import { DRIVERS } from './drivers.mjs';
 import { KERNELS, prepare } from './kernels.mjs';
 import { missing } from './need.mjs';
-import { table } from './table.mjs';
+import { chances, table } from './table.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -22,6 +23,7 @@ const { values, positionals } = parseArgs({
     'from-model': { type: 'boolean' },
     list: { type: 'boolean' },
     random: { type: 'string' },
+    again: { type: 'string' },
     repeat: { type: 'string' },
     seed: { type: 'string', default: '1' },
     kernel: { type: 'string', multiple: true, default: [] },
@@ -98,8 +100,21 @@ async function random(boots) {
   return strange > 0;
 }
 
+/** Consoles of earlier boots at random, judged anew; how many of each result for each kernel and driver. */
+function again(dir) {
+  const rows = readFileSync(join(dir, 'random.ndjson'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const judged = rows.map((row) => randomAgain(kernelOf(row.kernel), row, dir));
+  for (const row of judged) if (row.result !== 'no crash') console.log(`${row.name}: ${row.result} (${row.why})`);
+  console.log(chances(judged));
+  return judged.some((row) => row.result === 'outside the model');
+}
+
 let bad = false;
-if (values.repeat !== undefined) {
+if (values.again !== undefined) bad = again(values.again);
+else if (values.repeat !== undefined) {
   for (const { name, driver } of pairs)
     for await (const row of repeatWitness(kernelOf(name), driver, positionals[0], Number(values.repeat), values.out))
       keep('repeated.ndjson', row);

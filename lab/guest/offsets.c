@@ -4,11 +4,18 @@
 #include <linux/iommu.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+#define OPS offsetof(struct iommu_fwspec, ops)
+#else
+#define OPS ~0u /* there is none */
+#endif
 
 const unsigned int lab_offsets[] __section(".lab_offsets") = {
 	sizeof(struct mutex),
 	offsetof(struct dev_iommu, fwspec), offsetof(struct dev_iommu, iommu_dev), offsetof(struct dev_iommu, priv),
-	offsetof(struct iommu_fwspec, ops), offsetof(struct iommu_fwspec, iommu_fwnode), offsetof(struct iommu_fwspec, num_ids),
+	OPS, offsetof(struct iommu_fwspec, iommu_fwnode), offsetof(struct iommu_fwspec, num_ids),
 	offsetof(struct device, iommu), offsetof(struct device, iommu_group),
 };
 MODULE_LICENSE("GPL");

@@ -42,7 +42,7 @@ export interface SimulateOptions {
   readonly scenario?: string;
   readonly hypothesis?: string;
   readonly memory: 'kasan' | 'plain';
-  readonly granularity: 'compiled' | 'source';
+  readonly granularity: 'compiled' | 'source' | 'merged';
   readonly fixed?: readonly string[];
   readonly notFixed?: readonly string[];
   readonly reduction?: boolean;

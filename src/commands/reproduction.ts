@@ -73,7 +73,7 @@ export async function reproduce(what: string, options: ReproduceOptions): Promis
   if (options.format === 'json') return `${jsonText(planJson(plan), 2)}\n`;
   if (options.output === undefined) return sanitizeBlock(files.get('README.md')!);
   return sanitizeBlock(
-    `${options.output}: ${[...files.keys()].join(', ')}\nforces ${plan.outcome}${plan.outcome === plan.wanted ? '' : `, the nearest that can be forced to ${plan.wanted}`}; the model, run with these turns, ends in it\n`,
+    `${options.output}: ${[...files.keys()].join(', ')}\nforces ${plan.outcome}${plan.outcome === plan.wanted ? '' : `, the nearest that can be forced to ${plan.wanted}`}; the model, run with these turns, ends in it${plan.reloads ? '; not forceable where the compiler merged the loads of dev->iommu that it needs' : ''}\n`,
   );
 }
 

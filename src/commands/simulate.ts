@@ -50,8 +50,11 @@ export function register(program: Command): void {
         .default('kasan'),
     )
     .addOption(
-      new Option('--granularity <level>', 'compiled: an accessor loads dev->iommu once; source: every load is a step')
-        .choices(['compiled', 'source'])
+      new Option(
+        '--granularity <level>',
+        'compiled: an accessor loads dev->iommu once; source: every load is a step; merged: loads in a row are one',
+      )
+        .choices(['compiled', 'source', 'merged'])
         .default('compiled'),
     )
     .addOption(new Option('--fixed <commit>', 'the tree has this commit (repeatable)').argParser(commits))

@@ -134,7 +134,7 @@ export interface SearchBounds {
   readonly states: number;
   readonly exhaustive: boolean;
   readonly memory: 'kasan' | 'plain';
-  readonly granularity: 'compiled' | 'source';
+  readonly granularity: 'compiled' | 'source' | 'merged';
 }
 
 /** A frame with its place in the source, what was inlined there first, by the kernel's own build. */

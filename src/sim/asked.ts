@@ -2,6 +2,7 @@
 import { type Digest, digestGraph, type Reach } from './digest.ts';
 import { charge } from './effort.ts';
 import { type Budget, explore, type Graph } from './explore/graph.ts';
+import { FIRST_STATES } from './explore/table.ts';
 import { build, type SetUp, silhouetteOf } from './scenarios.ts';
 import { shippedDigest, shippedReach } from './shipped.ts';
 
@@ -34,8 +35,8 @@ class Kept<T> {
   }
 }
 
-/** Graphs by their states, some forty bytes each; the newest one whatever its size. */
-const graphs = new Kept<Graph>(400_000, (graph) => graph.states);
+/** Graphs by the states that they have room for, some fifty bytes each: ten megabytes in all; the newest one whatever its size. */
+const graphs = new Kept<Graph>(200_000, (graph) => Math.max(graph.states, FIRST_STATES));
 const reaches = new Kept<Reach>(8192);
 const digests = new Kept<Digest>(2048);
 

@@ -1,6 +1,7 @@
 /** Which threads meet, and what is there when they do. */
 
 import { LIVE, Machine, type Memory, type Start, type ThreadProgram } from './machine/machine.ts';
+import { mergeLoads } from './machine/merge.ts';
 import { IOMMU_DEV, type Procedure } from './machine/program.ts';
 import type { HeapBounds } from './machine/slots.ts';
 import { type Rest, restsOf } from './machine/stops.ts';
@@ -211,6 +212,11 @@ export function bothStarts(setUp: SetUp): readonly SetUp[] {
 
 const written = new WeakMap<Driver, Map<string, Procedure>>();
 
+/** Loads that compilers merge are merged in the whole of a thread's code, not accessor by accessor. */
+function compiledAs(granularity: SetUp['granularity'], top: Procedure): Procedure {
+  return granularity === 'merged' ? mergeLoads(top) : top;
+}
+
 /** A thread's procedures, written out once for all scenarios of an era and driver that run it. */
 function thread(setUp: SetUp, name: string, write: (code: Code) => Procedure): Procedure {
   const { era, driver, granularity } = setUp;
@@ -221,7 +227,9 @@ function thread(setUp: SetUp, name: string, write: (code: Code) => Procedure): P
   // By what the code is, not by the era's name: tests change single features of an era.
   const entries = entriesOf(setUp);
   const key = [...Object.values({ ...era, lock }), granularity, bus, devices, entries.join(), name].join(' ');
-  const top = known.get(key) ?? write(withBuses({ ...era, lock, granularity, driver, bus, devices, entries }));
+  const top =
+    known.get(key) ??
+    compiledAs(granularity, write(withBuses({ ...era, lock, granularity, driver, bus, devices, entries })));
   known.set(key, top);
   return top;
 }

@@ -9,12 +9,10 @@ import { explore, type Graph } from './explore/graph.ts';
 import { Preemptions } from './explore/schedule.ts';
 import { fixedTrees, withoutRelease } from './hypotheses/fixes.ts';
 import type { Memory } from './machine/machine.ts';
+import { NEAR, setUpsIn, WIDE } from './near.ts';
 import { bothStarts, build, misfit, SCENARIOS, type SetUp } from './scenarios.ts';
 import { answersFile } from './shipped.ts';
-import type { ScenarioId } from './types.ts';
-
-/** Where the race is looked for first (search.ts). */
-const USUAL: readonly ScenarioId[] = ['deferred-retry', 'first-probe', 'walks-only', 'acpi'];
+import type { EraId, ScenarioId } from './types.ts';
 
 /** Scenarios of rivals that are asked about wherever the race fits. */
 const RIVALS: readonly ScenarioId[] = ['release-vs-xlate'];
@@ -23,7 +21,7 @@ const RIVALS: readonly ScenarioId[] = ['release-vs-xlate'];
 export function* usualSetUps(memories: readonly Memory[] = ['plain', 'kasan']): Generator<SetUp> {
   for (const era of ERAS.values())
     for (const driver of DRIVERS.values())
-      for (const id of [...USUAL, ...RIVALS])
+      for (const id of [...NEAR, ...RIVALS])
         for (const memory of memories) {
           const scenario = SCENARIOS.get(id)!;
           if (misfit(scenario, driver) !== null || !exists(driver, era.id)) continue;
@@ -60,6 +58,19 @@ function reachOf({ faults, states, exhaustive }: Graph): Reach {
   return { faults, states, exhaustive };
 }
 
+/** The eras whose code, with the fix taken out, stands for what a kernel that has it would do without (`shapeWithout` in search.ts). */
+const SHAPES: readonly EraId[] = ['B', 'B1', 'C', 'F61', 'F'];
+
+/** What is asked of a crash that nothing comes to: whether the same code without the fix would. */
+export function* setUpsWithoutFix(memories: readonly Memory[] = ['plain', 'kasan']): Generator<SetUp> {
+  for (const id of SHAPES)
+    for (const driver of DRIVERS.values())
+      for (const memory of memories) {
+        const scenarios = [...NEAR, ...WIDE].map((s) => SCENARIOS.get(s)!).filter((s) => misfit(s, driver) === null);
+        yield* setUpsIn(scenarios, { era: ERAS.get(id)!, driver, memory }, 'static', true);
+      }
+}
+
 /** The file of them all, without the line that says of which model. */
 export function usualAnswers(): Uint8Array {
   const entries = new Map<string, Reach | Digest>();
@@ -67,6 +78,11 @@ export function usualAnswers(): Uint8Array {
     const key = keyOf({ ...setUp, watchOverlap: true });
     if (entries.has(key)) continue;
     for (const [of, value] of answersOf(setUp)) if (!entries.has(of) || 'endings' in value) entries.set(of, value);
+  }
+  for (const setUp of setUpsWithoutFix()) {
+    const whole: SetUp = { ...setUp, watchOverlap: true };
+    const key = keyOf(whole);
+    if (!entries.has(key)) entries.set(key, reachOf(explore(build(whole))));
   }
   return answersFile(entries);
 }

@@ -41,6 +41,17 @@ describe('reproduce', () => {
     expect(plan).toMatchObject({ outcome: plan.wanted, turns: [1, 0, 1, 0] });
   });
 
+  it('says where a crash comes only of a load that compilers leave out', () => {
+    const witness = '1.C.rockchip.deferred-retry.plain.compiled.none.1x10,0x28,1x7,0x2';
+    expect(run(witness).stdout).toMatch(
+      /needs `dev->iommu` to be loaded twice.*not forceable where the compiler merged/s,
+    );
+    expect(JSON.parse(run(witness, '--format', 'json').stdout)).toMatchObject({ reloads: true });
+    expect(run(WITNESS).stdout).not.toContain('loaded twice');
+    const { stdout } = run(witness, '-o', fresh('reload'));
+    expect(stdout).toContain('not forceable where the compiler merged the loads of dev->iommu that it needs');
+  });
+
   it.each([
     ['a log without a crash', ['samples/dmesg/no-crash-6.12.log'], /nothing in this log is a crash/],
     ['another bug', ['samples/dmesg/hung-task-6.1.log'], /not the race.*another bug/],

@@ -9,7 +9,7 @@ import { judge, scheduleOf } from '../../src/sim/judge.ts';
 import { build, type SetUp, silhouetteOf } from '../../src/sim/scenarios.ts';
 import { answersFile, offerAnswers, shippedDigest, shippedReach } from '../../src/sim/shipped.ts';
 import { isAmong, signsIn } from '../../src/sim/signs.ts';
-import { answersOf, askedBeside, usualSetUps } from '../../src/sim/usual.ts';
+import { answersOf, askedBeside, setUpsWithoutFix, usualSetUps } from '../../src/sim/usual.ts';
 import { EXHAUSTIVE as exhaustive, thinned } from '../size.ts';
 
 const SEED = Number(process.env.SEED ?? 7);
@@ -45,6 +45,21 @@ describe(`the answers to the usual questions (seed ${SEED})`, () => {
       const whole: SetUp = { ...setUp, watchOverlap: true };
       const digest = shippedDigest(keyOf(whole), silhouetteOf(whole));
       expect(digest, keyOf(whole)).not.toBeNull();
+    }
+    for (const setUp of thinned([...setUpsWithoutFix()], 97, SEED)) {
+      const whole: SetUp = { ...setUp, watchOverlap: true };
+      expect(shippedReach(keyOf(whole), silhouetteOf(whole)), keyOf(whole)).not.toBeNull();
+    }
+  });
+
+  it('are what exploring a tree without its fix comes to', () => {
+    if (!existsSync('dist/answers.bin')) return;
+    const bytes = readFileSync('dist/answers.bin');
+    offerAnswers(bytes.subarray(0, bytes.indexOf(10)).toString(), () => bytes);
+    for (const setUp of thinned([...setUpsWithoutFix(['plain'])], 97, SEED).slice(0, exhaustive ? undefined : 4)) {
+      const whole: SetUp = { ...setUp, watchOverlap: true };
+      const { faults, states, exhaustive: all } = explore(build(whole));
+      expect(shippedReach(keyOf(whole), silhouetteOf(whole))).toEqual({ faults, states, exhaustive: all });
     }
   });
 

@@ -6,7 +6,7 @@ import { explore } from '../../src/sim/explore/graph.ts';
 import { forcingPlan, type Planned } from '../../src/sim/force/plan.ts';
 import { runTurns } from '../../src/sim/force/turns.ts';
 import { build } from '../../src/sim/scenarios.ts';
-import { simulateGraph } from '../../src/sim/simulate.ts';
+import { simulate, simulateGraph } from '../../src/sim/simulate.ts';
 import { setUp } from './set-up.ts';
 
 function plan(replay: string) {
@@ -14,6 +14,10 @@ function plan(replay: string) {
   if (!planned.ok) throw new Error(planned.why);
   return planned.plan;
 }
+
+const usual = ['rockchip', 'qcom_iommu'].flatMap((driver) =>
+  ['deferred-retry', 'first-probe'].map((scenario) => setUp('C', driver, scenario, { memory: 'plain' })),
+);
 
 const why = (planned: Planned) => (planned.ok ? null : planned.why);
 
@@ -51,7 +55,7 @@ describe('forcingPlan', () => {
     const places = (witness: string) => plan(witness).gates[1]!.places;
     expect(places('1.E.sprd.deferred-retry.plain.compiled.static.0x13,1x14,0x2')).toEqual([
       { event: 'call', callee: 'kmalloc', fn: 'iommu_fwspec_init', nth: 1 },
-      { event: 'load', member: 'iommu', fn: 'iommu_fwspec_init', nth: 3 },
+      { event: 'load', member: 'iommu', fn: 'iommu_fwspec_init', nth: 2 },
     ]);
     // Without an earlier attempt dev->iommu is allocated first.
     expect(places('1.E.sprd.first-probe.plain.compiled.static.0x5,1x14,0x2')).toContainEqual({
@@ -60,6 +64,38 @@ describe('forcingPlan', () => {
       fn: 'iommu_fwspec_init',
       nth: 2,
     });
+  });
+
+  it.each([
+    // Two accessors in a row: gcc has one load there, for arm64 and for arm.
+    ['C', 'rockchip', 'null-read rk_iommu.dev in rk_iommu_probe_device', true],
+    ['C', 'rockchip', 'null-read rk_iommu.group in rk_iommu_device_group', false],
+    // Allocated between the loads.
+    ['C', 'rockchip', 'null-write dev_iommu.fwspec in iommu_fwspec_init', false],
+    ['E', 'sprd', 'null-write dev_iommu.fwspec in iommu_fwspec_init', false],
+    ['E', 'arm-smmu-v3', 'null-read fwspec.ops in of_iommu_configure', false],
+  ])('era %s, %s: says whether "%s" needs a load that compilers leave out', (era, driver, outcome, reloads) => {
+    const of = setUp(era, driver, 'deferred-retry', { memory: 'plain' });
+    const crash = (granularity: 'compiled' | 'merged') =>
+      simulate({ ...of, granularity }).outcomes.find((o) => o.outcome === outcome);
+    expect(plan(crash('compiled')!.witness).reloads).toBe(reloads);
+    expect(crash('merged') === undefined).toBe(reloads);
+  });
+
+  it('takes another interleaving of the same crash where the witness needs such a load and the crash does not', () => {
+    const found = usual.flatMap((of) =>
+      simulate(of).outcomes.flatMap((o) => {
+        const planned = o.crash ? forcingPlan(o.witness) : null;
+        return planned?.ok && planned.plan.outcome === o.outcome ? [{ of, planned, o }] : [];
+      }),
+    );
+    for (const { of, planned, o } of found) {
+      const { plan: made } = planned;
+      if (made.reloads) continue;
+      const merged = simulate({ ...of, granularity: 'merged' }).outcomes.map((m) => m.outcome);
+      expect(merged, made.replay).toContain(o.outcome);
+    }
+    expect(found.length).toBeGreaterThan(15);
   });
 
   it('lets the registration have the first turn where the witness begins with the client, so that no attempt need be counted', () => {

@@ -31,8 +31,23 @@ export function driverByName(text: string): string | null {
   return named ?? (Object.hasOwn(DRIVER_ALIASES, lower) ? (DRIVER_ALIASES[lower] ?? null) : null);
 }
 
+/** Of a crash it is asked for its kernel's eras, and for its verdict. */
+const identified = new WeakMap<
+  Incident,
+  { readonly log: ParsedLog; readonly options: TriageOptions; readonly identity: DriverIdentity }
+>();
+
 /** `incident` null: of the whole log. */
 export function identifyDriver(log: ParsedLog, incident: Incident | null, options: TriageOptions): DriverIdentity {
+  if (incident === null) return identify(log, null, options);
+  const before = identified.get(incident);
+  if (before?.log === log && before.options === options) return before.identity;
+  const identity = identify(log, incident, options);
+  identified.set(incident, { log, options, identity });
+  return identity;
+}
+
+function identify(log: ParsedLog, incident: Incident | null, options: TriageOptions): DriverIdentity {
   if (options.driver !== undefined) {
     const name = driverByName(options.driver) ?? options.driver;
     return { driver: name, candidates: [name], because: [{ text: `--driver ${options.driver}`, lines: [] }] };

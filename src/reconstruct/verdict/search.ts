@@ -9,15 +9,9 @@ import { withoutUnused } from '../../sim/eras/overrides.ts';
 import type { Budget } from '../../sim/explore/graph.ts';
 import { type Judgement, judge, type Target } from '../../sim/judge.ts';
 import type { Memory } from '../../sim/machine/machine.ts';
+import { NEAR, setUpsIn, WIDE } from '../../sim/near.ts';
 import type { Driver } from '../../sim/procedures/code.ts';
-import {
-  bothStarts,
-  SCENARIOS,
-  type Scenario,
-  type SetUp,
-  type Silhouette,
-  silhouetteOf,
-} from '../../sim/scenarios.ts';
+import { SCENARIOS, type Scenario, type SetUp, type Silhouette, silhouetteOf } from '../../sim/scenarios.ts';
 import type { EraId, HypothesisId, ScenarioId } from '../../sim/types.ts';
 import { shows } from '../evidence/access.ts';
 import type { Case } from '../evidence/case.ts';
@@ -114,12 +108,6 @@ export function ask(question: Question, era: EraId, driver: Driver, lock?: SetUp
   return answer.value;
 }
 
-/** Where the race is looked for first. */
-const NEAR: readonly ScenarioId[] = ['deferred-retry', 'first-probe', 'walks-only', 'acpi'];
-/** Clients of other entries, what was left over, and what needs one thread only: looked at where the race is not found near. */
-const WIDE: readonly ScenarioId[] = ['two-instances', 'foreign', 'left-over', 'second-provider'];
-/** With two entries of the one instance, too. */
-const TWICE: ReadonlySet<ScenarioId> = new Set(['deferred-retry', 'first-probe', 'acpi']);
 /** More threads, other buses: looked at where the others do not reach a crash, before it is said that nothing does. A release is a rival's own (release-rival.ts). */
 const FAR: readonly ScenarioId[] = ['two-walks', 'device-add', 'dma-configure-toctou'];
 /** States at most of a scenario with many threads: a second or two. */
@@ -132,13 +120,7 @@ function answered(question: Question, eraId: EraId, driver: Driver, lock: SetUp[
   const allowed = { near: NEAR, wide: [...NEAR, ...WIDE], far: [...NEAR, ...WIDE, ...FAR] }[far]
     .map((id) => SCENARIOS.get(id)!)
     .filter((s) => possible(s, place, lock ?? era.lock) && observations.every((o) => o.allows(s)));
-  const one = allowed.map(
-    (scenario): SetUp =>
-      withoutUnused({ era, driver, scenario, memory, granularity: 'compiled', ...(lock ? { lock } : {}) }),
-  );
-  const two = far === 'near' ? [] : one.filter((s) => TWICE.has(s.scenario.id));
-  // Both starts, and both numbers of entries: the log does not say.
-  const setUps = [...one, ...two.map((s): SetUp => ({ ...s, iommus: 2 }))].flatMap(bothStarts);
+  const setUps = setUpsIn(allowed, { era, driver, memory }, lock, far !== 'near');
   const standing = setUps.filter((s) => stands(silhouetteOf(s), place));
   // What does not reach the crash is not counted either: the counting takes as long as the search.
   const unfinished: ScenarioId[] = [];

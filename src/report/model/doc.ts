@@ -237,7 +237,7 @@ function modelPage(): string {
     [
       '- A numbered line is one **step** of an interleaving: an access to shared state, a lock operation, a free or a print. Lines without a number are silent and run with the step before them.',
       `- What a step reads goes to the register in brackets (${REGISTERS.map((r) => `\`${r}\``).join(', ')}), which later tests name; \`[fs = dev_iommu.fwspec]\` also says which field is read. \`err\` holds the error.`,
-      '- Granularity compiled; at source granularity an accessor that tests and follows `dev->iommu` loads it twice.',
+      '- Granularity compiled; at source granularity an accessor that tests and follows `dev->iommu` loads it twice, and at merged granularity loads with nothing between them that could change it are one.',
       '- The steps between the two marks "serialised" are what a2e7e59a9426 puts under one lock, whether or not the era has it.',
       '- Behind "lines" stands where each step of the body is, in order, in a tree that was held against the model by `npm run audit` and has this body; what an accessor or a function that is written in does stands on the line of its call, and `-` is a step that no text of the function shows. The file is the one in the heading.',
       '- A function that is the same in several eras stands once; a later shape of it may stand as what differs from an earlier one (`-` gone, `+` new; without step numbers). `DRIVER_...` stands for the function of whichever driver it is.',

@@ -34,6 +34,7 @@ export function planJson(plan: ForcingPlan): object {
     earlier: setUp.earlier ?? false,
     threads: plan.threads.map((t) => ({ name: t.name, role: t.role })),
     turns: plan.turns,
+    reloads: plan.reloads,
     gates: plan.gates.map(({ thread, resume, before, moved, places }) => ({ thread, resume, before, moved, places })),
   };
 }

@@ -40,6 +40,16 @@ function turnLines({ turns, gates, threads, outcome }: ForcingPlan): readonly st
   });
 }
 
+/** What a compiler has to do with it, as a paragraph; none where it has nothing. */
+function reloadLines({ reloads }: ForcingPlan): readonly string[] {
+  if (!reloads) return [];
+  return [
+    `**This needs ${code('dev->iommu')} to be loaded twice where the model has nothing in between that keeps a compiler from loading it once**, and is not forceable where the compiler merged the loads: the gate there is not reached, and nothing crashes (so it was with`,
+    `gcc and ${code('rk_iommu_probe_device()')} of Debian's 5.10). Count the loads in the disassembly of the function that crashes. \`oopsreplay simulate --granularity merged\` lists what is left without them.`,
+    '',
+  ];
+}
+
 /** When a thread begins, and what to do for it. */
 function startLines({ plan, device }: PageFacts): readonly string[] {
   const { setUp, turns, threads } = plan;
@@ -90,6 +100,7 @@ export function pageOf(facts: PageFacts): string {
     '',
     `The model, run with these turns, ends in ${code(outcome)}.`,
     '',
+    ...reloadLines(plan),
     ...(nolock
       ? [
           '**FOR A LAB ONLY. THIS KERNEL HAS THE FIX, AND WITH `nolock=1` THE MODULE TAKES IT OUT OF THE RUNNING KERNEL: `of_iommu_configure()` NO LONGER TAKES ITS LOCK UNTIL THE NEXT BOOT. NEVER LOAD IT ON A MACHINE THAT MATTERS.**',

@@ -93,7 +93,8 @@ export const ABSTRACTIONS: readonly Abstraction[] = [
   {
     what: 'Granularity compiled: an accessor that tests dev->iommu and then follows it loads it once.',
     why: 'Compilers do; granularity source makes a step of every load in the source.',
-    costs: 'A compiler that loads twice reaches what only source does.',
+    costs:
+      'A compiler that loads twice reaches what only source does. One that also makes one load of those of several accessors in a row, as gcc does, does not reach what needs each: granularity merged leaves these out, and reproduce says where a crash needs one. Nothing is excluded because of that.',
   },
   {
     what: 'Objects have identity and are absent, live or freed; freed memory is not handed out again.',

@@ -17,7 +17,7 @@ import { misfit, SCENARIOS, type SetUp } from '../scenarios.ts';
 
 const VERSION = '1';
 const MEMORIES: readonly Memory[] = ['kasan', 'plain'];
-const GRANULARITIES: readonly Granularity[] = ['compiled', 'source'];
+const GRANULARITIES: readonly Granularity[] = ['compiled', 'source', 'merged'];
 const LOCKS: readonly LockScope[] = ['none', 'static', 'global'];
 
 export function encodeReplay(setUp: SetUp, threads: readonly number[]): string {
@@ -103,7 +103,7 @@ export function decodeReplay(text: string): Decoded {
   if (!d) return no(`the model has no driver ${driver}`);
   if (!s) return no(`the model has no scenario ${scenarioId}`);
   if (!m) return no(`memory is kasan or plain, not ${memory}`);
-  if (!g) return no(`granularity is compiled or source, not ${granularity}`);
+  if (!g) return no(`granularity is compiled, source or merged, not ${granularity}`);
   const never = absence(d, e.id) ?? misfit(s, d);
   if (never) return no(never);
   const threads: number[] = [];

@@ -34,6 +34,9 @@ function eventOf(node: Node): Event | null {
         return node.text.includes('iommu_group_get(')
           ? { event: 'call', callee: 'iommu_group_get' }
           : { event: 'load', member: 'iommu_group' };
+      // driver_find_device_by_fwnode() is a header's inline.
+      if (/^bound\d/.test(node.from) && node.text.includes('_get_by_fwnode('))
+        return { event: 'call', callee: 'driver_find_device' };
       return node.text.includes('iommu_ops_from_fwnode(') ? { event: 'call', callee: 'iommu_ops_from_fwnode' } : null;
     case 'store':
       return node.to === 'dev->iommu' ? { event: 'store', member: 'iommu' } : null;

@@ -6,6 +6,7 @@ import { decodeReplay, encodeReplay } from '../explain/replay.ts';
 import { rerun, textOf } from '../explain/witness.ts';
 import type { Machine, ThreadProgram } from '../machine/machine.ts';
 import { build, type SetUp } from '../scenarios.ts';
+import { endsSo, type MergedCode, mergedCode, mergedWitnesses } from './merged.ts';
 import { isAtClient, namesOf, type Place, placesOf } from './places.ts';
 import { runTurns, type Turn } from './turns.ts';
 
@@ -33,6 +34,8 @@ export interface ForcingPlan {
   readonly turns: readonly number[];
   /** Gate i ends turn i. */
   readonly gates: readonly Gate[];
+  /** These turns need a load of dev->iommu that C lets a compiler merge with another, and no others that end so do without. */
+  readonly reloads: boolean;
   /** The interleaving that is forced, as a replay string. */
   readonly replay: string;
 }
@@ -45,8 +48,17 @@ interface Candidate {
   readonly moved: readonly number[];
 }
 
+interface Found {
+  readonly candidate: Candidate;
+  readonly outcome: string;
+  /** It ends so with merged loads, too. */
+  readonly merges: boolean;
+}
+
 /** Plans tried at most for one witness: thousands a second. */
 const MOST_TRIES = 60_000;
+/** Plans looked at beyond the nearest one for one that needs no load which compilers leave out. */
+const MORE_TRIES = 3000;
 
 /** The turns that force `replay`, or the nearest ones; `why` not, as a sentence. */
 export function forcingPlan(replay: string): Planned {
@@ -66,9 +78,41 @@ export function forcingPlan(replay: string): Planned {
   const exact = segmentsOf(machine, threads);
   if (exact.turns.length === 0)
     return no('one thread alone comes to this crash, in every order: nothing needs to be forced, boot and see');
-  const found = search(setUp, machine, exact, wanted);
+  const merged = mergedCode(setUp, machine);
+  const witnesses = mergedWitnesses(setUp);
+  const found = search(setUp, machine, exact, wanted, merged, witnesses);
   if (found === null) return no('no turns that can be forced on a kernel end in a crash of the model');
-  return { ok: true, plan: planOf(setUp, machine, found.candidate, wanted, found.outcome) };
+  const plan = planInMerged(merged, setUp, machine, found, wanted) ?? planOf(setUp, machine, found, wanted);
+  if (found.merges) return { ok: true, plan };
+  return elsewhere(witnesses(found.outcome), found.outcome) ?? { ok: true, plan };
+}
+
+/** Has each turn a place in the merged code to end at? */
+function canRest({ setUp, machine, moved }: MergedCode, turns: readonly Turn[]): boolean {
+  const places = placesOfAll(setUp, machine, moved(turns));
+  return places?.every((p) => p.length > 0) ?? false;
+}
+
+/** The plan by the merged code, which compilers make, where that has other places; null where it has the same, or none. */
+function planInMerged(
+  merged: MergedCode | null,
+  setUp: SetUp,
+  machine: Machine,
+  found: Found,
+  wanted: string,
+): ForcingPlan | null {
+  if (merged === null || !found.merges) return null;
+  const turns = merged.moved(found.candidate.turns);
+  const places = placesOfAll(merged.setUp, merged.machine, turns);
+  if (JSON.stringify(places) === JSON.stringify(placesOfAll(setUp, machine, found.candidate.turns))) return null;
+  return planOf(merged.setUp, merged.machine, { ...found, candidate: { ...found.candidate, turns } }, wanted);
+}
+
+/** The same crash by another interleaving, one that needs no load that compilers leave out; null: there is none that can be forced. */
+function elsewhere(witness: string | null, outcome: string): Planned | null {
+  if (witness === null) return null;
+  const planned = forcingPlan(witness);
+  return planned.ok && planned.plan.outcome === outcome ? planned : null;
 }
 
 /** The witness as turns, each up to the stop at which its thread rests when the other takes over. */
@@ -108,27 +152,37 @@ function placesOfAll(setUp: SetUp, machine: Machine, turns: readonly Turn[]): re
   return turns.map(({ thread, until }, i) => placesOf(setUp, machine, thread, until, before[i]!, names));
 }
 
-/** Candidates that differ little from the witness, the nearest first, and the first of them that ends as wanted, or else in any crash. */
+/**
+ * Candidates that differ little from the witness, the nearest first, and the first of them that ends as wanted, or else in any crash. One that ends so with
+ * merged loads goes before one that does not, where it is not far.
+ */
 function search(
   setUp: SetUp,
   machine: Machine,
   exact: Candidate,
   wanted: string,
-): { readonly candidate: Candidate; readonly outcome: string } | null {
-  let second: { readonly candidate: Candidate; readonly outcome: string } | null = null;
+  merged: MergedCode | null,
+  witnesses: (outcome: string) => string | null,
+): Found | null {
+  let best = null as Found | null;
   let tries = 0;
+  let most = MOST_TRIES;
   for (const start of [...registeringFirst(machine, exact), exact])
     for (const candidate of nearby(machine, start)) {
-      if (tries++ > MOST_TRIES) break;
-      const { outcome, kept } = runTurns(machine, candidate.turns, candidate.last);
-      if (outcome === null || kept < candidate.turns.length) continue;
-      if (outcome !== wanted && second !== null) continue;
-      const places = placesOfAll(setUp, machine, candidate.turns);
+      if (tries++ > most) break;
+      const { turns, last } = candidate;
+      const { outcome, kept } = runTurns(machine, turns, last);
+      if (outcome === null || kept < turns.length) continue;
+      if (outcome !== wanted && best !== null) continue;
+      const merges = merged === null || (endsSo(merged, turns, last, outcome) && canRest(merged, turns));
+      if (best?.outcome === wanted && !merges) continue;
+      const places = placesOfAll(setUp, machine, turns);
       if (places === null || places.some((p) => p.length === 0)) continue;
-      if (outcome === wanted) return { candidate, outcome };
-      second = { candidate, outcome };
+      if (outcome === wanted && merges) return { candidate, outcome, merges };
+      best = { candidate, outcome, merges };
+      if (outcome === wanted) most = Math.min(most, tries + (witnesses(outcome) === null ? 0 : MORE_TRIES));
     }
-  return second;
+  return best;
 }
 
 /**
@@ -171,9 +225,8 @@ function* sums(lists: readonly (readonly number[])[], sum: number): Generator<re
 function planOf(
   setUp: SetUp,
   machine: Machine,
-  { turns, last, moved }: Candidate,
+  { candidate: { turns, last, moved }, outcome, merges }: Found,
   wanted: string,
-  outcome: string,
 ): ForcingPlan {
   const places = placesOfAll(setUp, machine, turns)!;
   const order = [...turns.map((t) => t.thread), last];
@@ -190,7 +243,7 @@ function planOf(
     };
   });
   return {
-    ...{ setUp, wanted, outcome, threads: machine.threads, turns: order, gates },
+    ...{ setUp, wanted, outcome, threads: machine.threads, turns: order, gates, reloads: !merges },
     replay: encodeReplay(setUp, runTurns(build(setUp), turns, last).schedule),
   };
 }

@@ -76,8 +76,11 @@ export interface EraCode {
   readonly readyToProbe: boolean;
 }
 
-/** 'compiled': an accessor that tests dev->iommu and follows it loads it once. 'source': every load in the source is a step. */
-export type Granularity = 'compiled' | 'source';
+/**
+ * 'compiled': an accessor that tests dev->iommu and follows it loads it once. 'source': every load in the source is a step. 'merged': as compiled, and loads
+ * with nothing between them that could change dev->iommu are one, as compilers make of accessors in a row (machine/merge.ts).
+ */
+export type Granularity = 'compiled' | 'source' | 'merged';
 
 /** Whose an entry of "iommus" is. */
 export type Entry = 0 | 1 | 2;
