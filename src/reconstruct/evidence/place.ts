@@ -109,6 +109,11 @@ export const PLACING: readonly string[] = [
   ...['of_iommu_xlate', 'of_dma_configure_id', '__iommu_probe_device', 'iommu_probe_device'],
 ];
 
+/** Is it one of the core's functions that say which of the two threads it is? None of them is ever in a module. */
+export function isPlacing(fn: string): boolean {
+  return CONFIGURE.has(fn) || WALK.includes(fn);
+}
+
 function roleOf(functions: readonly string[]): Role {
   if (functions.length === 0) return 'unknown';
   const configure = functions.findIndex((f) => CONFIGURE.has(f));

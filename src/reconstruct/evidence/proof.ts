@@ -9,6 +9,7 @@ import type { Case } from './case.ts';
  * function makes with it. An address alone could be an offset into any struct.
  */
 export function proved({ fault, incident, place }: Case): boolean {
+  if (fault.contradiction != null) return false;
   if (incident.kasan && !/null-ptr-deref/.test(incident.kasan.bug)) return fault.fields.length > 0;
   if (fault.decoded || onlyAccess(incident, fault)) return true;
   return (

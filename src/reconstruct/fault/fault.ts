@@ -21,6 +21,7 @@ import {
 } from './fields.ts';
 import { fieldsOfObject, structsOf } from './kasan-object.ts';
 import { processorOf } from './processor.ts';
+import { impossibleStatus } from './status.ts';
 import { sourceName } from './symbol.ts';
 
 /** Kernel functions that report a bad access on behalf of the one that made it. */
@@ -98,7 +99,8 @@ export function decodeFault(incident: Incident, kernel: LaidOutBy, exact: ExactL
   const shape = address === null ? 'unknown' : shapeOf(address, arch, lines?.wording?.includes('NULL') ?? false);
   because.push(...addressClaim(incident, address, printed === null, access, shape, code));
 
-  const contradiction = code === null ? null : disagreement(incident, code, printed, computed);
+  const contradiction =
+    impossibleStatus(incident, arch, shape) ?? (code === null ? null : disagreement(incident, code, printed, computed));
   const leaf = leafField(incident, fn);
   if (leaf !== null) {
     because.push(leaf.claim);

@@ -11,7 +11,9 @@ import { BEYOND_FIXES } from '../../sim/hypotheses/fixes.ts';
 import type { EraId } from '../../sim/types.ts';
 import type { Case } from '../evidence/case.ts';
 import { damagedInside } from '../evidence/damaged.ts';
+import { foreignModule } from '../evidence/foreign-module.ts';
 import { lateProbe } from '../evidence/late-probe.ts';
+import { lostFrame } from '../evidence/lost-frame.ts';
 import { notANullOrFreedPointer } from '../evidence/no-access.ts';
 import { observe } from '../evidence/observe.ts';
 import { placeOf } from '../evidence/place.ts';
@@ -117,7 +119,7 @@ function throughLoss(crash: Case, verdict: Verdict): Verdict {
   const byKernel =
     kernel.fix.status === 'present' || (eras.length > 0 && eras.every((e) => e === 'A' || hasFix(kernel, e)));
   if (verdict.class !== 'excluded' || byKernel || !(isMemoryFault(incident) || isBareTrace(incident))) return verdict;
-  const lost = lossInside(crash) ?? damagedInside(crash);
+  const lost = lossInside(crash) ?? damagedInside(crash) ?? lostFrame(crash);
   return lost === null ? verdict : insufficient(crash, lost);
 }
 
@@ -207,6 +209,8 @@ function weighRace(crash: Case, eras: readonly EraId[], answers: readonly Answer
   if (eras.length === 1 && INFERRED.has(eras[0]!) && kernel.code === undefined)
     reasons.push(words.eraInferred(eras[0]!));
   if (choice.outside !== null) reasons.push(words.driverOutside(choice.outside));
+  const foreign = foreignModule(crash);
+  if (foreign !== null) reasons.push(foreign);
   const fieldOpen = !proved(crash);
   if (fieldOpen) reasons.push(words.fieldOpen(fault, incident));
   if (addressLost(crash)) reasons.push(words.addressOpen(fault, incident));
@@ -220,7 +224,7 @@ function weighRace(crash: Case, eras: readonly EraId[], answers: readonly Answer
   const settle = settleOpen(crash, {
     kernel: (eraOpen && kernel.release === null) || kernel.disputed !== undefined,
     fix: fixOpen,
-    code: eraOpen,
+    code: eraOpen || foreign !== null,
     driver: crash.driver.name === null && choice.drivers.length > 1,
     field: fieldOpen && incident.kind !== 'warning',
     rivals: rivalOpen.map((r) => r.hypothesis),

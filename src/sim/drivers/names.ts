@@ -16,7 +16,10 @@ export interface DriverNames {
   readonly symbols: RegExp;
   /** Functions of `symbols` that only this one of the sharing drivers has. */
   readonly own?: RegExp;
-  /** Module names, as after "[" in a frame and in "Modules linked in"; empty where it can only be built in. */
+  /**
+   * Module names, as after "[" in a frame and in "Modules linked in": of the Makefile, or of the source file where Kconfig only builds it in, as vendors build
+   * that, too.
+   */
   readonly modules: readonly string[];
   /** Names that its devices' messages are printed under: "apple-dart 231304000.iommu: ...". */
   readonly printsAs: readonly string[];
@@ -64,14 +67,14 @@ export const DRIVER_NAMES: readonly DriverNames[] = [
     ofXlate: 'qcom_iommu_of_xlate',
     symbols: /^(?:msm_iommu_|insert_iommu_master$|qcom_iommu_of_xlate$)/,
     own: /^(?:msm_iommu_|insert_iommu_master$)/,
-    modules: [],
+    modules: ['msm_iommu'],
     printsAs: ['msm_iommu'],
   },
   {
     name: 'exynos',
     ofXlate: 'exynos_iommu_of_xlate',
     symbols: /^exynos_(?:iommu|sysmmu)_/,
-    modules: [],
+    modules: ['exynos_iommu'],
     printsAs: ['exynos-sysmmu'],
   },
   {
@@ -105,14 +108,14 @@ export const DRIVER_NAMES: readonly DriverNames[] = [
     arch: 'arm',
     ofXlate: 'omap_iommu_of_xlate',
     symbols: /^omap_iommu_/,
-    modules: [],
+    modules: ['omap_iommu'],
     printsAs: ['omap-iommu'],
   },
   {
     name: 'rockchip',
     ofXlate: 'rk_iommu_of_xlate',
     symbols: /^rk_iommu_/,
-    modules: [],
+    modules: ['rockchip_iommu'],
     printsAs: ['rk_iommu'],
   },
   {
@@ -126,7 +129,7 @@ export const DRIVER_NAMES: readonly DriverNames[] = [
     name: 'sun50i',
     ofXlate: 'sun50i_iommu_of_xlate',
     symbols: /^sun50i_iommu_/,
-    modules: [],
+    modules: ['sun50i_iommu'],
     printsAs: ['sun50i-iommu'],
   },
   {
@@ -134,7 +137,7 @@ export const DRIVER_NAMES: readonly DriverNames[] = [
     name: 'tegra-smmu',
     ofXlate: 'tegra_smmu_of_xlate',
     symbols: /^tegra_smmu_/,
-    modules: [],
+    modules: ['tegra_smmu'],
     printsAs: ['tegra-smmu'],
   },
   {
@@ -149,7 +152,7 @@ export const DRIVER_NAMES: readonly DriverNames[] = [
     arch: 'riscv',
     ofXlate: 'riscv_iommu_of_xlate',
     symbols: /^riscv_iommu_/,
-    modules: [],
+    modules: ['riscv_iommu'],
     printsAs: ['riscv,iommu', 'riscv_iommu_pci', 'riscv-iommu'],
   },
   {
