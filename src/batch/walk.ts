@@ -7,7 +7,7 @@ import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { normalize, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { reasonOf } from '../io/input.ts';
-import { namesIn, type Place, realBytesOf, realOf } from './names.ts';
+import { namesIn, type Place, realBytesOf, realFolder, realOf } from './names.ts';
 import type { Found } from './open.ts';
 import type { InputStatus, Said } from './types.ts';
 
@@ -110,7 +110,8 @@ function* below(
     const { path, at } = place;
     try {
       // A folder that became a link since it was seen.
-      if (!inside(realOf(at))) return other(path, 'refused', 'OR204', 'leads out of the folder that was named', false);
+      if (!inside(realFolder(at)))
+        return other(path, 'refused', 'OR204', 'leads out of the folder that was named', false);
       open.push({ place, names: namesIn(place), at: 0 });
       return null;
     } catch (error) {
