@@ -32,6 +32,7 @@ export const SIZED = [
   'test/parser/hostile.test.ts',
   'test/parser/shape.test.ts',
   'test/parser/stream.test.ts',
+  'test/parser/usual.test.ts',
   'test/reconstruct/verdict/invariants.test.ts',
   'test/reconstruct/evidence/evidence.test.ts',
   'test/reconstruct/verdict/perturb.test.ts',

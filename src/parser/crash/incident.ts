@@ -140,12 +140,14 @@ const BETWEEN = /^(?:<\/?[\w#]+>|(?:r\d+|fp|ip|sp|lr|pc) ?:.*)$/;
 /** No words in front: SLUB's \"Freed in kfree+0x9c/0x150 age=3\" is a line of its own. */
 const PLACE = /^[^A-Za-z]{0,60}[A-Za-z_][\w.$]{1,80}\+0x[\da-f]/;
 
+const MANY_WORDS = /^\S+\s+\S+\s+\S+\s+\S/;
+
 /** Two words at most, a stamp among them, or a place in a function with who knows what before it: a message that nobody printed so. */
 function looksTorn({ text, time, width }: GatheredLine): boolean {
   const left = text.trim();
   if (left === '') return time !== null;
   if (width < 120 && PLACE.test(left)) return true;
-  return width < 120 && left.split(/\s+/, 4).length <= 3 && !BETWEEN.test(left);
+  return width < 120 && !MANY_WORDS.test(left) && !BETWEEN.test(left);
 }
 
 /** Between two frames of one trace, in the very next lines, stands what may be a third. */

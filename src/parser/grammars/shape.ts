@@ -4,6 +4,7 @@
  */
 
 import { allocate, latin1 } from '../../bytes.ts';
+import { ByteMap, hashOf } from './byte-map.ts';
 import { isKnown, SHORTEST } from './known-words.ts';
 import literals from './literals.ohm-bundle.js';
 import { holdsAnyMarker } from './marked.ts';
@@ -21,22 +22,14 @@ const RUNS = /0x[0-9a-f]+|\b[0-9a-f]{8,}\b|[A-Za-z_][A-Za-z0-9_]*|[0-9]+/g;
 const DIGITS = /[0-9]/g;
 /** "Code: 48 8b 05 <0f> 0b": every rule that reads such a line takes any hex digit for any other. */
 const CODE = /^Code:[ 0-9a-f<>()]+$/;
-const MOST_WORDS = 8192;
-/** What stands for a word: by the kinds of characters in it, as the grammars tell letters from what may stand in a symbol. */
-const LETTERS = '\x01';
-const WITH_DIGITS = '\x02';
-const SYMBOL = '\x03';
-const UNDERSCORED = '\x04';
-const OFFSET = '\x05';
-const NUMBER = '\x06';
-const PATH = '\x07';
+/** What stands for a word: by the kinds of characters in it, as the grammars tell letters from what may stand in a symbol. 0: nothing, it stands there itself. */
+const [ITSELF, LETTERS, WITH_DIGITS, SYMBOL, UNDERSCORED, OFFSET, NUMBER, PATH] = [0, 1, 2, 3, 4, 5, 6, 7];
 
 /** Numbers that rules name: user space's code segments in "RIP: 0033:". */
 const NUMBERS: ReadonlySet<string> = new Set(
   literals.flatMap((text) => (/[a-z]/i.test(text) ? [] : (text.match(/[0-9]{2,}/g) ?? []))),
 );
-
-const LONGEST_NUMBER = Math.max(...[...NUMBERS].map((number) => number.length));
+const LENGTHS_OF_NUMBERS: ReadonlySet<number> = new Set([...NUMBERS].map((number) => number.length));
 
 /** The same message with other digits: no word is taken for another. */
 export function digitsOf(text: string): Shape {
@@ -44,57 +37,85 @@ export function digitsOf(text: string): Shape {
 }
 
 const NONE: readonly number[] = [];
-const known = new Map<string, string>();
-const symbols = new Map<string, string>();
-const paths = new Map<string, string>();
 
 /** Kinds of characters: anything else, a digit, a letter that is a hex digit, another letter or "_", one that stands for a word. */
 const [OTHER, DIGIT, HEX, LETTER, RESERVED] = [0, 1, 2, 3, 4];
 /** Messages longer than this are taken as they are. */
 const LONGEST = 8192;
+/** NULs behind a message, so that a look ahead needs no question whether it ends there. */
+const AHEAD = 4;
 
-interface Tables {
-  /** Kind of each character of one byte. */
-  readonly kinds: Uint8Array;
-  /** The shape that is being made. */
-  readonly key: Uint8Array;
+/** Kind of each character of one byte. */
+const kinds = kindsOfCharacters();
+
+function kindsOfCharacters(): Uint8Array {
+  const kinds = new Uint8Array(256);
+  const set = (first: number, last: number, kind: number) => kinds.fill(kind, first, last + 1);
+  set(65, 90, LETTER);
+  set(97, 122, LETTER);
+  set(95, 95, LETTER);
+  set(97, 102, HEX);
+  set(48, 57, DIGIT);
+  set(LETTERS, PATH, RESERVED);
+  return kinds;
 }
 
-let tables: Tables | null = null;
+/** The message whose shape is made, and the shape, in bytes: made once, when the first message comes. */
+interface Place {
+  readonly text: Uint8Array;
+  readonly key: Uint8Array;
+  readonly known: Names;
+  readonly symbols: Names;
+  readonly paths: Names;
+}
 
-function makeTables(): Tables {
-  const kinds = new Uint8Array(256);
-  const set = (first: string, last: string, kind: number) =>
-    kinds.fill(kind, first.charCodeAt(0), last.charCodeAt(0) + 1);
-  set('A', 'Z', LETTER);
-  set('a', 'z', LETTER);
-  set('_', '_', LETTER);
-  set('a', 'f', HEX);
-  set('0', '9', DIGIT);
-  set(LETTERS, PATH, RESERVED);
-  return { kinds, key: allocate(LONGEST) };
+let place: Place | null = null;
+
+function makePlace(): Place {
+  return {
+    text: allocate(LONGEST + AHEAD),
+    key: allocate(LONGEST),
+    known: new Names(standIn),
+    symbols: new Names(standInOfSymbol),
+    paths: new Names(standInOfPath),
+  };
+}
+
+/** What stands for names, remembered. */
+class Names {
+  private readonly met = new ByteMap<number>(8192, 1 << 18);
+
+  constructor(private readonly make: (name: string) => number) {}
+
+  standsFor(text: Uint8Array, from: number, to: number): number {
+    const { met } = this;
+    const hash = hashOf(text, from, to);
+    const before = met.get(text, from, to, hash);
+    if (before !== undefined) return before;
+    const stands = this.make(latin1(text, from, to));
+    if (!met.set(text, from, to, hash, stands)) met.clear();
+    return stands;
+  }
 }
 
 /**
  * The shape of a message. Told apart are a symbol's name before its offset; an offset or a size ("+0x54", "/0x1f8"); a number that stands alone; and any
  * other run of digits, hex digits or letters. One pass over the characters, as every line of a report is one.
  */
-export function shapeOf(text: string): Shape {
-  if (text.startsWith('Code:') && CODE.test(text))
-    return { key: `Code:${text.slice(5).replace(/[0-9a-f]/g, '0')}`, words: NONE };
-  const size = text.length;
-  if (size > LONGEST) return digitsOf(text);
-  tables ??= makeTables();
-  const { kinds, key } = tables;
+export function shapeOf(message: string): Shape {
+  if (message.startsWith('Code:') && CODE.test(message))
+    return { key: `Code:${message.slice(5).replace(/[0-9a-f]/g, '0')}`, words: NONE };
+  place ??= makePlace();
+  const { text, key, known, symbols, paths } = place;
+  const size = message.length;
+  if (size > LONGEST || !copied(message, text)) return digitsOf(message);
   let words: number[] | null = null;
   let length = 0;
   let before = OTHER;
   let last = 0;
   for (let at = 0; at < size; ) {
-    const code = text.charCodeAt(at);
-    const kind = code < 256 ? kinds[code]! : RESERVED;
-    // Such a character would be taken for a word.
-    if (kind === RESERVED) return digitsOf(text);
+    const code = text[at]!;
+    const kind = kinds[code]!;
     if (kind === OTHER) {
       key[length++] = code;
       at++;
@@ -103,139 +124,139 @@ export function shapeOf(text: string): Shape {
       continue;
     }
     let end = at + 1;
-    let stands = '';
+    let stands = ITSELF;
     if (kind === DIGIT) {
-      end = hexEnd(text, at, kinds);
+      end = hexEnd(text, at);
       if (end > at) {
         // "+0x54" and "/0x1f8"; any other number with "0x".
-        if ((last === 43 || last === 47) && end - at <= 10 && !isWord(text, end, kinds)) stands = OFFSET;
+        if ((last === 43 || last === 47) && end - at <= 10 && !isWord(text, end)) stands = OFFSET;
       } else {
         end = at + 1;
-        while (kindAt(text, end, kinds) === DIGIT) end++;
-        if (before === OTHER && end - at <= 7 && !isWord(text, end, kinds)) {
-          const number = end - at > 1 ? text.slice(at, end) : '';
-          stands = number !== '' && NUMBERS.has(number) ? number : NUMBER;
+        while (kinds[text[end]!] === DIGIT) end++;
+        if (before === OTHER && end - at <= 7 && !isWord(text, end)) {
+          if (!isNumber(text, at, end)) stands = NUMBER;
         } else if (before === OTHER) {
           let hex = end;
-          while (isHex(kindAt(text, hex, kinds))) hex++;
-          if (hex - at >= 8 && !isWord(text, hex, kinds)) end = hex;
+          while (isHex(text[hex]!)) hex++;
+          if (hex - at >= 8 && !isWord(text, hex)) end = hex;
         }
       }
     } else {
       let hex = kind === HEX;
-      for (let next = kindAt(text, end, kinds); next === DIGIT || next === HEX || next === LETTER; ) {
+      for (
+        let next = kinds[text[end]!]!;
+        next === DIGIT || next === HEX || next === LETTER;
+        next = kinds[text[++end]!]!
+      )
         if (next === LETTER) hex = false;
-        next = kindAt(text, ++end, kinds);
-      }
-      const path =
-        before === OTHER && (last === 32 || last === 40) && text.charCodeAt(end) === 47 ? pathEnd(text, end, kinds) : 0;
+      const path = before === OTHER && text[end] === 47 && (last === 32 || last === 40) ? pathEnd(text, end) : 0;
       if (path > 0) {
         end = path;
-        stands = nameOf(text.slice(at, end), paths, standInOfPath);
-      } else if (before === OTHER && hasOffset(text, end, kinds))
-        stands = nameOf(text.slice(at, end), symbols, standInOfSymbol);
-      else if (hex && before === OTHER && end - at >= 8) stands = '';
-      else if (end - at >= SHORTEST && (code >= 97 || code === 95))
-        stands = nameOf(text.slice(at, end), known, standIn);
+        stands = paths.standsFor(text, at, end);
+      } else if (before === OTHER && hasOffset(text, end)) stands = symbols.standsFor(text, at, end);
+      else if (hex && before === OTHER && end - at >= 8) stands = ITSELF;
+      else if (end - at >= SHORTEST && (code >= 97 || code === 95)) stands = known.standsFor(text, at, end);
     }
-    if (stands.length === 1) {
+    if (stands !== ITSELF) {
       words ??= [];
       words.push(at, end - at);
-      key[length++] = stands.charCodeAt(0);
-    } else if (stands !== '') {
-      for (let i = 0; i < stands.length; i++) key[length++] = stands.charCodeAt(i);
-    } else length += digitlessInto(key, length, text, at, end);
-    last = text.charCodeAt(end - 1);
+      key[length++] = stands;
+    } else {
+      write(key, length, text, at, end);
+      length += end - at;
+    }
+    last = text[end - 1]!;
     before = DIGIT;
     at = end;
   }
   return { key: latin1(key, 0, length), words: words ?? NONE };
 }
 
-function kindAt(text: string, at: number, kinds: Uint8Array): number {
-  const code = text.charCodeAt(at);
-  return code < 256 ? kinds[code]! : OTHER;
+/** Puts the message there in bytes; false for one with a character of more, or one that would be taken for a word. */
+function copied(message: string, text: Uint8Array): boolean {
+  const size = message.length;
+  for (let at = 0; at < size; at++) {
+    const code = message.charCodeAt(at);
+    if (code > 255 || kinds[code] === RESERVED) return false;
+    text[at] = code;
+  }
+  for (let at = size; at < size + AHEAD; at++) text[at] = 0;
+  return true;
 }
 
-function isHex(kind: number): boolean {
+function isHex(code: number): boolean {
+  const kind = kinds[code];
   return kind === DIGIT || kind === HEX;
 }
 
 /** True if a letter, a digit or "_" stands there. */
-function isWord(text: string, at: number, kinds: Uint8Array): boolean {
-  const kind = kindAt(text, at, kinds);
+function isWord(text: Uint8Array, at: number): boolean {
+  const kind = kinds[text[at]!];
   return kind === DIGIT || kind === HEX || kind === LETTER;
 }
 
 /** One past "0x" and its hex digits; `at` where none stand there. */
-function hexEnd(text: string, at: number, kinds: Uint8Array): number {
-  if (text.charCodeAt(at) !== 48 || text.charCodeAt(at + 1) !== 120) return at;
+function hexEnd(text: Uint8Array, at: number): number {
+  if (text[at] !== 48 || text[at + 1] !== 120) return at;
   let end = at + 2;
-  while (isHex(kindAt(text, end, kinds))) end++;
+  while (isHex(text[end]!)) end++;
   return end > at + 2 ? end : at;
 }
 
+/** True for a number that some rule names. */
+function isNumber(text: Uint8Array, from: number, to: number): boolean {
+  return LENGTHS_OF_NUMBERS.has(to - from) && NUMBERS.has(latin1(text, from, to));
+}
+
 /** One past the name of a source file ("drivers/iommu/iommu.c:571") whose first folder ends at `from`; 0 if none stands there. */
-function pathEnd(text: string, from: number, kinds: Uint8Array): number {
+function pathEnd(text: Uint8Array, from: number): number {
   let at = from;
   let dot = 0;
-  for (
-    let code = text.charCodeAt(at);
-    code >= 43 && code <= 47 ? code !== 44 : isWord(text, at, kinds);
-    code = text.charCodeAt(++at)
-  )
+  for (let code = text[at]!; code >= 43 && code <= 47 ? code !== 44 : isWord(text, at); code = text[++at]!)
     if (code === 46) dot = at;
-  if (text.charCodeAt(at) !== 58 || kindAt(text, at + 1, kinds) !== DIGIT) return 0;
-  return dot > from && at - dot <= 4 && !text.slice(dot, at).includes('/') ? at : 0;
+    else if (code === 47) dot = 0;
+  if (text[at] !== 58 || kinds[text[at + 1]!] !== DIGIT) return 0;
+  return dot > from && at - dot <= 4 ? at : 0;
 }
 
 /** True if an offset follows a name that ends there, perhaps behind a compiler's suffixes (".isra.0"). */
-function hasOffset(text: string, from: number, kinds: Uint8Array): boolean {
+function hasOffset(text: Uint8Array, from: number): boolean {
   let at = from;
-  for (let suffixes = 0; suffixes < 4 && text.charCodeAt(at) === 46; suffixes++) {
+  for (let suffixes = 0; suffixes < 4 && text[at] === 46; suffixes++) {
     const start = ++at;
-    if (kindAt(text, at, kinds) === DIGIT) {
-      while (kindAt(text, at, kinds) === DIGIT) at++;
+    if (kinds[text[at]!] === DIGIT) {
+      while (kinds[text[at]!] === DIGIT) at++;
       if (at - start > 5) return false;
     } else {
-      for (let code = text.charCodeAt(at); code >= 97 && code <= 122; ) code = text.charCodeAt(++at);
+      for (let code = text[at]!; code >= 97 && code <= 122; ) code = text[++at]!;
       if (at === start || at - start > 12) return false;
     }
   }
-  return text.charCodeAt(at) === 43 && text.charCodeAt(at + 1) === 48 && text.charCodeAt(at + 2) === 120;
+  return text[at] === 43 && text[at + 1] === 48 && text[at + 2] === 120;
 }
 
-function nameOf(name: string, names: Map<string, string>, make: (name: string) => string): string {
-  let stands = names.get(name);
-  if (stands === undefined) {
-    stands = make(name);
-    if (names.size >= MOST_WORDS) names.clear();
-    names.set(name, stands);
-  }
-  return stands;
-}
-
-/** As digitless(), written where the shape is made; how many characters. */
-function digitlessInto(key: Uint8Array, to: number, text: string, from: number, end: number): number {
+/** As digitless(), written where the shape is made. A path that holds a marker keeps its digits. */
+function write(key: Uint8Array, to: number, text: Uint8Array, from: number, end: number): void {
   const size = end - from;
-  const first = text.charCodeAt(from);
-  if (first < 58 && size <= LONGEST_NUMBER && NUMBERS.has(text.slice(from, end)))
-    return written(key, to, text, from, end);
-  if (first < 58 || (size >= 8 && /^[0-9a-f]+$/.test(text.slice(from, end)))) {
-    key.fill(48, to, to + size);
-    if (size > 2 && text.charCodeAt(from + 1) === 120) key[to + 1] = 120;
-    return size;
+  const first = text[from]!;
+  if (first < 58 && isNumber(text, from, end)) {
+    for (let at = 0; at < size; at++) key[to + at] = text[from + at]!;
+    return;
   }
-  for (let at = from; at < end; at++) {
-    const code = text.charCodeAt(at);
-    key[to + at - from] = code < 58 ? 48 : code;
+  if (first < 58 || (size >= 8 && isAllHex(text, from, end))) {
+    for (let at = 0; at < size; at++) key[to + at] = 48;
+    if (size > 2 && text[from + 1] === 120) key[to + 1] = 120;
+    return;
   }
-  return size;
+  for (let at = 0; at < size; at++) {
+    const code = text[from + at]!;
+    key[to + at] = kinds[code] === DIGIT ? 48 : code;
+  }
 }
 
-function written(key: Uint8Array, to: number, text: string, from: number, end: number): number {
-  for (let at = from; at < end; at++) key[to + at - from] = text.charCodeAt(at);
-  return end - from;
+function isAllHex(text: Uint8Array, from: number, end: number): boolean {
+  for (let at = from; at < end; at++) if (!isHex(text[at]!)) return false;
+  return true;
 }
 
 function digitless(run: string): string {
@@ -246,23 +267,23 @@ function digitless(run: string): string {
   return number ? '0'.repeat(run.length) : run.replace(DIGITS, '0');
 }
 
-/** What stands for a word in a shape: one character, or the word itself where a rule might know it. */
-function standIn(word: string): string {
+/** What stands for a word in a shape; itself where a rule might know it. */
+function standIn(word: string): number {
   // A commit in a release's name.
   if (/^g[0-9a-f]{7,}$/.test(word)) return WITH_DIGITS;
-  if (/^[0-9a-f]+$|^.[0-9]|[A-Z]/.test(word) || isKnown(word)) return digitless(word);
+  if (/^[0-9a-f]+$|^.[0-9]|[A-Z]/.test(word) || isKnown(word)) return ITSELF;
   if (word.startsWith('_')) return UNDERSCORED;
   return /_/.test(word) ? SYMBOL : /[0-9]/.test(word) ? WITH_DIGITS : LETTERS;
 }
 
 /** Before an offset no rule knows a name; but a marker in it lets other rules be tried. */
-function standInOfSymbol(name: string): string {
-  return name.length < 2 || holdsAnyMarker(name) ? digitless(name) : SYMBOL;
+function standInOfSymbol(name: string): number {
+  return name.length < 2 || holdsAnyMarker(name) ? ITSELF : SYMBOL;
 }
 
 /** No rule knows a file; but a marker in its name lets other rules be tried. */
-function standInOfPath(path: string): string {
-  return holdsAnyMarker(path) ? path : PATH;
+function standInOfPath(path: string): number {
+  return holdsAnyMarker(path) ? ITSELF : PATH;
 }
 
 /** The place in the shape of a place in the message; -1 if that is inside a word that stands as one character. */

@@ -6,6 +6,7 @@ import { cutFraming, cutSample, framingOf } from '../framings/index.ts';
 import { BINARY_LENGTH } from '../framings/journal-export.ts';
 import { Learned, learn } from '../framings/learned.ts';
 import { startIn } from '../framings/starts.ts';
+import { usual } from '../framings/usual.ts';
 import type { GatheredLine } from '../gathered.ts';
 import type { Diagnostic, FramingName } from '../types.ts';
 import type { Cursor } from './cursor.ts';
@@ -166,12 +167,21 @@ export class Deframer {
     const { buffer, base } = cursor;
     const from = cursor.at;
     const to = cursor.endOfLine();
+    const next = Math.min(to + 1, buffer.length);
+    // The character in front of a newline that a serial line leaves behind is none of the message's.
+    const end = buffer[to - 1] === 13 && to > from ? to - 1 : to;
+    const plain = this.learned === null && to - from <= most ? usual(buffer, from, end) : null;
+    if (plain !== null) {
+      this.partial = false;
+      this.lines.push(this.lineOf(plain, from, to, next, to - from));
+      cursor.pass();
+      return plain;
+    }
     const capped = to - from > most;
     const around = this.neighbours.of(from, to + 1);
     const start = around.binary ? Math.min(from + BINARY_LENGTH, to) : from;
     const physical = utf8(buffer, start, capped ? start + most : to);
     if (capped) this.wasCut(String(to - from));
-    const next = Math.min(to + 1, buffer.length);
     const cuts = cutFraming(from + base === 0 ? physical.replace(TORN_STAMP, '') : physical, around, this.learned);
     this.follow(cuts);
     const first = cuts[0];

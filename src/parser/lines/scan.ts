@@ -21,6 +21,8 @@ export interface Needle {
 /** The tables for one set of needles; built once, searched often. */
 export class Scanner {
   private readonly shift = new Uint8Array(65536).fill(WINDOW - 1);
+  /** 1 where some marker's first two bytes, and the block behind the one between, have this hash: of most blocks that end none says so at once. */
+  private readonly fronts = new Uint8Array(65536);
   private readonly chains = new Map<
     number,
     { readonly bytes: Uint8Array; readonly role: Role; readonly word: boolean }[]
@@ -37,6 +39,7 @@ export class Scanner {
         this.shift[block] = Math.min(this.shift[block]!, WINDOW - 2 - i);
       }
       const last = bytes[WINDOW - 2]! | (bytes[WINDOW - 1]! << 8);
+      this.fronts[frontOf(bytes[0]!, bytes[1]!, last)] = 1;
       const chain = this.chains.get(last);
       if (chain === undefined) this.chains.set(last, [{ bytes, role, word }]);
       else chain.push({ bytes, role, word });
@@ -46,7 +49,7 @@ export class Scanner {
 
   /** Offset of the next marker at or after `from`, or -1; sets `role`. */
   find(buffer: Uint8Array, from: number, to: number): number {
-    const shift = this.shift;
+    const { shift, fronts } = this;
     let end = from + WINDOW - 1;
     while (end < to) {
       const block = buffer[end - 1]! | (buffer[end]! << 8);
@@ -55,8 +58,12 @@ export class Scanner {
         end += skip;
         continue;
       }
-      const chain = this.chains.get(block);
       const at = end - WINDOW + 1;
+      if (fronts[frontOf(buffer[at]!, buffer[at + 1]!, block)] === 0) {
+        end++;
+        continue;
+      }
+      const chain = this.chains.get(block);
       if (chain !== undefined) {
         for (const { bytes, role, word } of chain) {
           if (equalsAt(buffer, at, bytes, to) && !(word && at > 0 && isWord(buffer[at - 1]!))) {
@@ -69,6 +76,10 @@ export class Scanner {
     }
     return -1;
   }
+}
+
+function frontOf(first: number, second: number, block: number): number {
+  return (Math.imul(first | (second << 8), 0x9e3779b1) >>> 16) ^ block;
 }
 
 function rank(role: Role): number {
