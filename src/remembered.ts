@@ -1,5 +1,5 @@
 /** What `make` gives for `key`, made once while it is remembered: the same functions and releases stand in log after log. A full memory begins anew. */
-export function known<V>(memory: Map<string, V>, most: number, key: string, make: () => V): V {
+export function known<V, K = string>(memory: Map<K, V>, most: number, key: K, make: () => V): V {
   let value = memory.get(key);
   if (value === undefined) {
     value = make();

@@ -1,5 +1,6 @@
 /** Which threads meet, and what is there when they do. */
 
+import { known } from '../remembered.ts';
 import { LIVE, Machine, type Memory, type Start, type ThreadProgram } from './machine/machine.ts';
 import { mergeLoads } from './machine/merge.ts';
 import { IOMMU_DEV, type Procedure } from './machine/program.ts';
@@ -210,7 +211,18 @@ export function bothStarts(setUp: SetUp): readonly SetUp[] {
   return startsDiffer(setUp) ? [setUp, { ...setUp, earlier: true }] : [setUp];
 }
 
-const written = new WeakMap<Driver, Map<string, Procedure>>();
+/** Threads as they were written out, by the driver's number and the code. All that is made of one (its steps, its places) is forgotten with it: some 100 KB. */
+const written = new Map<string, Procedure>();
+const MOST_WRITTEN = 256;
+
+const numbers = new WeakMap<Driver, number>();
+let drivers = 0;
+
+function numberOf(driver: Driver): number {
+  const number = numbers.get(driver) ?? drivers++;
+  numbers.set(driver, number);
+  return number;
+}
 
 /** Loads that compilers merge are merged in the whole of a thread's code, not accessor by accessor. */
 function compiledAs(granularity: SetUp['granularity'], top: Procedure): Procedure {
@@ -222,16 +234,12 @@ function thread(setUp: SetUp, name: string, write: (code: Code) => Procedure): P
   const { era, driver, granularity } = setUp;
   const { bus = 'platform', devices = 1 } = setUp.scenario;
   const lock = setUp.lock ?? era.lock;
-  const known = written.get(driver) ?? new Map<string, Procedure>();
-  written.set(driver, known);
   // By what the code is, not by the era's name: tests change single features of an era.
   const entries = entriesOf(setUp);
-  const key = [...Object.values({ ...era, lock }), granularity, bus, devices, entries.join(), name].join(' ');
-  const top =
-    known.get(key) ??
-    compiledAs(granularity, write(withBuses({ ...era, lock, granularity, driver, bus, devices, entries })));
-  known.set(key, top);
-  return top;
+  const code = [...Object.values({ ...era, lock }), granularity, bus, devices, entries.join(), name];
+  return known(written, MOST_WRITTEN, `${numberOf(driver)} ${code.join(' ')}`, () =>
+    compiledAs(granularity, write(withBuses({ ...era, lock, granularity, driver, bus, devices, entries }))),
+  );
 }
 
 /** An fwspec without ops on a dev_iommu, left by a deferred probe of device `d` (to v6.10). */
@@ -346,16 +354,15 @@ export interface Silhouette {
   readonly stops: readonly (readonly Rest[])[];
 }
 
-const silhouettes = new WeakMap<SetUp, Silhouette>();
+/** Few: set-ups are kept with what was judged in them, and are not to keep their threads. */
+const silhouettes = new Map<SetUp, Silhouette>();
+const MOST_SILHOUETTES = 256;
 
 export function silhouetteOf(setUp: SetUp): Silhouette {
-  let silhouette = silhouettes.get(setUp);
-  if (!silhouette) {
+  return known(silhouettes, MOST_SILHOUETTES, setUp, () => {
     const threads = threadsOf(setUp);
-    silhouette = { threads, stops: threads.map((t) => restsOf(t.top)) };
-    silhouettes.set(setUp, silhouette);
-  }
-  return silhouette;
+    return { threads, stops: threads.map((t) => restsOf(t.top)) };
+  });
 }
 
 /** Compiles a set-up into a machine. */
