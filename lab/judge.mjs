@@ -77,7 +77,9 @@ export function judged(logFile, text, flags) {
   writeFileSync(logFile, text);
   const triage = oopsreplay('triage', logFile, ...flags);
   const one = [triage].flat()[0];
-  const crash = one.crashes?.[0]?.verdict ?? one.verdict ?? {};
+  // A host that is busy makes a guest's processors look stuck, before anything is forced.
+  const first = one.crashes?.find((c) => !/lockup|stall/i.test(c.title));
+  const crash = first?.verdict ?? one.verdict ?? {};
   const outcomes = [crash.outcome, ...(crash.outcomes ?? []).map((o) => o.outcome)].filter((o) => o);
   return {
     ...seen,

@@ -82,6 +82,13 @@ describe('forcingPlan', () => {
     expect(crash('merged') === undefined).toBe(reloads);
   });
 
+  it('rests at no load that compilers leave out, where there is another place', () => {
+    // dev_iommu_priv_get() right behind dev_iommu_fwspec_get(), then driver_find_device(), which finds bound instances only.
+    const { gates, reloads } = plan('1.C.arm-smmu-v3.first-probe.plain.compiled.none.1x6,0x23,1x8,0x6');
+    expect(reloads).toBe(false);
+    expect(gates[1]!.places[0]).toEqual({ event: 'call', callee: 'driver_find_device', fn: '@probe_device', nth: 1 });
+  });
+
   it('takes another interleaving of the same crash where the witness needs such a load and the crash does not', () => {
     const found = usual.flatMap((of) =>
       simulate(of).outcomes.flatMap((o) => {
