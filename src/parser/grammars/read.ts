@@ -10,9 +10,9 @@ import faults from './faults.ohm-bundle.js';
 import frames from './frames.ohm-bundle.js';
 import type { GrammarName } from './markers.ts';
 import { type Numeral, numeral } from './numeral.ts';
-import { Recent } from './recent.ts';
+import { Recent, RecentBytes } from './recent.ts';
 import reports from './reports.ohm-bundle.js';
-import { digitsOf, fromShape, intoShape, type Shape, shapeOf } from './shape.ts';
+import { digitsOf, fromShape, intoShape, type Made, makeShape, type Shape, shapeOf } from './shape.ts';
 
 /** Each is made when it is first asked for: a log without a crash never needs most of them. */
 export const GRAMMARS = { context, dumps, events, faults, frames, reports } as const satisfies Record<
@@ -161,12 +161,15 @@ const ROOM = 4 << 20;
 
 /** What logs had in common so far: a process has one for all of them. */
 export class Memory {
-  readonly shapes = new Recent<Known>(SHAPES_KEPT, ROOM);
+  readonly shapes = new RecentBytes<Known>(SHAPES_KEPT, ROOM);
+  /** Those of messages that are taken as they are: with characters of more than a byte, or too long. */
+  readonly odd = new Recent<Known>(SHAPES_KEPT, ROOM);
   /** Where a rule has its parts in a message that was read apart, by rule and shape. */
   readonly apart = new Recent<Places>(SHAPES_KEPT, ROOM);
 }
 
 const MEMORY = new Memory();
+const NO_WORDS: Shape['words'] = [];
 let logs = 0;
 
 /** Reads messages of one log, with a bound on the work that is done for it. */
@@ -195,18 +198,24 @@ export class Reader {
 
   /** Reads a message by the first of the rules that accepts it: null if none does. `rules` names those to try on a message whose shape is new. */
   message(text: string, rules: (text: string) => readonly Try[]): Reading | null {
-    const { key, words } = shapeOf(text);
-    const known = this.knownOf(key, text, rules);
+    const made = makeShape(text);
+    const words = made?.words ?? NO_WORDS;
+    const known = (made === null ? this.oddOf(text) : this.knownOf(made)) ?? this.learn(made, text, rules(text));
     return text.length <= this.lineCap ? this.find(text, known, words) : this.findLong(text, known.rules);
   }
 
-  private knownOf(key: string, text: string, rules: (text: string) => readonly Try[]): Known {
-    const { shapes } = this.memory;
-    let known = shapes.get(key);
-    if (known === undefined) {
-      known = { rules: rules(text), places: [], settled: null, log: 0, paid: 0 };
-      shapes.set(key, known);
-    }
+  private knownOf({ key, length }: Made): Known | undefined {
+    return this.memory.shapes.get(key, length);
+  }
+
+  private oddOf(text: string): Known | undefined {
+    return this.memory.odd.get(digitsOf(text).key);
+  }
+
+  private learn(made: Made | null, text: string, rules: readonly Try[]): Known {
+    const known: Known = { rules, places: [], settled: null, log: 0, paid: 0 };
+    if (made === null) this.memory.odd.set(digitsOf(text).key, known);
+    else this.memory.shapes.set(made.key, made.length, known);
     return known;
   }
 

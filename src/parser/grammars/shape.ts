@@ -60,10 +60,17 @@ function kindsOfCharacters(): Uint8Array {
   return kinds;
 }
 
-/** The message whose shape is made, and the shape, in bytes: made once, when the first message comes. */
+/** A shape whose key is bytes: good until the next one is made. */
+export interface Made {
+  readonly key: Uint8Array;
+  length: number;
+  words: readonly number[];
+}
+
+/** Where the message whose shape is made stands in bytes, and its shape: one for all, when the first message comes. */
 interface Place {
   readonly text: Uint8Array;
-  readonly key: Uint8Array;
+  readonly made: Made;
   readonly known: Names;
   readonly symbols: Names;
   readonly paths: Names;
@@ -74,7 +81,7 @@ let place: Place | null = null;
 function makePlace(): Place {
   return {
     text: allocate(LONGEST + AHEAD),
-    key: allocate(LONGEST),
+    made: { key: allocate(LONGEST), length: 0, words: NONE },
     known: new Names(standIn),
     symbols: new Names(standInOfSymbol),
     paths: new Names(standInOfPath),
@@ -103,12 +110,18 @@ class Names {
  * other run of digits, hex digits or letters. One pass over the characters, as every line of a report is one.
  */
 export function shapeOf(message: string): Shape {
-  if (message.startsWith('Code:') && CODE.test(message))
-    return { key: `Code:${message.slice(5).replace(/[0-9a-f]/g, '0')}`, words: NONE };
+  const made = makeShape(message);
+  return made === null ? digitsOf(message) : { key: latin1(made.key, 0, made.length), words: made.words };
+}
+
+/** The same in bytes, or null for a message that is taken as it is. */
+export function makeShape(message: string): Made | null {
   place ??= makePlace();
-  const { text, key, known, symbols, paths } = place;
+  const { text, made, known, symbols, paths } = place;
+  const { key } = made;
   const size = message.length;
-  if (size > LONGEST || !copied(message, text)) return digitsOf(message);
+  if (size > LONGEST || !copied(message, text)) return null;
+  if (message.startsWith('Code:') && CODE.test(message)) return ofCode(made, text, size);
   let words: number[] | null = null;
   let length = 0;
   let before = OTHER;
@@ -169,7 +182,16 @@ export function shapeOf(message: string): Shape {
     before = DIGIT;
     at = end;
   }
-  return { key: latin1(key, 0, length), words: words ?? NONE };
+  made.length = length;
+  made.words = words ?? NONE;
+  return made;
+}
+
+function ofCode(made: Made, text: Uint8Array, size: number): Made {
+  for (let at = 0; at < size; at++) made.key[at] = at >= 5 && isHex(text[at]!) ? 48 : text[at]!;
+  made.length = size;
+  made.words = NONE;
+  return made;
 }
 
 /** Puts the message there in bytes; false for one with a character of more, or one that would be taken for a word. */
