@@ -10,6 +10,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DATA_NOTE } from '../../src/commands/mcp/marked.ts';
 import { TOOLS } from '../../src/commands/mcp/tools.ts';
 
+import { activeIn } from '../report/attacks.ts';
+
 const QCOM = 'qcom-null-priv-5.10.log';
 const log = (name: string) => readFileSync(`samples/dmesg/${name}`, 'utf8');
 
@@ -197,6 +199,31 @@ describe('the server', () => {
   it('ends with 0 when its input does, and prints nothing of its own', () => {
     const { status, stdout } = spawnSync(process.execPath, ['dist/cli.js', 'mcp'], { input: '', encoding: 'utf8' });
     expect([status, stdout]).toEqual([0, '']);
+  });
+
+  it('writes nothing that whoever looks at the pipe would obey, whatever it was asked', async () => {
+    const child = spawn(process.execPath, ['dist/cli.js', 'mcp'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    let answers = '';
+    child.stdout.on('data', (text) => {
+      answers += text;
+      if (answers.split('"jsonrpc"').length > 3) child.stdin.end();
+    });
+    const ask = (id: number, method: string, params: object) =>
+      child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
+    const active = '\u202e6.1\u2028\u009b31m';
+    ask(0, 'initialize', { protocolVersion: '2025-03-26', capabilities: {}, clientInfo: { name: 'x', version: '1' } });
+    child.stdin.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n');
+    ask(1, 'tools/call', { name: 'affected', arguments: { release: active } });
+    ask(2, 'tools/call', { name: 'triage', arguments: { text: log(QCOM).replaceAll('insmod', active) } });
+    await new Promise((done) => child.once('close', done));
+    expect(activeIn(answers)).toBe(null);
+    expect(
+      answers
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).id)
+        .sort(),
+    ).toEqual([0, 1, 2]);
   });
 
   it('ends where its client goes away', async () => {

@@ -1,9 +1,10 @@
 /** `oopsreplay mcp`: the server itself. Standard output is the protocol's; what is to be said goes to standard error. */
+import { once } from 'node:events';
 import manifest from '../../../package.json' with { type: 'json' };
 import { complain, complainOfDefect, EXIT, type ExitStatus, UsageError } from '../../exit.ts';
 import { useAnswers } from '../../io/answers.ts';
 import { lackOf } from '../../lacking.ts';
-import { sanitize, sanitizeBlock } from '../../report/safe/sanitize.ts';
+import { jsonText, sanitize, sanitizeBlock } from '../../report/safe/sanitize.ts';
 import { type Answer, answerTo } from './answers.ts';
 import { bounded } from './bounded.ts';
 import { foldersAt } from './folders.ts';
@@ -111,6 +112,10 @@ async function served({ root = [], most }: McpOptions): Promise<ExitStatus> {
     }
   });
   const transport = new StdioServerTransport();
+  // The SDK's own JSON leaves what a terminal or a viewer obeys as it is.
+  transport.send = async (message: unknown) => {
+    if (!process.stdout.write(`${jsonText(message)}\n`)) await once(process.stdout, 'drain');
+  };
   const over = new Promise<void>((done) => {
     server.onclose = done;
     process.stdin.once('end', () => void server.close());
