@@ -60,7 +60,8 @@ const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 export function wrongWith(text, reader = any) {
   if (text === '') return null;
   if (!text.endsWith('\n')) return 'its last line has no end';
-  const active = CONTROLS.exec(text);
+  // CSV's lines end as RFC 4180 has them.
+  const active = CONTROLS.exec(reader === BATCH.csv ? text.replaceAll('\r\n', '\n') : text);
   if (active) return `control character U+${active[0].codePointAt(0).toString(16)} at ${active.index}`;
   return reader(text);
 }
