@@ -114,7 +114,7 @@ export const TRIAGE = {
     return message === undefined ? null : `${message.line}: ${message.message} (${message.ruleId})`;
   },
   github: (text) =>
-    lines(text).every((line) => /^::(?:error|warning|notice) [^\n]*::./.test(line))
+    lines(text).every((line) => /^::(?:(?:error|warning|notice) [^\n]*|debug)::./.test(line))
       ? null
       : 'a line that is no command',
   mail: (text) => (/^(?:[A-Z][\w-]*: .*\n(?: .*\n)*)+\n/.test(text) ? null : 'no mail'),
