@@ -12,7 +12,8 @@ export const DRIVERS = {
     size: 0x4000,
     cells: 1,
     interrupts: 1,
-    registers: { 0: 0x0e000000, 4: 1 },
+    // Pages of 4 KiB: one with larger pages than the kernel's is bypassed, and never asked for its reserved regions.
+    registers: { 0: 0x0c000000, 4: 1 },
     kernels: /^arm64-6\.1(?:-|$)/,
   },
   sprd: {
