@@ -87,15 +87,22 @@ export function batches({ run, hold, input, failed, work, count, totals }, d) {
       const [calm, wild] = [join(work, `calm-${made}`), join(work, `wild-${made}`)];
       const of = (at) => ['--store', at, ...workers(), folder];
       const first = await whole('batch', of(calm), many);
-      for (let kills = 1 + draw(3); kills > 0; kills--)
-        await run('killed batch', ['batch', '--format', 'ndjson', ...of(wild)], {
+      let ended = false;
+      for (let kills = 1 + draw(3); kills > 0; kills--) {
+        const { status } = await run('killed batch', ['batch', '--format', 'ndjson', ...of(wild)], {
           kill: 100 + draw(1500),
           signal: pick(['SIGKILL', 'SIGKILL', 'SIGINT', 'SIGTERM']),
           allowed: [0, 2, 130, 143, null],
         });
+        if (status === 0 || status === 2) ended = true;
+      }
       const again = await whole('resumed batch', of(wild), many);
       if (store(calm).join() !== store(wild).join()) failed('resumed batch', [folder, calm, wild], 'the stores differ');
-      if (first.stdout !== again.stdout) failed('resumed batch', [folder, calm, wild], 'what is printed differs');
+      // What was judged before the kill is known by now.
+      const anew = (text) => text.replaceAll('"known":true', '"known":false');
+      // One that came to its end before it was killed had the news.
+      if (!ended && anew(first.stdout) !== anew(again.stdout))
+        failed('resumed batch', [folder, calm, wild], 'what is printed differs');
     },
     async 'two on one store'() {
       const many = 2 + draw(6);
@@ -183,9 +190,9 @@ export function batches({ run, hold, input, failed, work, count, totals }, d) {
     /** Folders in folders until the path is longer than the system takes. */
     async 'deep folders'() {
       const folder = join(work, `deep-${made++}`);
-      const levels = pick([100, 1500, 3000]);
+      const levels = pick([100, 700, 1500]);
       const script = `mkdir -p "$1" && cd "$1" && for i in $(seq ${levels}); do mkdir ${'d'.repeat(1 + draw(9))}$((i % 2)) && cd -P d*$((i % 2)) 2>/dev/null && : > $i.log || break; done`;
-      spawnSync('bash', ['-c', script, 'bash', folder], { timeout: 120_000 });
+      spawnSync('bash', ['-c', script, 'bash', folder], { timeout: 20_000 });
       input(join(folder.slice(work.length + 1), 'z.log'), mutated(d));
       const { lines } = await whole('deep folders', ['--workers', '0', folder], null);
       if (!lines.some(({ path }) => path === join(folder, 'z.log')))

@@ -60,7 +60,8 @@ const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 export function wrongWith(text, reader = any) {
   if (text === '') return null;
   if (!text.endsWith('\n')) return 'its last line has no end';
-  const active = CONTROLS.exec(text);
+  // CSV's lines end as RFC 4180 has them.
+  const active = CONTROLS.exec(reader === BATCH.csv ? text.replaceAll('\r\n', '\n') : text);
   if (active) return `control character U+${active[0].codePointAt(0).toString(16)} at ${active.index}`;
   return reader(text);
 }
@@ -113,7 +114,7 @@ export const TRIAGE = {
     return message === undefined ? null : `${message.line}: ${message.message} (${message.ruleId})`;
   },
   github: (text) =>
-    lines(text).every((line) => /^::(?:error|warning|notice) [^\n]*::./.test(line))
+    lines(text).every((line) => /^::(?:(?:error|warning|notice) [^\n]*|debug)::./.test(line))
       ? null
       : 'a line that is no command',
   mail: (text) => (/^(?:[A-Z][\w-]*: .*\n(?: .*\n)*)+\n/.test(text) ? null : 'no mail'),
