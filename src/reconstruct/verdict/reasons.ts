@@ -164,7 +164,7 @@ export function driverOutside(name: string): Claim {
 
 export function contradiction(crash: Case, without: Fit): Claim {
   return {
-    text: `contradiction: with a2e7e59a9426 the model reaches no such crash, and without it this one (${outcomesOf(without)})`,
+    text: `${crash.kernel.fix.status === 'absent' ? '' : 'contradiction: '}with a2e7e59a9426 the model reaches no such crash, and without it this one (${outcomesOf(without)})`,
     lines: some([crash.incident.at.cpu, crash.incident.at.address]),
   };
 }
@@ -174,6 +174,12 @@ export const outcomesOf = ({ outcomes }: Fit) => outcomes.map((o) => o.outcome).
 /** `exactly`: the log itself names what was accessed, not the address alone. */
 export function contradictionSentence({ kernel }: Case, without: Fit, exactly: boolean): string {
   const who = kernel.release ?? 'this kernel';
+  // --not-fixed was said, and the era's code has no form without the lock that a release ever had.
+  if (kernel.fix.status === 'absent')
+    return (
+      `The crash is ${exactly ? 'exactly ' : ''}one that ${RACE} makes (${outcomesOf(without)}), and ${who} is said not to carry a2e7e59a9426. No release has this code without it, so that what ` +
+      'the tree has instead is not known: the model was asked with its lock taken out, and the tree itself (--source DIR) has to show that it is so.'
+    );
   const carries = kernel.fix.because.startsWith('--fixed') ? 'is said to carry' : 'carries';
   return (
     `The crash is ${exactly ? 'exactly ' : ''}one that ${RACE} makes (${outcomesOf(without)}), but ${who} ${carries} a2e7e59a9426, under which it is unreachable. ` +

@@ -270,6 +270,7 @@ function fixedOrUnreachable(
 
 /** The release says that the race is closed, and the crash is exactly the race's: either the one is wrong, or something is outside of the model. */
 function contradicting(crash: Case, without: Answer, fit: Fit, eras: readonly EraId[]): Verdict {
+  const said = crash.kernel.fix.status === 'absent';
   return {
     ...base(crash, null, null),
     class: 'possible',
@@ -277,9 +278,12 @@ function contradicting(crash: Case, without: Answer, fit: Fit, eras: readonly Er
     ...named([{ ...without, fits: [fit] }]),
     rivals: rivalsOf(contextOf(crash, eras, [], null), RACE_ID),
     because: [words.contradiction(crash, fit), ...words.strongestFirst(crash.fault.because, crash.incident)],
-    settle: [NOT_FIXED, ...settleOpen(crash, { kernel: false, fix: true, field: false, rivals: [], freed: false })],
+    settle: [
+      ...(said ? [] : [NOT_FIXED]),
+      ...settleOpen(crash, { kernel: false, fix: true, field: false, rivals: [], freed: false }),
+    ],
     sentence: words.contradictionSentence(crash, fit, proved(crash)),
-    contradiction: true,
+    contradiction: !said,
   };
 }
 
