@@ -159,6 +159,9 @@ type Places = readonly Interval[] | null | 'apart';
 const SHAPES_KEPT = 16_384;
 const ROOM = 4 << 20;
 
+/** Texts that a log remembers. */
+const TOLD = 4096;
+
 /** What logs had in common so far: a process has one for all of them. */
 export class Memory {
   readonly shapes = new RecentBytes<Known>(SHAPES_KEPT, ROOM);
@@ -177,6 +180,7 @@ export class Reader {
   private readonly log = ++logs;
   /** Rules that were paid for, by shape: asked where another log met the shape in between. */
   private readonly paid = new Map<Known, number>();
+  private readonly told = new Map<string, Reading | null>();
   /** What was paid for of messages that are read apart, by rule and shape. */
   private readonly paidApart = new Set<string>();
   /** Characters given to ohm so far. */
@@ -196,12 +200,22 @@ export class Reader {
     this.exhausted = false;
   }
 
-  /** Reads a message by the first of the rules that accepts it: null if none does. `rules` names those to try on a message whose shape is new. */
+  /**
+   * Reads a message by the first of the rules that accepts it: null if none does. `rules` names those to try on a message whose shape is new. The same
+   * message is told again and again in a large log, and most others have a shape that was met before.
+   */
   message(text: string, rules: (text: string) => readonly Try[]): Reading | null {
+    const before = this.told.get(text);
+    if (before !== undefined) return before;
     const made = makeShape(text);
     const words = made?.words ?? NO_WORDS;
     const known = (made === null ? this.oddOf(text) : this.knownOf(made)) ?? this.learn(made, text, rules(text));
-    return text.length <= this.lineCap ? this.find(text, known, words) : this.findLong(text, known.rules);
+    const reading = text.length <= this.lineCap ? this.find(text, known, words) : this.findLong(text, known.rules);
+    // What the cap kept from being read may be read in another log.
+    if (this.exhausted && reading === null) return null;
+    if (this.told.size >= TOLD) this.told.clear();
+    this.told.set(text, reading);
+    return reading;
   }
 
   private knownOf({ key, length }: Made): Known | undefined {
