@@ -44,6 +44,7 @@ export const SIZED = [
   'test/report/ci/ktap.test.ts',
   'test/report/ci/sarif.test.ts',
   'test/report/escape.test.ts',
+  'test/report/fuzz.test.ts',
   'test/report/html.test.ts',
   'test/report/json.test.ts',
   'test/report/mail.test.ts',
