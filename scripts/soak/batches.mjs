@@ -248,7 +248,10 @@ export function batches({ run, hold, input, failed, work, count, totals }, d) {
         { stdio: 'ignore' },
       );
       const url = `redis://127.0.0.1:${port}`;
-      await new Promise((done) => setTimeout(done, 1500));
+      for (let tries = 0; tries < 100; tries++) {
+        await new Promise((done) => setTimeout(done, 300));
+        if (spawnSync('redis-cli', ['-p', String(port), 'ping']).status === 0) break;
+      }
       const many = 12;
       const folder = folderOf(many);
       const alone = await whole('batch', ['--workers', '0', folder], many);

@@ -27,7 +27,7 @@ export function session({ work, seed }) {
   function failed(what, args, why) {
     const kept = join(work, `kept-${failures.length}`);
     mkdirSync(kept);
-    for (const path of args.filter((a) => a.startsWith(work) && existsSync(a)))
+    for (const path of args.filter((a) => a.startsWith(`${work}/`) && existsSync(a)))
       if (!lstatSync(path).isFIFO()) cpSync(path, join(kept, basename(path)), { recursive: true });
     const text = `${what}: ${why}\n  oopsreplay ${args.join(' ')}\n  turn ${turn}: npm run soak -- 0 ${seed} ${turn}; inputs in ${kept}`;
     writeFileSync(join(kept, 'failure.txt'), `${text}\n`);
