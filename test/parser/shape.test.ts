@@ -63,6 +63,32 @@ describe('shapes', () => {
     expect(shared.work / read).toBeLessThan(60);
   });
 
+  it('come to the same whichever of their messages was met first, where a line is cut inside a name that begins as a number does', () => {
+    const heads = [
+      'lr : ',
+      'pc : ',
+      'LR is at ',
+      'ra : ',
+      'RIP: ',
+      'NIP [c000000000012345] ',
+      'pstate: ',
+      'Oops: general protection fault: ',
+    ];
+    const cut = ['devm_', 'pci_vpd_', 'fault_in_', 'zone_', 'add_', 'bedroom', 'mutex', 'decade9x'];
+    const readBy = (reader: Reader, text: string) => {
+      const reading = readMessage(reader, text);
+      return reading === null ? null : [reading.rule, reading.get('hex'), reading.get('symbol')];
+    };
+    const fresh = () => new Reader(1e9, 4096, new Memory());
+    for (const head of heads)
+      for (const first of cut)
+        for (const then of cut) {
+          const reader = fresh();
+          readBy(reader, head + first);
+          expect(readBy(reader, head + then), `${head}${then} behind ${first}`).toEqual(readBy(fresh(), head + then));
+        }
+  });
+
   it('keep places: into the shape and back is where one was, but inside a word', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'abcxyz_ +/[]0x19.:('), maxLength: 60 }), (text) => {
