@@ -13,12 +13,13 @@ import { sanitize } from '../report/safe/sanitize.ts';
 import { plural } from '../words.ts';
 import { compare } from './compare.ts';
 import { Clearest, detailsIn, pathsIn } from './details.ts';
+import { type Interruption, interruptible } from './interruption.ts';
 import { type KnownFile, knownOf, readKnown, writeNote } from './known.ts';
 import { Ledger } from './ledger.ts';
 import { namesOn } from './list.ts';
 import type { BatchOptions } from './options.ts';
 import { type Pool, poolOf } from './pool.ts';
-import { type Progress, progressOn } from './progress.ts';
+import { progressOn } from './progress.ts';
 import { Batch } from './run.ts';
 import { renderBucket, renderBucketJson, viewOf } from './show/bucket.ts';
 import { renderComment, runAddress } from './show/comment.ts';
@@ -208,17 +209,6 @@ function isAtLeast({ statistics: { buckets }, known }: Page, level: FailOn): boo
   return classes.has('confirmed') || (level !== 'confirmed' && classes.has('possible'));
 }
 
-/** Ends at once the second time; the first time what was begun is finished. */
-function interruptible(progress: Progress): { readonly stopped: () => boolean; readonly forget: () => void } {
-  let times = 0;
-  const onSignal = () => {
-    if (++times > 1) process.exit(EXIT.interrupted);
-    progress.say(() => complain('interrupted: what was begun is finished; once more ends it now'), true);
-  };
-  process.on('SIGINT', onSignal);
-  return { stopped: () => times > 0, forget: () => process.off('SIGINT', onSignal) };
-}
-
 /** As many as the user cares to see before the table. */
 const COMPLAINTS = 20;
 
@@ -229,6 +219,7 @@ interface Running {
   readonly store: Store | null;
   readonly judging: TriageOptions;
   readonly out: Out;
+  readonly interruption: Interruption;
 }
 
 interface Ran {
@@ -241,13 +232,14 @@ interface Ran {
 async function run(
   paths: readonly string[],
   options: BatchOptions,
-  { ledger, store, judging, out, clearest }: Running,
+  { ledger, store, judging, out, clearest, interruption }: Running,
 ): Promise<Ran> {
   let status: ExitStatus = EXIT.ok;
   let complaints = 0;
   const held: { path: string; content: string | null }[] = [];
   const progress = await progressOn(process.stderr);
-  const { stopped, forget } = interruptible(progress);
+  const { stopped } = interruption;
+  interruption.saidOn(progress);
   const result = (one: Result) => {
     const { line, known, given } = one;
     if (line.status === 'defect') status = EXIT.defect;
@@ -283,7 +275,6 @@ async function run(
     }
   } finally {
     progress.stop();
-    forget();
     await pool?.close();
   }
   if (complaints > COMPLAINTS)
@@ -356,14 +347,18 @@ async function judged(
     ...(source === null ? {} : { source }),
   };
   const ledger = new Ledger(modelWith(judging));
-  const store = options.store === undefined ? null : new Store(options.store);
-  const clearest = store === null && options.format === 'html' ? new Clearest() : null;
+  const clearest = options.store === undefined && options.format === 'html' ? new Clearest() : null;
+  const interruption = interruptible();
+  let store: Store | null = null;
   let ran: Ran;
   try {
+    store = options.store === undefined ? null : new Store(options.store);
     store?.load(ledger);
-    ran = await run(paths.length === 0 ? ['-'] : paths, options, { ledger, store, judging, out, clearest });
+    const running = { ledger, store, judging, out, clearest, interruption };
+    ran = await run(paths.length === 0 ? ['-'] : paths, options, running);
     if (!ran.stopped) store?.ended();
   } finally {
+    interruption.forget();
     store?.close();
   }
   const statistics = statisticsOf(ledger, countedBy(options, false));
