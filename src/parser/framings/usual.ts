@@ -177,8 +177,8 @@ function isAddress(bytes: Uint8Array, from: number, to: number): boolean {
  * record's field or any date with "kernel: " behind it could.
  */
 function holdsNoOther(bytes: Uint8Array, from: number, to: number, bare: boolean): boolean {
-  // Behind an indent there is no first word that could be a host's or a month's.
-  let blank = beginnings[bytes[from]!] === INDENT;
+  // Behind a blank there is no first word that could be a host's or a month's; a tab could be of the word.
+  let blank = bytes[from] === BLANK;
   let colon = false;
   for (let at = from; at < to; at++) {
     const code = bytes[at]!;
