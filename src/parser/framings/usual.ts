@@ -8,8 +8,8 @@ import { latin1 } from '../../bytes.ts';
 import type { FramingName } from '../types.ts';
 import type { Cut } from './cut.ts';
 
-const [TAB, BLANK, COMMA, DASH, DOT, COLON, LESS, EQUALS, GREATER, OPEN, CLOSE] = [
-  9, 32, 44, 45, 46, 58, 60, 61, 62, 91, 93,
+const [TAB, BLANK, COMMA, DASH, DOT, COLON, LESS, EQUALS, GREATER, OPEN, CLOSE, UNDERSCORE] = [
+  9, 32, 44, 45, 46, 58, 60, 61, 62, 91, 93, 95,
 ];
 const LEVEL_WIDTH = 3;
 
@@ -21,7 +21,7 @@ function beginningsByCode(): Uint8Array {
   const kinds = new Uint8Array(256);
   for (const character of '=*#!?+~/$%&') kinds[character.charCodeAt(0)] = OWN;
   kinds.fill(LETTER, 65, 91).fill(LETTER, 97, 123);
-  kinds[95] = LETTER;
+  kinds[UNDERSCORE] = LETTER;
   kinds[BLANK] = INDENT;
   kinds[TAB] = INDENT;
   return kinds;
@@ -156,9 +156,10 @@ function isIndented(bytes: Uint8Array, from: number, to: number, bare: boolean):
   if (at + 1 >= to || at - from > 12) return false;
   const first = bytes[at]!;
   const second = bytes[at + 1]!;
-  // "SUBSYSTEM=" and "DEVICE=" of a record's dictionary, "I[" of a vendor, a field of a record.
-  if (isUpper(first))
-    return second !== OPEN && !(at - from === 1 && (first === 83 || first === 68)) && !(bare && at - from === 4);
+  // "    _TRANSPORT=kernel": a field of a record.
+  if (bare && at - from === 4 && (isUpper(first) || first === UNDERSCORE)) return false;
+  // "SUBSYSTEM=" and "DEVICE=" of a record's dictionary, "I[" of a vendor.
+  if (isUpper(first)) return second !== OPEN && !(at - from === 1 && (first === 83 || first === 68));
   if (first === LESS) return second === 47 || isUpper(second);
   if (first === OPEN) return isAddress(bytes, at, to);
   return first === 63 || beginnings[first] === LETTER;
