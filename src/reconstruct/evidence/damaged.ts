@@ -10,7 +10,7 @@ import { some } from './phrases.ts';
 import { baseName, PLACING } from './place.ts';
 
 /** Functions that a place in the model is told by. */
-const KNOWN: ReadonlySet<string> = new Set([...PLACING, ...Object.keys(FUNCTION_ACCESSES)]);
+export const KNOWN: ReadonlySet<string> = new Set([...PLACING, ...Object.keys(FUNCTION_ACCESSES)]);
 /** Processors whose traces begin so. */
 const FROM_PC: ReadonlySet<Arch> = new Set(['arm64', 'arm', 'riscv']);
 /** Shorter names have neighbours that are functions, too. */

@@ -7,11 +7,11 @@
  */
 import type { Incident, ParsedLog } from '../../parser/types.ts';
 import { DRIVER_NAMES } from '../../sim/drivers/names.ts';
-import { FUNCTION_ACCESSES } from '../../sim/layouts/accesses.ts';
 import type { Claim } from '../types.ts';
 import type { Case } from './case.ts';
+import { KNOWN } from './damaged.ts';
 import { some } from './phrases.ts';
-import { baseName, PLACING } from './place.ts';
+import { baseName } from './place.ts';
 
 const DMA_CONFIGURE = /^(?:platform|amba|pci|host1x|fsl_mc|cdx|mc|fsl)\w*_dma_configure$/;
 
@@ -24,21 +24,22 @@ const CALLS: readonly (readonly [caller: RegExp, calls: RegExp])[] = [
   [/^of_iommu_configure$/, /^(?!iommu_fwspec_init$|iommu_fwspec_add_ids$|of_iommu_configure$)/],
 ];
 
+/** Who begins a walk over a bus. */
+const REGISTERS = /^iommu_device_register(?:_bus)?$|^bus_set_iommu$|^iommu_bus_init$/;
+
 /** Where each is called from, whatever the compiler merges. */
 const CALLED: readonly (readonly [callee: RegExp, callers: RegExp])[] = [
   [/^of_iommu_configure_dev(?:_id|ice)?$/, /^of_iommu_configure$|^of_iommu_configure_device$/],
   [/^of_iommu_xlate$/, /^of_iommu_configure\w*$|^of_pci_iommu_init$|^pci_for_each_dma_alias$/],
   [/^probe_iommu_group$/, /^bus_for_each_dev$/],
   [/^__iommu_probe_device$/, /^iommu_probe_device$|^probe_iommu_group$|^iommu_bus_notifier$/],
-  [/^bus_iommu_probe$/, /^iommu_device_register(?:_bus)?$|^bus_set_iommu$|^iommu_bus_init$/],
+  [/^bus_iommu_probe$/, REGISTERS],
 ];
 
-/** Who goes through a bus for the walk: bus_for_each_dev() itself is called by anybody. */
-const WALKS = /^bus_iommu_probe$|^iommu_device_register(?:_bus)?$|^bus_set_iommu$|^iommu_bus_init$/;
-
 const OF_XLATE: ReadonlySet<string> = new Set(DRIVER_NAMES.flatMap((d) => d.ofXlate ?? []));
-const KNOWN: ReadonlySet<string> = new Set([...PLACING, ...Object.keys(FUNCTION_ACCESSES), 'probe_iommu_group']);
-const isOurs = (fn: string) => KNOWN.has(fn) || OF_XLATE.has(fn);
+const isOurs = (fn: string) => KNOWN.has(fn) || OF_XLATE.has(fn) || fn === 'probe_iommu_group';
+/** Does it go through a bus for the walk? bus_for_each_dev() itself is called by anybody. */
+const walks = (fn: string) => fn === 'bus_iommu_probe' || REGISTERS.test(fn);
 
 /** The two lines between which one is missing, or null where each function of the trace may be called from the next. */
 export function lostFrame({
@@ -55,7 +56,7 @@ export function lostFrame({
   for (let i = 0; i + 1 < functions.length; i++) {
     const [callee, caller] = [functions[i]!, functions[i + 1]!];
     const forWalk = callee === 'bus_for_each_dev' && functions[i - 1] === 'probe_iommu_group';
-    if (forWalk ? WALKS.test(caller) : !isOurs(callee) || mayCall(caller, callee)) continue;
+    if (forWalk ? walks(caller) : !isOurs(callee) || mayCall(caller, callee)) continue;
     return {
       text: `the trace has ${callee}() called from ${caller}(), which does not call it: a line between the two is missing, or the compiler put what stood there into its caller`,
       lines: some([lines[i], lines[i + 1]]),
